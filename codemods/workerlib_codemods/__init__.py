@@ -1,0 +1,1 @@
+"""Codemods: one file for each rewrite. See the README beside this package."""

@@ -1,0 +1,1 @@
+"""Rewrites of configuration in YAML, in the order of their names."""

@@ -1,0 +1,85 @@
+"""Upsun configuration in Python: load, resolve, migrate.
+
+Everything here is imported when it is first used, so that ``import workerlib`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workerlib._version import __version__
+
+if TYPE_CHECKING:
+    from workerlib.diagnostic import Diagnostic, Origin, Severity, Span
+    from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError, WriteError
+    from workerlib.keypath import KeyPath
+    from workerlib.loading import load, loads
+    from workerlib.migrate.planning import Plan, plan
+    from workerlib.model import ABSENT, Application, Project, Service, Web, Worker
+    from workerlib.plain import dumps, unstructure
+    from workerlib.resolving import Effective, effective, resolve
+    from workerlib.rewrite import Options
+    from workerlib.sizing import ResourcePlan, resources
+    from workerlib.text import Limits
+
+_HOMES = {
+    "diagnostic": ("Diagnostic", "Origin", "Severity", "Span"),
+    "errors": ("ConfigurationError", "RefusedError", "UsageError", "WorkerlibError", "WriteError"),
+    "keypath": ("KeyPath",),
+    "loading": ("load", "loads"),
+    "migrate.planning": ("Plan", "plan"),
+    "model": ("ABSENT", "Application", "Project", "Service", "Web", "Worker"),
+    "plain": ("dumps", "unstructure"),
+    "resolving": ("Effective", "effective", "resolve"),
+    "rewrite": ("Options",),
+    "sizing": ("ResourcePlan", "resources"),
+    "text": ("Limits",),
+}
+
+__all__ = [
+    "ABSENT",
+    "Application",
+    "ConfigurationError",
+    "Diagnostic",
+    "Effective",
+    "KeyPath",
+    "Limits",
+    "Options",
+    "Origin",
+    "Plan",
+    "Project",
+    "RefusedError",
+    "ResourcePlan",
+    "Service",
+    "Severity",
+    "Span",
+    "UsageError",
+    "Web",
+    "Worker",
+    "WorkerlibError",
+    "WriteError",
+    "__version__",
+    "dumps",
+    "effective",
+    "load",
+    "loads",
+    "plan",
+    "resolve",
+    "resources",
+    "unstructure",
+]
+
+if not TYPE_CHECKING:  # type checkers see the imports above
+
+    def __getattr__(name: str) -> object:
+        for module, names in _HOMES.items():
+            if name in names:
+                from importlib import import_module
+
+                value = getattr(import_module(f"workerlib.{module}"), name)
+                globals()[name] = value
+                return value
+        raise AttributeError(f"module `workerlib` has no attribute `{name}`")
+
+    def __dir__() -> list[str]:
+        return __all__

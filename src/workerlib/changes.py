@@ -1,0 +1,20 @@
+"""What is to become of one file of a project."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen
+class FileChange:
+    """A file as it was found, and as it is to be.
+
+    `path` is relative to the project's root and written with ``/``. `before` is what the file held when the change was planned, None
+    where there was no such file; `after` is what it is to hold, None where it is to go. A new file takes its mode, and where possible its
+    owner, from the old file `like`.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+    like: str | None = None

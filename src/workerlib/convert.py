@@ -1,0 +1,113 @@
+"""From the nodes of a project to its model, and from a key path to its place in the text.
+
+How nodes are read is :mod:`workerlib.reading`; how old spellings are seen as the current one, :mod:`workerlib.spellings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from workerlib import model
+from workerlib.definitions import Definition, Definitions
+from workerlib.diagnostic import Origin
+from workerlib.keypath import KeyPath
+from workerlib.layout import CURRENT, below
+from workerlib.model import Application, Part, Project, Route, Service, SourceDefinition
+from workerlib.reading import Path, Reader, shape_of
+from workerlib.spellings import entries_of
+from workerlib.text import Mapping, Node, Sequence
+
+
+def structure(definitions: Definitions) -> Project:
+    """The model of what a project's files define.
+
+    Mistakes and old spellings become `Project.diagnostics`, in the order of the text; nothing that could be read as YAML raises.
+    """
+    reader = Reader(definitions)
+    return Project(
+        applications={name: _application(reader, definition) for name, definition in definitions.applications.items()},
+        services={name: reader.part(Service, name, entry.value, ("services", name)) for name, entry in definitions.services.items()},
+        routes={name: reader.part(Route, name, entry.value, ("routes", name)) for name, entry in definitions.routes.items()},
+        extra={name: reader.value(entry.value) for name, entry in definitions.other.items()},
+        diagnostics=tuple(reader.diagnostics[key] for key in sorted(reader.diagnostics, key=lambda key: (key[1:], key[0]))),
+        origin=Places(definitions),
+    )
+
+
+def _application(reader: Reader, definition: Definition) -> Application:
+    path = ("applications", definition.name)
+    reader.current = below(definition.source.path, CURRENT.folder)
+    reader.root = definition.root
+    known = {"source": SourceDefinition(root=definition.root), "origin": Places(reader.look, path)}
+    return reader.part(Application, definition.name, definition.node, path, known)
+
+
+# ---- places -------------------------------------------------------------------------------------------------------------------------
+
+
+class Places:
+    """Finds where the value of a key path is written: its key, or the item of a list. `base` is the path that all others start from.
+
+    A pickled project keeps its values, not its places.
+    """
+
+    __slots__ = ("base", "definitions")
+
+    def __init__(self, definitions: Definitions, base: Path = ()) -> None:
+        self.definitions = definitions
+        self.base = base
+
+    def __call__(self, path: KeyPath | str) -> Origin | None:
+        parts = (*self.base, *(KeyPath.parse(path) if isinstance(path, str) else path))
+        found = self.find(parts)
+        return found.origin if found is not None else None
+
+    def find(self, parts: Path) -> Node | None:
+        """The node in which the last key of the path, or the item, is written; None where nothing is."""
+        if len(parts) < 2 or not isinstance(parts[1], str):
+            return None
+        reader = Reader(self.definitions)  # for the spellings; what it notes is known already
+        section, name = parts[0], parts[1]
+        start = self.start(section, name)
+        if start is None:
+            return None
+        place, node, kind = start
+        container = "one"
+        for part in parts[2:]:
+            seen = self.definitions.see(node)
+            if isinstance(part, int):
+                if not isinstance(seen, Sequence) or part >= len(seen.items):
+                    return None
+                place = node = seen.items[part]
+                container = "one" if container else ""
+                continue
+            if container == "one":
+                entries = reader.entries(kind, name, seen, ())
+                form = shape_of(kind).forms.get(part)
+                container, kind = (form.container, form.kind) if form else ("", Part)
+            else:
+                entries = entries_of(self.definitions, seen) if isinstance(seen, Mapping) else None
+                container = "one" if container else ""
+            entry = entries.get(part) if entries else None
+            if entry is None:
+                return None
+            place, node, name = entry.key, entry.value, part
+        return place
+
+    def start(self, section: str | int, name: str) -> tuple[Node, Node, type[Part]] | None:
+        found = self.definitions
+        if section == "applications" and name in found.applications:
+            definition = found.applications[name]
+            return definition.key, definition.node, Application
+        if section == "services" and name in found.services:
+            return found.services[name].key, found.services[name].value, Service
+        if section == "routes" and name in found.routes:
+            return found.routes[name].key, found.routes[name].value, Route
+        return None
+
+    def __reduce__(self) -> tuple[Callable[[], object], tuple[()]]:
+        return _no_places, ()
+
+
+def _no_places() -> object:
+    return model.nowhere

@@ -1,0 +1,57 @@
+"""Plain values that say where something stands, and what is wrong with it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import frozen
+
+
+@frozen(order=True)
+class Span:
+    """A stretch of a file's text: characters `start` to `end` (from 0, end not included), with its first line and column (from 1)."""
+
+    start: int
+    end: int
+    line: int
+    column: int
+
+
+@frozen(order=True)
+class Origin:
+    """Where a value was written: the file, as a path below the project's root with ``/``, and the place in it."""
+
+    file: str
+    span: Span | None = None
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.span.line}:{self.span.column}" if self.span else self.file
+
+
+class Severity(Enum):
+    """How much a diagnostic matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@frozen
+class Diagnostic:
+    """One thing to tell the user about a configuration.
+
+    `code` (``WL201``) and `name` (``worker-crons``) are stable; `message` starts with the key path where there is one and
+    says what was expected, then what was found; `help` says what to do.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    origin: Origin | None = None
+    help: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.origin}: " if self.origin else ""
+        advice = f"\n  help: {self.help}" if self.help else ""
+        return f"{where}{self.severity.value}: {self.message} [{self.name}]{advice}"

@@ -1,0 +1,293 @@
+"""Which files make up a project, in each layout that the format has had, and how files are read.
+
+Sources: the vendor's pages "Project structure" (Upsun Fixed) and "YAML file structure" (Upsun Flex), August 2026.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from collections.abc import Container, Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from attrs import field, frozen
+
+from workerlib.errors import WorkerlibError
+
+
+class Role(Enum):
+    """What a layout file holds."""
+
+    APPLICATION = "application"
+    APPLICATIONS = "applications"
+    SERVICES = "services"
+    ROUTES = "routes"
+    CONFIG = "config"  # all three, each under its key
+
+
+@frozen
+class Layout:
+    """One way to lay out a project.
+
+    `application_file` is the name of a file that holds one application, in any folder; `folder` the folder at the project's root for the
+    rest, where `files` gives each file its role. In the current layout every ``*.yaml`` file of the folder is configuration.
+    """
+
+    name: str
+    title: str
+    folder: str
+    application_file: str | None
+    files: tuple[tuple[str, Role], ...]
+
+
+_OLD_FILES = (("applications.yaml", Role.APPLICATIONS), ("services.yaml", Role.SERVICES), ("routes.yaml", Role.ROUTES))
+
+LAYOUTS = (
+    Layout("upsun", "Upsun Flex", ".upsun", None, ()),
+    Layout("platform", "Upsun Fixed, formerly Platform.sh", ".platform", ".platform.app.yaml", _OLD_FILES),
+    Layout("symfony", "SymfonyCloud", ".symfony", ".symfony.cloud.yaml", _OLD_FILES),
+    Layout("magento", "Adobe Commerce Cloud", ".magento", ".magento.app.yaml", _OLD_FILES),
+)
+CURRENT = LAYOUTS[0]
+OLD = LAYOUTS[1:]
+CONFIG = f"{CURRENT.folder}/config.yaml"
+
+# Folders whose files are not the user's own, wherever they stand; they are not walked.
+SKIPPED = frozenset((".git", "node_modules", "vendor", ".next", ".idea", "builds"))
+_SKIPPED_PATHS = frozenset(f"{layout.folder}/local" for layout in OLD)  # a command-line tool keeps its own state there
+
+
+@frozen
+class LayoutFile:
+    """A file of some layout: its path below the project's root, and what it holds."""
+
+    path: str
+    layout: Layout
+    role: Role
+
+    @property
+    def folder(self) -> str:
+        """The folder that the file lies in, empty for the project's root."""
+        return posixpath.dirname(self.path)
+
+
+# ---- files --------------------------------------------------------------------------------------------------------------------------
+
+
+class FileError(WorkerlibError):
+    """A file cannot be read: it is not there, is no regular file, or leads out of the project."""
+
+
+class ProjectFiles(Protocol):
+    """A read-only view of a project: paths relative to its root, with ``/``, to bytes. Everything that workerlib reads comes through one."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. Raises FileError where that is not a file of the project."""
+        ...
+
+    def is_file(self, path: str) -> bool:
+        """Whether :meth:`read` has a file to read there."""
+        ...
+
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder of that path."""
+        ...
+
+    def names(self, folder: str) -> list[str]:
+        """The files directly in a folder, in the order of their names; none where there is no such folder."""
+        ...
+
+    def walk(self, folder: str = "") -> Iterator[str]:
+        """The paths of all files below a folder, in order. Links to folders are not followed, folders of SKIPPED not entered."""
+        ...
+
+
+@frozen
+class MemoryFiles:
+    """Files held in memory."""
+
+    contents: Mapping[str, bytes]
+
+    def read(self, path: str) -> bytes:
+        try:
+            return self.contents[path]
+        except KeyError:
+            raise FileError(f"{path}: expected a file, found nothing") from None
+
+    def is_file(self, path: str) -> bool:
+        return path in self.contents
+
+    def is_folder(self, path: str) -> bool:
+        return any(below(p, path) for p in self.contents)
+
+    def names(self, folder: str) -> list[str]:
+        return sorted(posixpath.basename(p) for p in self.contents if posixpath.dirname(p) == folder)
+
+    def walk(self, folder: str = "") -> Iterator[str]:
+        return iter(sorted(p for p in self.contents if below(p, folder) and not _is_skipped(posixpath.dirname(p), folder)))
+
+
+@frozen
+class DiskFiles:
+    """Files below a folder of the disk. A symbolic link is followed only where it stays below that folder."""
+
+    root: Path = field(converter=Path)
+
+    def read(self, path: str) -> bytes:
+        place = self._inside(path)
+        if place is None:
+            raise FileError(f"{path}: expected a file of the project, found a path that leads out of it")
+        try:
+            with open(place, "rb", opener=_open_regular) as file:  # noqa: PTH123 - Path.open has no opener
+                return file.read()
+        except OSError as error:
+            raise FileError(f"{path}: expected a file that can be read, found: {error.strerror or error}") from None
+
+    def is_file(self, path: str) -> bool:
+        place = self._inside(path)
+        return place is not None and place.is_file()
+
+    def is_folder(self, path: str) -> bool:
+        place = self._inside(path)
+        return place is not None and place.is_dir()
+
+    def names(self, folder: str) -> list[str]:
+        place = self._inside(folder)
+        if place is None:
+            return []
+        try:
+            with os.scandir(place) as entries:
+                return sorted(e.name for e in entries if not e.is_dir())
+        except OSError:
+            return []
+
+    def walk(self, folder: str = "") -> Iterator[str]:
+        pending = [folder]
+        while pending:
+            current = pending.pop()
+            try:
+                with os.scandir(self.root / current) as found:
+                    entries = sorted(found, key=lambda e: e.name)
+            except OSError:
+                continue  # a folder that may not be read holds nothing for us
+            folders = []
+            for entry in entries:
+                path = f"{current}/{entry.name}" if current else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if not _is_skipped(path, folder):
+                        folders.append(path)
+                elif not entry.is_dir():
+                    yield path
+            pending.extend(reversed(folders))
+
+    def _inside(self, path: str) -> Path | None:
+        """The place of a path on the disk, or None where it is, or leads, outside the root."""
+        if "\0" in path:
+            return None
+        place = self.root / path
+        root = os.path.realpath(self.root)
+        real = os.path.realpath(place)
+        return place if real == root or real.startswith(root.rstrip(os.sep) + os.sep) else None
+
+
+def _open_regular(path: str, flags: int) -> int:
+    """Open a file without waiting for a pipe's other end, and refuse what is no regular file."""
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(0, "no regular file")
+    return handle
+
+
+@frozen
+class Overlay:
+    """Planned files over those of another view; None stands for a file that is to go."""
+
+    base: ProjectFiles
+    planned: Mapping[str, bytes | None]
+
+    def read(self, path: str) -> bytes:
+        if path not in self.planned:
+            return self.base.read(path)
+        data = self.planned[path]
+        if data is None:
+            raise FileError(f"{path}: expected a file, found nothing")
+        return data
+
+    def is_file(self, path: str) -> bool:
+        return self.planned[path] is not None if path in self.planned else self.base.is_file(path)
+
+    def is_folder(self, path: str) -> bool:
+        if any(data is not None and below(p, path) for p, data in self.planned.items()):
+            return True
+        return self.base.is_folder(path)
+
+    def names(self, folder: str) -> list[str]:
+        names = set(self.base.names(folder))
+        for path, data in self.planned.items():
+            if posixpath.dirname(path) == folder:
+                (names.discard if data is None else names.add)(posixpath.basename(path))
+        return sorted(names)
+
+    def walk(self, folder: str = "") -> Iterator[str]:
+        yield from (p for p in self.base.walk(folder) if p not in self.planned)
+        yield from sorted(p for p, data in self.planned.items() if data is not None and below(p, folder))
+
+
+def below(path: str, folder: str) -> bool:
+    """Whether a path lies somewhere below a folder; all paths lie below the empty one."""
+    return not folder or path.startswith(folder + "/")
+
+
+def _is_skipped(folder: str, start: str) -> bool:
+    """Whether walking from `start` does not enter a folder. What the walk starts in is never skipped."""
+    inner = folder[len(start) :].strip("/") if start else folder
+    return folder in _SKIPPED_PATHS or not SKIPPED.isdisjoint(inner.split("/"))
+
+
+# ---- discovery ----------------------------------------------------------------------------------------------------------------------
+
+
+def discover(files: ProjectFiles) -> list[LayoutFile]:
+    """The files of every layout that is there: applications first (the root's, then by path), then services, then routes, then the current layout."""
+    by_name = {layout.application_file: layout for layout in OLD}
+    found = [LayoutFile(p, by_name[name], Role.APPLICATION) for p in files.walk() if (name := posixpath.basename(p)) in by_name]
+    for layout in OLD:
+        names = set(files.names(layout.folder))
+        found += [LayoutFile(f"{layout.folder}/{name}", layout, role) for name, role in layout.files if name in names]
+    order = {Role.APPLICATION: 0, Role.APPLICATIONS: 0, Role.SERVICES: 1, Role.ROUTES: 2}
+    found.sort(key=lambda f: (order[f.role], f.folder != "", f.path))
+    return found + [
+        LayoutFile(f"{CURRENT.folder}/{name}", CURRENT, Role.CONFIG)
+        for name in sorted(files.names(CURRENT.folder), key=_by_stem)
+        if name.endswith(".yaml")
+    ]
+
+
+def _by_stem(name: str) -> tuple[str, ...]:
+    """``app.yaml`` before ``app-bis.yaml``: the order in which the vendor's own example has the second file win."""
+    return os.path.splitext(name)
+
+
+def is_configuration(path: str) -> bool:
+    """Whether a file of that path is read as configuration because of where it stands."""
+    folder, name = posixpath.split(path)
+    if folder == CURRENT.folder:
+        return name.endswith(".yaml")
+    return any(name == layout.application_file or (folder == layout.folder and name in dict(layout.files)) for layout in OLD)
+
+
+def relocated(path: str, taken: Container[str] = ()) -> str:
+    """Where a file of an old configuration folder goes: to the same place below the current one, but never where it would be read as configuration."""
+    layout = next((layout for layout in OLD if below(path, layout.folder)), None)
+    if layout is None:
+        return path
+    inner = path[len(layout.folder) + 1 :]
+    target = f"{CURRENT.folder}/{inner}"
+    while is_configuration(target) or target in taken:
+        inner = f"include/{inner}"
+        target = f"{CURRENT.folder}/{inner}"
+    return target

@@ -1,0 +1,101 @@
+"""Bring an old layout into the current one by moving and re-indenting slices of its text. All other changes are left to codemods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from workerlib.definitions import Definition
+from workerlib.editing import Editor, apply, with_newlines
+from workerlib.joining import Joiner, needs_root
+from workerlib.layout import CURRENT, Role
+from workerlib.loading import Tree
+from workerlib.merging import LoadedFile
+from workerlib.relocating import relocation, rewrite_paths
+from workerlib.text import Entry, Mapping
+
+NAME = "lift"
+
+
+@frozen
+class Lifted:
+    """What lifting plans: the bytes of every file that is written, None for one that goes; `moves`: files that change their place."""
+
+    planned: dict[str, bytes | None]
+    moves: dict[str, str]
+
+
+def lift(tree: Tree, *, split: bool = False) -> Lifted:
+    """Plan the move of a project's old layout files into ``.upsun``: one file, or one for each application where `split` is set."""
+    old = [one for one in tree.layout if one.file.role is not Role.CONFIG]
+    moved = relocation(tree)
+    edit = Editor(NAME)
+    rewrite_paths(tree, moved, edit)
+    _keep_anchors_apart(old, edit)
+    _complete(tree, edit)
+    edits = edit.edits()
+
+    planned: dict[str, bytes | None] = {one.file.path: None for one in old}
+    planned |= dict.fromkeys(moved.moves)
+    for path, new in moved.moves.items():
+        planned[new] = tree.files.read(path)
+    for path, source in tree.sources.items():
+        if (path in edits and path not in planned) or path in moved.moves:
+            planned[moved(path)] = source.encode(apply(source.text, edits.get(path, ())))
+    style = next((one.source for one in old if one.file.role in (Role.APPLICATION, Role.APPLICATIONS)), old[0].source)
+    for path, text in Joiner(tree, edits, style).files(old, split=split).items():
+        planned[path] = style.encode(with_newlines(text, style.newline))
+    return Lifted(planned, moved.moves)
+
+
+def _keep_anchors_apart(old: Iterable[LoadedFile], edit: Editor) -> None:
+    """Give every anchor a name of its own, since the files become one."""
+    taken: set[str] = set()
+    for one in old:
+        for node in sorted(one.source.anchors, key=lambda n: n.start):
+            name = str(node.anchor)
+            if name in taken:
+                number = next(n for n in range(2, len(taken) + 3) if f"{name}-{n}" not in taken)
+                name = f"{name}-{number}"
+                edit.rename_anchor(node, name)
+            taken.add(name)
+
+
+def _complete(tree: Tree, edit: Editor) -> None:
+    """Take names out that become keys, and write down roots that only the old place implied. A move by lines does both itself."""
+    definitions = tree.definitions
+    for definition in definitions.applications.values():
+        root = definitions.see(definition.node)
+        if definition.source.folder == CURRENT.folder or not isinstance(root, Mapping):
+            continue
+        entries = definitions.entries(root)
+        name = entries.get("name")
+        alone = root.flow and len(root.entries) == 1 and needs_root(tree, definition)
+        if name and not alone and not (_is_moved_by_lines(definition, root) and name.mapping is root):
+            edit.remove(name)
+        source = entries.get("source")
+        inner = definitions.see(source.value) if source else None
+        if not needs_root(tree, definition):
+            continue
+        if isinstance(inner, Mapping) and inner.entries:
+            edit.add(inner, "root", definition.root)
+        elif source is not None:
+            edit.replace(source.value, {"root": definition.root})
+        elif root.flow:
+            _add_source(root, name, definition.root, edit)
+
+
+def _add_source(root: Mapping, name: Entry | None, folder: str, edit: Editor) -> None:
+    """Write a root into an application in braces, which may hold nothing but its name."""
+    others = [e for e in root.entries if e is not name]
+    if others or name is None:
+        edit.add(root, "source", {"root": folder}, after=others[-1] if others else None)
+    else:
+        edit.rename(name, "source")
+        edit.replace(name.value, {"root": folder})
+
+
+def _is_moved_by_lines(definition: Definition, root: Mapping) -> bool:
+    """Whether a definition's own lines become those below its key: a block mapping that holds its name, alone in a file or in a list."""
+    return definition.node is root and not root.flow and root.start <= definition.key.start <= root.end

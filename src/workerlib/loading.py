@@ -1,0 +1,85 @@
+"""The way from files to a project, on one screen: discover, read, include, merge, convert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingABC
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from workerlib.definitions import Definitions
+from workerlib.diagnostic import Diagnostic
+from workerlib.errors import ConfigurationError, UsageError
+from workerlib.including import Includer
+from workerlib.layout import CONFIG, DiskFiles, LayoutFile, MemoryFiles, ProjectFiles, discover
+from workerlib.merging import LoadedFile, Merger
+from workerlib.text import Limits, Source, read
+
+if TYPE_CHECKING:
+    from workerlib.model import Project
+
+
+@define(eq=False)
+class Tree:
+    """A project as text and nodes: its layout files, every YAML file that was read, and what they define."""
+
+    files: ProjectFiles
+    layout: list[LoadedFile]
+    definitions: Definitions
+    sources: dict[str, Source] = field(factory=dict)
+    diagnostics: list[Diagnostic] = field(factory=list)
+
+
+def load_tree(
+    files: ProjectFiles, found: Iterable[LayoutFile] | None = None, *, limits: Limits = Limits(), last_wins: bool = False
+) -> Tree:
+    """Read the layout files of a project, or those given, and everything that they include.
+
+    Raises ConfigurationError with all mistakes that leave no meaning; FileError for a file that cannot be read.
+    """
+    layout: list[LoadedFile] = []
+    mistakes: list[Diagnostic] = []
+    for file in discover(files) if found is None else found:
+        try:
+            layout.append(LoadedFile(file, read(file.path, files.read(file.path), limits)))
+        except ConfigurationError as error:
+            mistakes += error.diagnostics
+    if mistakes:
+        raise ConfigurationError(*mistakes)
+    includer = Includer(files, limits, sources={one.file.path: one.source for one in layout})
+    definitions = Merger(includer, last_wins).merge(layout)
+    return Tree(files, layout, definitions, includer.sources, includer.diagnostics)
+
+
+def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits = Limits(), on_duplicate: str = "error") -> Project:
+    """Load a project of any layout.
+
+    `path` is the project's folder, one file of the current layout, or a mapping of paths to bytes. `on_duplicate` says what a second
+    definition of one application, service or route is: ``error``, or ``last`` for the one that counts.
+
+    Raises ConfigurationError for files that have no meaning, FileError for one that cannot be read, UsageError for an unknown `on_duplicate`.
+    """
+    if on_duplicate not in ("error", "last"):
+        raise UsageError(f"on_duplicate: expected `error` or `last`, found `{on_duplicate}`")
+    files: ProjectFiles
+    if isinstance(path, MappingABC):
+        files = MemoryFiles(path)
+    elif Path(path).is_file():
+        files = MemoryFiles({CONFIG: Path(path).read_bytes()})
+    else:
+        files = DiskFiles(Path(path))
+    return _project(load_tree(files, limits=limits, last_wins=on_duplicate == "last"))
+
+
+def loads(text: str, *, limits: Limits = Limits()) -> Project:
+    """Load a project from the text of one file of the current layout. Raises as :func:`load` does."""
+    return _project(load_tree(MemoryFiles({CONFIG: text.encode()}), limits=limits))
+
+
+def _project(tree: Tree) -> Project:
+    from workerlib.convert import structure
+
+    return structure(tree.definitions)

@@ -1,0 +1,168 @@
+"""The changes of a plan as text: a unified diff that programs can apply, and one for people, which looks through moves and indentation."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import TypeAlias
+
+from attrs import frozen
+
+from workerlib.changes import FileChange
+from workerlib.layout import MemoryFiles, Role, discover
+from workerlib.report import Part, Screen, cells, visible
+
+# ---- for programs -------------------------------------------------------------------------------------------------------------------
+
+
+def unified(changes: Iterable[FileChange], moves: Mapping[str, str]) -> str:
+    """The changes in git's form of a unified diff, as ``git apply`` reads it.
+
+    `moves` leads from the old path of a moved file to the new one: that is shown as a rename. Of files that are not text in UTF-8 it is only
+    said that they differ.
+    """
+    by_path = {change.path: change for change in changes}
+    renamed = {
+        new: by_path[old]
+        for old, new in moves.items()
+        if old in by_path and by_path[old].after is None and new in by_path and by_path[new].before is None
+    }
+    hidden = {change.path for change in renamed.values()}
+    return "".join(_file(change, renamed.get(path)) for path, change in by_path.items() if path not in hidden)
+
+
+def _file(change: FileChange, renamed: FileChange | None) -> str:
+    before, after = (renamed or change).before, change.after
+    old, new = (_quoted(f"{side}/{path}") for side, path in (("a", renamed.path if renamed else change.path), ("b", change.path)))
+    head = f"diff --git {old} {new}\n"
+    if renamed:
+        same = "similarity index 100%\n" if before == after else ""
+        head += f"{same}rename from {_quoted(renamed.path)}\nrename to {_quoted(change.path)}\n"
+    elif before is None:
+        head += "new file mode 100644\n"
+    elif after is None:
+        head += "deleted file mode 100644\n"
+    old, new = ("/dev/null" if data is None else name for name, data in ((old, before), (new, after)))
+    if before == after:
+        return head
+    lines = [_lines(data) for data in (before, after)]
+    if lines[0] is None or lines[1] is None:
+        return f"{head}Binary files {old} and {new} differ\n"
+    hunks = list(difflib.unified_diff(lines[0], lines[1]))[2:]
+    if hunks:  # an empty file that comes or goes has none
+        head += "".join(f"{mark} {name}{chr(9) * (' ' in name)}\n" for mark, name in (("---", old), ("+++", new)))
+    return head + "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in hunks)
+
+
+def _lines(data: bytes | None) -> list[str] | None:
+    """The lines of a text, as git counts them: only a line feed ends one. None where this is no text in UTF-8."""
+    if b"\0" in (data or b""):
+        return None
+    try:
+        parts = (data or b"").decode().split("\n")
+    except UnicodeDecodeError:
+        return None
+    return [f"{part}\n" for part in parts[:-1]] + parts[-1:] * bool(parts[-1])
+
+
+def _quoted(path: str) -> str:
+    """A path as git writes it: in quotes where it holds a quote, a backslash or a control character."""
+    if path.isprintable() and not {'"', "\\"} & set(path):
+        return path
+    named = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    data = ((c, c.encode("utf-8", "surrogateescape")) for c in path)
+    return '"' + "".join(named.get(c) or (c if c.isprintable() else "".join(f"\\{byte:03o}" for byte in code)) for c, code in data) + '"'
+
+
+# ---- for people ---------------------------------------------------------------------------------------------------------------------
+
+_LARGE = 4000  # lines; the comparison takes a time that grows with their square
+_WIDE = 140  # columns, from which old and new stand side by side
+
+
+@frozen
+class _Line:
+    file: str
+    number: int
+    text: str
+
+
+Row: TypeAlias = tuple[str, _Line | None, _Line | None]
+"""How a line of the old files and one of the new ones stand to each other: the same (blank), or changed, gone or new (``!``)."""
+
+
+def review(screen: Screen, changes: Sequence[FileChange], moves: Mapping[str, str], places: Mapping[str, Sequence[tuple[int, str]]]) -> bool:
+    """Show what changes in the text, apart from where it stands and how far it is indented.
+
+    `places` are the lines of each new file that a codemod changed, with its name: each part of the diff says what it is for. False, and
+    nothing shown, where there is no text to compare, or so much that it would take long.
+    """
+    old = [line for path, data in _old_files(changes) for line in _numbered(path, data)]
+    new = [line for change in changes if change.path not in moves.values() for line in _numbered(change.path, change.after)]
+    if not new or len(old) + len(new) > _LARGE:
+        return False
+    matcher = difflib.SequenceMatcher(None, [line.text.strip() for line in old], [line.text.strip() for line in new], autojunk=False)
+    for group in matcher.get_grouped_opcodes(2):
+        rows = [row for operation in group for row in _rows(operation, old, new)]
+        screen.line()
+        screen.line(*_title(rows, places))
+        for row in rows:
+            (_beside if screen.width >= _WIDE else _below)(screen, row)
+    return True
+
+
+def _old_files(changes: Iterable[FileChange]) -> Iterator[tuple[str, bytes]]:
+    """The old files in the order in which their text is in the new ones."""
+    before = {change.path: change.before for change in changes if change.before is not None}
+    layout = [file.path for file in discover(MemoryFiles(before)) if file.role is not Role.CONFIG]
+    rest = [change.path for change in changes if change.path in before and change.after is not None]
+    yield from ((path, before[path]) for path in (*layout, *rest))
+
+
+def _numbered(path: str, data: bytes | None) -> Iterator[_Line]:
+    return (_Line(path, number, text.rstrip("\r\n")) for number, text in enumerate(_lines(data) or (), 1))
+
+
+def _rows(operation: tuple[str, int, int, int, int], old: Sequence[_Line], new: Sequence[_Line]) -> Iterator[Row]:
+    tag, *(a, b, c, d) = operation
+    return ((" " if tag == "equal" else "!", *pair) for pair in zip_longest(old[a:b], new[c:d]))
+
+
+def _title(rows: Sequence[Row], places: Mapping[str, Sequence[tuple[int, str]]]) -> list[Part]:
+    """Where a part of the diff stands, and which codemods it is for: the lift where it is for none."""
+    ends = [next((line for row in rows if (line := row[side])), None) for side in (1, 2)]
+    where = [f"{line.file}:{line.number}" for line in ends if isinstance(line, _Line)]
+    changed = {(line.file, line.number) for tag, _, line in rows if tag == "!" and line}
+    gone = {(line.file, line.number + 1) for (_, _, line), (tag, _, after) in zip(rows, rows[1:], strict=False) if line and tag == "!" and not after}
+    by = [name for file, found in places.items() for number, name in found if (file, number) in changed | gone]
+    return [(" > ".join(dict.fromkeys(where)), "bold"), "  ", (", ".join(dict.fromkeys(by)) or "lift", "cyan")]
+
+
+def _below(screen: Screen, row: Row) -> None:
+    tag, old, new = row
+    if tag == " " and new:
+        screen.line((f"{new.number:5}   {new.text}", "dim"))
+        return
+    for line, mark, style in ((old, "-", "red"), (new, "+", "green")):
+        if line:
+            screen.line((f"{line.number:5} {mark} {line.text}", style))
+
+
+def _beside(screen: Screen, row: Row) -> None:
+    tag, old, new = row
+    width = (screen.width - 3) // 2
+    styles = ("dim", "dim") if tag == " " else ("red", "green")
+    sides = [_folded(line, mark, width) for line, mark in ((old, " " if tag == " " else "-"), (new, " " if tag == " " else "+"))]
+    for left, right in zip_longest(*sides, fillvalue=""):
+        screen.line((left + " " * (width - cells(left)), styles[0]), (" | ", "dim"), (right, styles[1]))
+
+
+def _folded(line: _Line | None, mark: str, width: int) -> list[str]:
+    """A line with its number, in as many pieces as it needs in a column."""
+    if line is None:
+        return []
+    text = visible(line.text).replace("\t", "    ")
+    room = width - 8 if text.isascii() else (width - 8) // 2
+    pieces = [text[at : at + room] for at in range(0, len(text), room)] or [""]
+    return [f"{line.number:5} {mark} {pieces[0]}", *(" " * 8 + piece for piece in pieces[1:])]

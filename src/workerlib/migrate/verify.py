@@ -1,0 +1,122 @@
+"""The proof of a migration: what the new files say is what the old ones said and what each codemod intends, nothing else.
+
+It is made from the files as they would be written, read again from their first byte.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+import attrs
+
+from workerlib.diagnostic import Diagnostic, Origin, Severity
+from workerlib.editing import Edit, Editor
+from workerlib.keypath import KeyPath
+from workerlib.loading import Tree
+from workerlib.model import ABSENT, Project
+from workerlib.resolving import resolve
+from workerlib.rewrite import Match, Options, Rewrite, matches
+from workerlib.text import Source, walk
+
+
+def run(rewrite: Rewrite, tree: Tree, options: Options, edit: Editor) -> tuple[list[KeyPath], list[Diagnostic]]:
+    """Let a codemod say what it wants to change: the paths at which it does, and its notes."""
+    edit.by = rewrite.name
+    paths: list[KeyPath] = []
+    notes: list[Diagnostic] = []
+    for pattern, handler in rewrite.handlers:
+        for path, entry in matches(tree, pattern):
+            before = len(edit)
+            notes += handler(Match(path, entry, tree, options, rewrite), edit) or ()
+            if len(edit) > before:
+                paths.append(path)
+    return paths, notes
+
+
+def model_differences(
+    old: Project, new: Project, intentions: Iterable[tuple[Rewrite, list[KeyPath]]], options: Options
+) -> list[Diagnostic]:
+    """Where the new model is not the old one as the codemods that changed something intend it, in definitions and in effective instances."""
+    wanted = old
+    for rewrite, paths in intentions:
+        if rewrite.intended is not None:
+            wanted = rewrite.intended(wanted, paths, options)
+    found = [
+        _failed(f"{KeyPath(path)}: expected {_shown(a)}, found {_shown(b)}", new.origin(KeyPath(path)) or new.origin(KeyPath(path[:2])))
+        for path, a, b in differences(wanted, new)
+    ]
+    return found or [
+        _failed(f"instance `{name}` would differ in {KeyPath(path)}: expected {_shown(a)}, found {_shown(b)}", None)
+        for name, (before, after) in _paired(resolve(wanted), resolve(new)).items()
+        for path, a, b in differences(before, after)
+    ]
+
+
+def second_run(tree: Tree, rewrites: Iterable[Rewrite], options: Options) -> list[Diagnostic]:
+    """What the codemods would still change in the new files."""
+    edit = Editor()
+    for rewrite in rewrites:
+        run(rewrite, tree, options, edit)
+    return [
+        _failed(f"a second run of `{e.by}` would change this again", tree.sources[e.file].origin(e.start, e.end))
+        for edits in edit.edits().values()
+        for e in edits
+    ]
+
+
+def lost_comments(before: Iterable[Source], edits: Mapping[str, list[Edit]], after: Iterable[Source]) -> list[Diagnostic]:
+    """Comments that stand nowhere any more, although no codemod took them out together with their key."""
+    there = Counter(text for source in after for _, text in _comments(source, ()))
+    lost = []
+    for source in before:
+        for at, text in _comments(source, edits.get(source.path, ())):
+            if there[text]:
+                there[text] -= 1
+            else:
+                lost.append(_failed(f"the comment `{text}` would be lost", source.origin(at)))
+    return lost
+
+
+def _comments(source: Source, edits: Iterable[Edit]) -> Iterator[tuple[int, str]]:
+    """The comments of a file, without those that leave together with a key."""
+    cuts = [e for e in edits if e.end > e.start]
+    for start, end in source.comments():
+        cut = next((e for e in cuts if e.start <= start < e.end), None)
+        if cut is None or source.root is None or not any(cut.start <= node.start < cut.end for node in walk(source.root)):
+            yield start, source.text[start:end]
+
+
+def differences(a: object, b: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], object, object]]:
+    """The innermost places in which two values of the model differ."""
+    if a == b:
+        return
+    if attrs.has(type(a)) and type(a) is type(b):
+        parts = [(f.name, getattr(a, f.name), getattr(b, f.name)) for f in attrs.fields(type(a)) if f.eq]  # type: ignore[arg-type]
+    elif isinstance(a, Mapping) and isinstance(b, Mapping):
+        parts = [(k, a.get(k, ABSENT), b.get(k, ABSENT)) for k in dict.fromkeys((*a, *b))]
+    elif isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
+        parts = [(i, x, y) for i, (x, y) in enumerate(zip(a, b, strict=True))]
+    else:
+        yield path, a, b
+        return
+    before = False
+    for name, x, y in parts:
+        for found in differences(x, y, (*path, name)):
+            before = True
+            yield found
+    if not before:
+        yield path, a, b  # the same parts in another order, where order has a meaning
+
+
+def _paired(a: Mapping[str, object], b: Mapping[str, object]) -> dict[str, tuple[object, object]]:
+    return {name: (a.get(name, ABSENT), b.get(name, ABSENT)) for name in dict.fromkeys((*a, *b))}
+
+
+def _shown(value: object) -> str:
+    text = "nothing" if value is ABSENT else repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _failed(message: str, origin: Origin | None) -> Diagnostic:
+    return Diagnostic("WL190", "proof-failed", Severity.ERROR, message, origin, "nothing was changed; please report this")

@@ -1,0 +1,407 @@
+"""From parse events to a tree, within limits, and only where every YAML parser would read the same.
+
+The events come from libyaml through ruamel.yaml's C extension, or from ruamel.yaml's own parser, thirty times as slow, where that is not
+installed. The two differ in a few places, found by trying; a text in which they do is refused, whichever of them is at work.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from attrs import evolve, frozen
+
+from workerlib.diagnostic import Diagnostic, Origin, Severity
+from workerlib.errors import ConfigurationError
+from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, content, dealias, skip_blank, walk
+
+
+@frozen
+class Limits:
+    """What a file may hold before it is refused, so that hostile input cannot exhaust the machine.
+
+    `file_size` in bytes, `depth` in nested collections, `nodes` as scalars, collections and aliases of one file, `expanded` as the
+    nodes of one file after every alias stands for what it names, `includes` as the included files of one project.
+    """
+
+    file_size: int = 8 * 1024 * 1024
+    depth: int = 100
+    nodes: int = 500_000
+    expanded: int = 1_000_000
+    includes: int = 1_000
+
+
+def problem(name: str, message: str, origin: Origin, advice: str) -> ConfigurationError:
+    """An error of the text itself (``WL100`` to ``WL109``), ready to raise."""
+    return ConfigurationError(_diagnostic(name, message, origin, advice))
+
+
+def _diagnostic(name: str, message: str, origin: Origin, advice: str) -> Diagnostic:
+    return Diagnostic(_CODES[name], name, Severity.ERROR, message, origin, advice)
+
+
+_CODES = {
+    "not-text": "WL100",
+    "not-yaml": "WL101",
+    "ambiguous-yaml": "WL102",
+    "several-documents": "WL103",
+    "duplicate-key": "WL104",
+    "limit-exceeded": "WL105",
+    "cyclic-alias": "WL106",
+}
+
+
+def build(source: Source, limits: Limits = Limits(), *, pure: bool = False) -> None:
+    """Fill in the tree of a source from its text. `pure` has ruamel.yaml's own parser do it even where libyaml is there."""
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        _Builder(source, limits).build(_events(source.text, pure=pure))
+    except (YAMLError, ValueError, OverflowError) as error:  # of an escape like "\UFFFFFFFF" the pure parser says so in Python's own words
+        raise _mistake(source, error) from None
+    _refuse_unsure(source)
+
+
+def _events(text: str, *, pure: bool) -> Iterable[Any]:
+    if not pure:
+        try:
+            from _ruamel_yaml import CParser
+        except ImportError:
+            pass
+        else:
+            # A CParser holds its whole state in itself, and get_event() gives None behind the last event.
+            return iter(CParser(text).get_event, None)
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).parse(text)  # type: ignore[no-any-return]
+
+
+# ---- building -----------------------------------------------------------------------------------------------------------------------
+
+
+class _Builder:
+    """Builds the tree of a source in one pass over its events, without recursion."""
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self.source = source
+        self.limits = limits
+        self.anchors: dict[str, Anchored] = {}
+        # Of anchored nodes, by id: how many nodes and levels they hold, with aliases counted as what they stand for.
+        self.sizes: dict[int, int] = {}
+        self.depths: dict[int, int] = {}
+        self.duplicates: list[tuple[Entry, Entry]] = []
+
+    def build(self, events: Iterable[Any]) -> None:
+        from ruamel.yaml import events as ev
+
+        scalar, mapping_start, sequence_start, alias = ev.ScalarEvent, ev.MappingStartEvent, ev.SequenceStartEvent, ev.AliasEvent
+        ends = (ev.MappingEndEvent, ev.SequenceEndEvent)
+        limits = self.limits
+        # Of each open collection: itself, the count of nodes when it began, and for a mapping the key that waits for its value and the names
+        # so far. Those of the innermost are in variables of their own.
+        stack: list[tuple[Mapping | Sequence | None, int, Node | None, dict[str, Entry]]] = []
+        parent: Mapping | Sequence | None = None
+        before = 0
+        key: Node | None = None
+        names: dict[str, Entry] = {}
+        depths = [0]  # levels below each open collection so far
+        written = count = 0  # nodes of the text, and with aliases counted as what they stand for
+        node: Node
+        for event in events:
+            kind = type(event)
+            if kind is scalar:
+                node = self.scalar(event, parent, key)
+            elif kind is mapping_start or kind is sequence_start:
+                stack.append((parent, before, key, names))
+                parent, before, key = self.collection(event, Mapping if kind is mapping_start else Sequence), count, None
+                names = {}
+                depths.append(0)
+                if len(stack) > limits.depth:
+                    raise self.too_deep(parent.start)
+                continue
+            elif kind in ends:
+                assert parent is not None
+                node = self.close(parent, event)
+                depth = depths.pop() + 1
+                depths[-1] = max(depths[-1], depth)
+                if node.anchor:
+                    self.source.anchors.append(node)
+                    self.sizes[id(node)] = count - before + 1
+                    self.depths[id(node)] = depth
+                parent, before, key, names = stack.pop()
+            elif kind is alias:
+                node = self.alias(event)
+                count += self.sizes[id(node.target)] - 1
+                depth = self.depths.get(id(node.target), 0)
+                depths[-1] = max(depths[-1], depth)
+                if len(stack) + depth > limits.depth:
+                    raise self.too_deep(node.start)
+            else:
+                self.marker(event, ev)
+                continue
+            written += 1
+            count += 1
+            if written > limits.nodes:
+                raise self.too_much(node.start, f"at most {limits.nodes} nodes", "nodes")
+            if count > limits.expanded:
+                raise self.too_much(node.start, f"at most {limits.expanded} nodes with aliases written out", "expanded")
+            if parent is None:
+                self.source.root = node
+            elif isinstance(parent, Sequence):
+                parent.items.append(node)
+            elif key is None:
+                key = node
+            else:
+                named = dealias(key)
+                name = named.value if isinstance(named, Scalar) else None
+                entry = Entry(parent, key, node, name)
+                parent.entries.append(entry)
+                key = None
+                if name is not None and names.setdefault(name, entry) is not entry:
+                    self.duplicates.append((names[name], entry))
+        if self.duplicates:
+            raise ConfigurationError(*(_duplicate(first, again) for first, again in self.duplicates))
+
+    def scalar(self, event: Any, parent: Mapping | Sequence | None, key: Node | None) -> Scalar:
+        start, end = event.start_mark.index, event.end_mark.index
+        tag, anchor, style = event.ctag, event.anchor, event.style or ""
+        body = start
+        if tag is not None or anchor is not None:
+            tag = tag and str(tag)
+            start, body = self.properties(start, tag, end)
+            end = max(end, body)
+        elif start == end and not style:
+            start = end = body = self.place_of_nothing(parent, key, start)
+        if style in _BLOCK_STYLES:
+            self.refuse_unsure_block(body, root=parent is None)
+            text = self.source.text
+            outer = 0 if parent is None else parent.body - max(text.rfind("\n", 0, parent.body), text.rfind("\r", 0, parent.body)) - 1
+            end = _block_scalar_end(text, body, end, outer)
+        node = Scalar(self.source, start, end, tag, anchor, body, event.value, style)
+        if not style and parent is not None and parent.flow:
+            self.refuse_unsure_plain(node)
+        if anchor is not None:
+            self.anchors[anchor] = node
+            self.source.anchors.append(node)
+            self.sizes[id(node)] = 1
+        return node
+
+    def collection(self, event: Any, make: type[Mapping] | type[Sequence]) -> Mapping | Sequence:
+        start = body = event.start_mark.index
+        tag, anchor = event.ctag, event.anchor
+        if tag is not None or anchor is not None:
+            tag = tag and str(tag)
+            start, body = self.properties(start, tag)
+        node = make(self.source, start, _OPEN, tag, anchor, body, bool(event.flow_style))
+        if anchor is not None:
+            self.anchors[anchor] = node
+        return node
+
+    def close(self, node: Mapping | Sequence, event: Any) -> Mapping | Sequence:
+        if node.flow and event.end_mark.index > event.start_mark.index:  # a pair in a sequence, [a: b], is a mapping without braces
+            node.end = event.end_mark.index
+        else:
+            node.end = node.entries[-1].end if isinstance(node, Mapping) else node.items[-1].end
+        return node
+
+    def alias(self, event: Any) -> Alias:
+        start, end, name = event.start_mark.index, event.end_mark.index, event.anchor
+        target = self.anchors.get(name)
+        if not _NAME.match(self.source.text, start):
+            raise self.unsure(start, "an alias", "use letters, digits, `-` and `_`, and a blank behind it")
+        place = self.source.origin(start, end)
+        if target is None:
+            raise problem("not-yaml", f"expected an anchor `&{name}` above, found none", place, "correct the alias or add the anchor")
+        if target.end == _OPEN:
+            raise problem("cyclic-alias", f"alias `*{name}` stands inside the node that it names", place, "write the value out")
+        node = Alias(self.source, start, end, name, target)
+        self.source.aliases.append(node)
+        return node
+
+    def marker(self, event: Any, ev: Any) -> None:
+        """Take note of where a document begins or ends."""
+        source = self.source
+        kind = type(event)
+        if kind is ev.DocumentStartEvent:
+            if source.root is not None:
+                place = source.origin(event.start_mark.index)
+                raise problem("several-documents", "expected one YAML document, found a second", place, "move it into a file of its own")
+            start = event.end_mark.index if event.explicit else 0
+            directives = tuple(m[0] for m in _DIRECTIVE.finditer(source.text, 0, start))
+            source.document = Document(bool(event.explicit), start, len(source.text), directives)
+        elif kind is ev.DocumentEndEvent and event.explicit:
+            source.document = evolve(source.document, end=event.end_mark.index - len("..."))
+
+    # ---- places
+
+    def place_of_nothing(self, parent: Mapping | Sequence | None, key: Node | None, mark: int) -> int:
+        """Where a value that is not written would stand: just behind its colon or dash. The parsers' own marks differ."""
+        text = self.source.text
+        if parent is None:
+            return self.source.document.start
+        if isinstance(parent, Sequence):
+            at = parent.dash(len(parent.items))
+            return at + 1 if text.startswith("-", at) else mark
+        if key is not None:
+            at = skip_blank(text, key.end)
+            return at + 1 if text.startswith(":", at) else key.end
+        at = skip_blank(text, parent.entries[-1].end) if parent.entries else parent.body
+        if text.startswith(":", at):
+            raise self.unsure(at, "a colon without a key before it", "write the key, or put the colon in quotes")
+        return at + 1 if text.startswith("?", at) else mark
+
+    def properties(self, start: int, tag: str | None, end: int | None = None) -> tuple[int, int]:
+        """Where the anchor and tag of a node start, and where its content does: content that is not written, behind the last of them."""
+        text = self.source.text
+        at, seen = start, ""
+        while text[at : at + 1] in ("&", "!"):
+            found = _PROPERTY.match(text, at)
+            if found is None:
+                raise self.unsure(at, "an anchor" if text[at] == "&" else "a tag", "use letters, digits, `-` and `_`, and a blank behind it")
+            seen += text[at]
+            at = found.end()
+            if end is not None and at >= end:
+                break
+            at = skip_blank(text, at)
+        if tag is not None and "!" not in seen:  # ruamel.yaml's own parser forgets a tag before an anchor
+            start = max(text.rfind(char, 0, len(text[:start].rstrip())) for char in " \n\r[{,") + 1
+        return start, at
+
+    # ---- refusals
+
+    def refuse_unsure_plain(self, node: Scalar) -> None:
+        """libyaml ends a plain scalar in a flow collection at a question mark, and sees no colon inside it."""
+        text = self.source.text
+        if ":" in node.value or "?" in node.value or text[node.start - 1] == "?":
+            raise self.unsure(node.start, "a plain scalar with a colon or question mark inside braces or brackets", "put it in quotes")
+
+    def refuse_unsure_block(self, body: int, *, root: bool) -> None:
+        """The parsers differ over where a block scalar begins that is the whole document, or whose first lines are not blank or text alone."""
+        text = self.source.text
+        header = _BLOCK_HEADER.match(text, body)
+        if header is None or root:
+            raise self.unsure(body, "a block of text that begins so", "leave a blank behind its `|` or `>`, and put it below a key")
+        leading = LINE_BREAK.split(header[2])
+        if text[header.end() : header.end() + 1] == "\t" or (not header[1] and 0 < len(leading[0]) < max(map(len, leading))):
+            advice = "indent its first lines alike, by spaces only, and leave no blanks on lines without text"
+            raise self.unsure(header.start(2), "a block of text whose indentation is not clear", advice)
+
+    def unsure(self, at: int, what: str, advice: str) -> ConfigurationError:
+        return _unsure(self.source, at, what, advice)
+
+    def too_much(self, at: int, expected: str, limit: str) -> ConfigurationError:
+        return problem("limit-exceeded", f"expected {expected}", self.source.origin(at), f"split the file, or raise the limit `{limit}`")
+
+    def too_deep(self, at: int) -> ConfigurationError:
+        return self.too_much(at, f"at most {self.limits.depth} collections inside each other", "depth")
+
+
+_OPEN = -1  # the end of a collection that is not closed yet
+_BLOCK_STYLES = ("|", ">")
+_NAME = re.compile(r"\*[-\w]+(?=[\s,\]}]|\Z)", re.ASCII)
+_PROPERTY = re.compile(r"(?:&[-\w]+|!<[^>\s]*>|!(?:[-\w]*!)?[^\s!,\[\]{}<>&*|#%@`\"']*)(?=[\s,\]}]|\Z)", re.ASCII)
+_DIRECTIVE = re.compile(r"^%[^\r\n]*", re.MULTILINE)
+_BLOCK_HEADER = re.compile(r"[|>][-+]?([1-9]?)[-+]?[ ]*(?:(?<= )#[^\r\n]*)?(?:\r\n|\n|\r|\Z)((?:[ ]*(?:\r\n|\n|\r))*[ ]*)")
+_HEADER = re.compile(r"[|>][-+]?([1-9]?)[-+]?")
+
+
+def _unsure(source: Source, at: int, what: str, advice: str) -> ConfigurationError:
+    return problem("ambiguous-yaml", f"expected text that all YAML parsers read alike, found {what}", source.origin(at), advice)
+
+
+def _refuse_unsure(source: Source) -> None:
+    """Refuse what of a text, outside its nodes, only some parsers accept."""
+    text, document = source.text, source.document
+    for directive in document.directives:
+        if not re.match(r"%(?:YAML|TAG)[ ]", directive):
+            raise _unsure(source, text.index(directive), "an unknown directive", "delete the line")
+    if again := re.compile(r"^\.\.\.", re.MULTILINE).search(text, document.end + 3):
+        raise _unsure(source, again.start(), "a second end of the document", "delete the line")
+    if "\t" in text:
+        # What may hold a tab: comments, quoted scalars and the lines of block scalars.
+        free = [*source.comments(), *(content(n) for n in walk(source.root) if isinstance(n, Scalar) and n.style)]
+        at = 0
+        for start, end in [*sorted(free), (len(text), len(text))]:
+            tab = text.find("\t", at, start)
+            if tab >= 0:
+                raise _unsure(source, tab, "a tab between the parts of a line", "use spaces, or put text that holds a tab in quotes")
+            at = max(at, end)
+
+
+def _duplicate(first: Entry, again: Entry) -> Diagnostic:
+    message = f"key `{again.name}` stands twice in one mapping, first at {first.key.origin}"
+    return _diagnostic("duplicate-key", message, again.key.origin, "delete or rename one of them")
+
+
+def _block_scalar_end(text: str, body: int, end: int, outer: int) -> int:
+    """Where the last line of a block scalar ends that is part of it; parsers put the mark behind the blank lines that follow.
+
+    `outer` is the column of the collection around it, from which an indentation indicator counts.
+    """
+    header = _HEADER.match(text, body)
+    assert header is not None
+    breaks = list(LINE_BREAK.finditer(text, body, end))
+    lines = [(one.end(), after) for one, after in zip(breaks, [*(m.start() for m in breaks[1:]), end], strict=True)]
+    if header[1]:
+        indent = outer + int(header[1])
+    else:
+        full = (text[start:stop] for start, stop in lines if text[start:stop].strip(" "))
+        indent = next((len(line) - len(line.lstrip(" ")) for line in full), end - body)
+
+    def is_blank(line: tuple[int, int]) -> bool:
+        return line[1] - line[0] <= indent and not text[slice(*line)].strip(" ")
+
+    if lines and is_blank(lines[-1]):
+        lines.pop()  # the indentation of what follows
+    while lines and "+" not in header[0] and is_blank(lines[-1]):
+        lines.pop()
+    return lines[-1][1] if lines else header.end()
+
+
+# ---- mistakes -----------------------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class _Mistake:
+    """What a parser's own words mean to the author of the file, and what to do. `begins` for a mistake that is told by where its part begins."""
+
+    words: str
+    expected: str
+    advice: str
+    begins: bool = False
+
+
+_MISTAKES = (
+    _Mistake("could not find expected ':'", "`key: value`", "add the colon and a blank, or indent a line that continues the text above", True),
+    _Mistake("mapping values are not allowed", "one key on the line", "put a value that holds `: ` in quotes, or correct the indentation"),
+    _Mistake("did not find expected key", "a key in line with those above", "correct the indentation, or the quotes above"),
+    _Mistake("expected <block end>", "a key in line with those above", "correct the indentation, or the quotes above"),
+    _Mistake("did not find expected '-'", "an item in line with those above", "begin it with `- `, or correct the indentation"),
+    _Mistake("block sequence entries are not allowed", "a value", "put the first `- ` on a line of its own"),
+    _Mistake("unexpected end of stream", "the closing quote", "close the quote", True),
+    _Mistake("unexpected document indicator", "the closing quote", "close the quote", True),
+    _Mistake("did not find expected ',' or", "a comma or the closing bracket", "close it, or put an item that holds `:`, `?` or `#` in quotes", True),
+    _Mistake("expected ',' or", "a comma or the closing bracket", "close it, or put an item that holds `:`, `?` or `#` in quotes", True),
+    _Mistake("expected node content", "a value", "put a template such as `{{ name }}`, and text that begins with `%`, `@` or a backtick, in quotes"),
+    _Mistake("expected the node content", "a value", "put a template such as `{{ name }}`, and text that begins with `%`, `@` or a backtick, in quotes"),
+    _Mistake("tab character", "spaces", "indent with spaces, not with tabs"),
+    _Mistake("'\\t' that cannot start any token", "spaces", "use spaces, not tabs, between the parts of a line"),
+    _Mistake("cannot start any token", "a value", "put text that begins with `%`, `@` or a backtick in quotes"),
+    _Mistake("unknown escape character", "an escape that YAML has", "write the backslash twice, or use single quotes"),
+    _Mistake("alphabetic or numeric character", "the name of an anchor", "put text that begins with `&` or `*` in quotes"),
+    _Mistake("undefined tag handle", "a known tag", "write `!name`, or declare the handle with %TAG"),
+    _Mistake("expected chomping or indentation", "the end of the line behind `|` or `>`", "put text that begins with `|` or `>` in quotes"),
+    _Mistake("expected a comment or a line break", "the end of the line behind `|` or `>`", "put text that begins with `|` or `>` in quotes"),
+    _Mistake("<document start>", "the end of the document", "correct the indentation of this line"),
+)
+
+
+def _mistake(source: Source, error: Exception) -> ConfigurationError:
+    """A parser's error in words that help."""
+    problem_mark, context_mark = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    words = " ".join(str(part) for part in (getattr(error, "problem", None), getattr(error, "context", None)) if part)
+    known = next((m for m in _MISTAKES if m.words in words), _Mistake("", "YAML", "correct the file, then try again"))
+    mark = (context_mark if known.begins else None) or problem_mark or context_mark
+    at = min(mark.index if mark else 0, len(source.text))
+    return problem("not-yaml", f"expected {known.expected} ({words or error})", source.origin(at), known.advice)

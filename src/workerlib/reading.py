@@ -1,0 +1,417 @@
+"""Reads nodes as parts of the model.
+
+The classes of the model are the schema: how a field is read follows from its annotation. Nothing that can be written is refused or dropped:
+a value of an unexpected kind stays in `extra` or `malformed` as it is, with a diagnostic.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import partial
+from typing import TypeAlias, TypeVar, cast
+
+from attrs import NOTHING, fields, frozen
+
+from workerlib import model
+from workerlib.definitions import Definitions
+from workerlib.diagnostic import Diagnostic, Severity
+from workerlib.keypath import KeyPath
+from workerlib.model import Archive, IncludedText, Number, Part, SourceDefinition, Tagged, Value
+from workerlib.spellings import SPELLINGS, Entries, Seen, Spelled, entries_of
+from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source
+
+P = TypeVar("P", bound=Part)
+Path: TypeAlias = tuple[str | int, ...]
+
+
+# ---- scalars ------------------------------------------------------------------------------------------------------------------------
+
+STANDARD = "tag:yaml.org,2002:"
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+# What YAML 1.1 or 1.2 reads as a number, time or date. `yes`, `no`, `on` and `off` are text, as they are in 1.2.
+_NUMBER = re.compile(
+    r"""[-+]?([0-9][0-9_]*|0b[01_]+|0o[0-7]+|0x[0-9a-fA-F_]+)
+    | [-+]?([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?
+    | [-+]?\.(inf|Inf|INF) | \.(nan|NaN|NAN)
+    | [-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?
+    | [0-9]{4}-[0-9]{2}-[0-9]{2}
+    | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?
+    """,
+    re.VERBOSE,
+)
+_WHOLE = re.compile(r"0|-?[1-9][0-9]*")
+_FIRST = frozenset("-+.0123456789tTfF")  # what a typed plain scalar begins with, null aside
+
+
+def scalar_value(node: Scalar) -> Value:
+    """What a scalar stands for, by the core schema of YAML 1.2."""
+    text, tag = node.value, node.tag
+    if tag is None:
+        if node.style:
+            return text
+        if text and text[0] in _FIRST:
+            return _BOOLEANS[text] if text in _BOOLEANS else Number(text) if _NUMBER.fullmatch(text) else text
+        return None if node.is_null else text
+    if tag in ("!", STANDARD + "str"):
+        return text
+    if tag == STANDARD + "null":
+        return None
+    if tag in (STANDARD + "int", STANDARD + "float"):
+        return Number(text)
+    if tag == STANDARD + "bool" and text in _BOOLEANS:
+        return _BOOLEANS[text]
+    return Tagged(_short(tag), text)
+
+
+def is_text(text: str) -> bool:
+    """Whether every reader of YAML takes the plain scalar for text: neither 1.1 nor 1.2 makes anything else of it."""
+    return not (_NUMBER.fullmatch(text) or text.lower() in _WORDS)
+
+
+_WORDS = frozenset(("", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<"))
+
+
+def _short(tag: str) -> str:
+    return "!!" + tag.removeprefix(STANDARD) if tag.startswith(STANDARD) else tag
+
+
+# ---- what is said -------------------------------------------------------------------------------------------------------------------
+
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
+_KINDS = {
+    "wrong-type": ("WL130", _E),
+    "unknown-key": ("WL131", _W),
+    "dot-key-ignored": ("WL132", _W),
+    "unknown-tag": ("WL133", _W),
+    "key-not-text": ("WL134", _W),
+    "cron-command": ("WL135", _E),
+    "mount-string": ("WL501", _W),
+    "mount-local": ("WL502", _W),
+    "relationship-string": ("WL503", _I),
+    "cron-cmd": ("WL504", _W),
+    "stack-list": ("WL505", _W),
+    "stack-spelling": ("WL506", _W),
+    "toolstack": ("WL507", _W),
+    "web-document-root": ("WL508", _W),
+    "switch-bool": ("WL509", _W),
+}
+_STRICT = (model.Worker, model.Mount, model.Cron, model.Rule)  # the platform refuses unknown keys here
+
+
+def _made(kind: type[P], values: dict[str, object]) -> P:
+    """A part with these fields; the readers that its annotations name have seen to their types."""
+    return cast("Callable[..., P]", kind)(**values)
+
+
+def _described(value: Value) -> str:
+    match value:
+        case str():
+            shown = " ".join(value.split())
+            return f"text `{shown if len(shown) <= 40 else shown[:37] + '...'}`"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case Number():
+            return f"`{value.text}`"
+        case None:
+            return "nothing"
+        case tuple():
+            return "a list"
+        case Archive():
+            return "a folder"
+        case Tagged():
+            return f"a value tagged `{value.tag}`"
+        case _:
+            return "a mapping"
+
+
+# ---- reading ------------------------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class _Misfit:
+    """A value that a field cannot hold. Of a mapping, it may hold the `fitting` part; `rest` is the other."""
+
+    expected: str
+    fitting: object = None
+    rest: Value = None
+
+
+@frozen
+class Form:
+    """How a field is read, and its parts: `container` is ``each`` for a mapping of them, ``all`` for a list, ``one``, or empty for none."""
+
+    read: Callable[[Reader, Form, str, Seen, Path], object]
+    nullable: bool
+    container: str = ""
+    kind: type[Part] = Part
+
+
+class Reader:
+    """Reads the nodes of one project, and collects what there is to say about them."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.look = definitions
+        self.diagnostics: dict[tuple[str, str, int], Diagnostic] = {}
+        self.current = True  # whether what is read now is written in the current layout
+        self.root = ""  # of the application that is read now
+
+    def see(self, node: Node) -> Seen:
+        return self.look.see(node) if isinstance(node, Alias) or node.tag is not None else node
+
+    def note(self, name: str, path: Path, node: Node, message: str, advice: str | None = None, severity: Severity | None = None) -> None:
+        """Say something about a node, once however many paths lead to it."""
+        key = (name, node.source.path, node.start)
+        if key in self.diagnostics or (name == "mount-local" and not self.current):
+            return
+        code, usual = _KINDS[name]
+        where = f"{KeyPath(path)}: " if path else ""
+        self.diagnostics[key] = Diagnostic(code, name, severity or usual, where + message, node.origin, advice)
+
+    # -- parts
+
+    def part(self, kind: type[P], name: str, node: Node, path: Path, known: dict[str, object] | None = None) -> P:
+        """A part, from the node that stands under `name`. `known` are fields that are set already."""
+        seen = self.see(node)
+        entries = self.entries(kind, name, seen, path)
+        if entries is not None:
+            return self.build(kind, name, entries, path, known)
+        value = self.value(seen)
+        if not isinstance(value, Tagged):
+            self.note("wrong-type", path, node, f"expected a mapping, found {_described(value)}")
+        values: dict[str, object] = {**(known or {}), "malformed": value}
+        if shape_of(kind).named:
+            values["name"] = name
+        return _made(kind, values)
+
+    def entries(self, kind: type[Part], name: str, seen: Seen, path: Path) -> Entries | None:
+        """The entries of a part as the current spelling has them, None where it is no mapping in any spelling."""
+        entries = None
+        if seen.tag is None or seen.tag == STANDARD + "map":
+            entries = entries_of(self.look, seen) if isinstance(seen, Mapping) else None
+            if (spelling := SPELLINGS.get(kind)) is not None:
+                return spelling(Spelled(name, seen, entries, self.look, partial(self._note, path)))
+        return entries
+
+    def _note(self, path: Path, name: str, node: Node, message: str, advice: str) -> None:
+        self.note(name, path, node, message, advice)
+
+    def build(self, kind: type[P], name: str, entries: Entries, path: Path, known: dict[str, object] | None = None) -> P:
+        """A part from its entries."""
+        shape = shape_of(kind)
+        values = dict(known) if known else {}
+        extra: dict[str, Value] = {}
+        if shape.named:
+            values["name"] = name
+        for key, entry in entries.items():
+            node = entry.value
+            seen = self.see(node)
+            form = shape.forms.get(key)
+            if form is None:
+                if key == "name" and shape.named and isinstance(seen, Scalar) and seen.value == name:
+                    continue  # in an old file an application's name stands inside
+                extra[key] = self.value(seen)
+                self.unknown(kind, key, entry, path)
+                continue
+            if isinstance(seen, Scalar) and not seen.style and seen.is_null:
+                if form.nullable:
+                    values[key] = None
+                elif form.kind is not SourceDefinition:
+                    extra[key] = None
+                continue
+            value = form.read(self, form, key, seen, (*path, key))
+            if not isinstance(value, _Misfit):
+                values[key] = value
+                continue
+            if value.fitting is not None:
+                values[key] = value.fitting
+            extra[key] = rest = self.value(seen) if value.rest is None else value.rest
+            if not isinstance(rest, Tagged):
+                self.note("wrong-type", (*path, key), node, f"expected {value.expected}, found {_described(rest)}")
+        values["extra"] = extra
+        return _made(kind, values)
+
+    def unknown(self, kind: type[Part], key: str, entry: Entry, path: Path) -> None:
+        if key.startswith("."):
+            self.note("dot-key-ignored", path, entry.key, f"`{key}` begins with a dot, so the platform ignores it", "rename or delete it")
+            return
+        if issubclass(kind, (model.Web, model.Worker)) and (key == "name" or key in shape_of(model.Application).forms):
+            return  # of the application, but not for an instance: a check says which and why
+        near = get_close_matches(key, shape_of(kind).forms, 1)
+        advice = f"did you mean `{near[0]}`?" if near else "delete it, or correct its name"
+        self.note("unknown-key", path, entry.key, f"`{key}` is not a known key here", advice, _E if issubclass(kind, _STRICT) else None)
+
+    # -- values
+
+    def value(self, node: Node) -> Value:
+        """A node as free-form data."""
+        node = self.see(node)
+        if node.tag is None:
+            if isinstance(node, Scalar):
+                return scalar_value(node)
+            if isinstance(node, Mapping):
+                return {key: self.value(entry.value) for key, entry in entries_of(self.look, node).items()}
+            return tuple([self.value(item) for item in node.items])
+        return self.tagged(node)
+
+    def tagged(self, node: Seen) -> Value:
+        assert node.tag is not None
+        found = self.look.inclusions.get(id(node))
+        if found is not None and found.content is not None:
+            match found.content:
+                case Source():
+                    return None  # an empty file
+                case bytes() if found.kind == "binary":
+                    return IncludedText(b64encode(found.content).decode(), found.path.value)
+                case bytes():
+                    return IncludedText(found.content.decode(errors="surrogateescape"), found.path.value)
+                case files:
+                    return Archive(files, found.path.value)
+        value: Value
+        if isinstance(node, Scalar):
+            value = scalar_value(node)
+        elif isinstance(node, Mapping):
+            value = {key: self.value(entry.value) for key, entry in entries_of(self.look, node).items()}
+        else:
+            value = tuple([self.value(item) for item in node.items])
+        if not isinstance(node, Scalar) and node.tag not in (STANDARD + "map", STANDARD + "seq"):
+            value = Tagged(_short(node.tag), value)
+        if isinstance(value, Tagged) and value.tag not in ("!include", "!archive"):
+            self.note("unknown-tag", (), node, f"`{value.tag}` is not a tag of the format", "write the value without it")
+        return value
+
+    def text(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        value = self.value(seen) if isinstance(seen, Scalar) or seen.tag is not None else None
+        return value if isinstance(value, str) else _Misfit("text")
+
+    def whole(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        value = scalar_value(seen) if isinstance(seen, Scalar) else None
+        return int(value.text) if isinstance(value, Number) and _WHOLE.fullmatch(value.text) else _Misfit("a whole number")
+
+    def boolean(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        value = scalar_value(seen) if isinstance(seen, Scalar) else None
+        return value if isinstance(value, bool) else _Misfit("`true` or `false`")
+
+    def text_or_whole(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        value = self.text(form, key, seen, path)
+        value = self.whole(form, key, seen, path) if isinstance(value, _Misfit) else value
+        return _Misfit("text or a whole number") if isinstance(value, _Misfit) else value
+
+    def text_or_boolean(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        value = self.text(form, key, seen, path)
+        value = self.boolean(form, key, seen, path) if isinstance(value, _Misfit) else value
+        return _Misfit("text, `true` or `false`") if isinstance(value, _Misfit) else value
+
+    def texts(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        return self.items(self.text, form, key, seen, path)
+
+    def wholes(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        return self.items(self.whole, form, key, seen, path)
+
+    def items(self, read: Callable[[Form, str, Seen, Path], object], form: Form, key: str, seen: Seen, path: Path) -> object:
+        if not isinstance(seen, Sequence) or seen.tag is not None:
+            return _Misfit("a list")
+        found = [read(form, key, self.see(item), path) for item in seen.items]
+        return next((_Misfit(f"a list, each item {one.expected}") for one in found if isinstance(one, _Misfit)), tuple(found))
+
+    def values(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        value = self.value(seen) if isinstance(seen, Mapping) else None
+        return value if isinstance(value, dict) else _Misfit("a mapping")
+
+    def groups(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        """A mapping of mappings of free-form data."""
+        value = self.value(seen) if isinstance(seen, Mapping) else None
+        if not isinstance(value, dict):
+            return _Misfit("a mapping")
+        rest = {name: inner for name, inner in value.items() if not isinstance(inner, dict)}
+        if not rest:
+            return value
+        where = ", ".join(f"`{name}`" for name in rest)
+        return _Misfit(f"a mapping below {where}", {name: inner for name, inner in value.items() if name not in rest}, rest)
+
+    # -- parts as values of fields
+
+    def one(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        entries = self.entries(form.kind, key, seen, path)
+        return _Misfit("a mapping") if entries is None else self.build(form.kind, key, entries, path)
+
+    def source(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        part = self.one(form, key, seen, path)
+        if not isinstance(part, SourceDefinition):
+            return part
+        return SourceDefinition(root=self.root, operations=part.operations, extra=part.extra)
+
+    def each(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        """A mapping of names to parts."""
+        if not isinstance(seen, Mapping) or seen.tag not in (None, STANDARD + "map"):
+            return _Misfit("a mapping")
+        parts = {}
+        for name, entry in entries_of(self.look, seen).items():
+            if name.startswith("."):
+                self.unknown(form.kind, name, entry, path)
+            elif form.kind is model.Worker and isinstance(entry.key, Scalar) and not isinstance(scalar_value(entry.key), str):
+                self.note("key-not-text", path, entry.key, f"`{name}` is read as text", "put it in quotes")
+            parts[name] = self.part(form.kind, name, entry.value, (*path, name))
+        return parts
+
+    def all(self, form: Form, key: str, seen: Seen, path: Path) -> object:
+        """A list of parts."""
+        if not isinstance(seen, Sequence) or seen.tag is not None:
+            return _Misfit("a list")
+        return tuple([self.part(form.kind, "", item, (*path, number)) for number, item in enumerate(seen.items)])
+
+
+# ---- the schema ---------------------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Shape:
+    """The fields of a part by key; `named` where its key is its name."""
+
+    forms: dict[str, Form]
+    named: bool
+
+
+_VALUES: dict[str, Callable[[Reader, Form, str, Seen, Path], object]] = {
+    "str": Reader.text,
+    "int": Reader.whole,
+    "bool": Reader.boolean,
+    "str | int": Reader.text_or_whole,
+    "str | bool": Reader.text_or_boolean,
+    "Names": Reader.texts,
+    "tuple[int, ...]": Reader.wholes,
+    "Values": Reader.values,
+    "Mapping[str, Values]": Reader.groups,
+}
+_PARTS = (
+    ("each", re.compile(r"Mapping\[str, (\w+)\]"), Reader.each),
+    ("all", re.compile(r"tuple\[(\w+), \.\.\.\]"), Reader.all),
+    ("one", re.compile(r"(SourceDefinition)"), Reader.source),
+    ("one", re.compile(r"(\w+)"), Reader.one),
+)
+_NO_KEYS = frozenset(("extra", "malformed", "origin"))
+
+
+_SHAPES: dict[type[Part], Shape] = {}
+
+
+def shape_of(kind: type[Part]) -> Shape:
+    """How the fields of a part are read, from their annotations."""
+    found = _SHAPES.get(kind)
+    if found is None:
+        own = {field.name: field for field in fields(kind) if field.name not in _NO_KEYS}
+        named = "name" in own and own["name"].default is NOTHING
+        forms = {name: _form(str(field.type)) for name, field in own.items() if not (named and name == "name")}
+        found = _SHAPES[kind] = Shape(forms, named)
+    return found
+
+
+def _form(annotation: str) -> Form:
+    nullable = annotation.startswith("Maybe[")
+    inner = annotation[6:-1] if nullable else annotation.removesuffix(" | Absent")
+    if inner in _VALUES:
+        return Form(_VALUES[inner], nullable)
+    container, found, read = next((c, f, read) for c, pattern, read in _PARTS if (f := pattern.fullmatch(inner)))
+    return Form(read, nullable, container, getattr(model, found[1]))

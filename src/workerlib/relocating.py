@@ -1,0 +1,81 @@
+"""Which included files move along with a layout, and what every path that names one is to say then.
+
+A file below an old configuration folder goes to the same place below the current one. Other files stay, and so does the text of a path that
+still leads to the same file.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from attrs import define, field
+
+from workerlib.definitions import Inclusion
+from workerlib.editing import Editor
+from workerlib.layout import CURRENT, OLD, Overlay, ProjectFiles, below, relocated
+from workerlib.loading import Tree
+
+
+@define
+class Relocation:
+    """Old paths and new ones of the files that move."""
+
+    moves: dict[str, str] = field(factory=dict)
+
+    def __call__(self, path: str) -> str:
+        """Where a file or folder is after the move."""
+        if path in self.moves:
+            return self.moves[path]
+        inside = next((old for old in self.moves if below(old, path)), None)
+        return self.moves[inside][: -len(inside) + len(path)] if inside and self.moves[inside].endswith(inside[len(path) :]) else path
+
+
+def relocation(tree: Tree) -> Relocation:
+    """The moves that a project's includes and archives ask for."""
+    found = Relocation()
+    layout_files = {one.file.path for one in tree.layout}
+    for inclusion in tree.definitions.inclusions.values():
+        target = inclusion.target
+        if target is None or target in layout_files or not any(below(target, layout.folder) for layout in OLD):
+            continue
+        if inclusion.kind != "archive":
+            found.moves.setdefault(target, relocated(target, _others(tree.files, found, target)))
+            continue
+        inside = list(tree.files.walk(target))
+        if not layout_files.isdisjoint(inside):
+            continue  # a folder that holds the layout itself stays, and is reached by its old path
+        folder = relocated(target)
+        for path in inside:
+            found.moves.setdefault(path, folder + path[len(target) :])
+    return found
+
+
+def _others(files: ProjectFiles, found: Relocation, path: str) -> set[str]:
+    """Paths that a moved file may not take, since another file is there."""
+    new = relocated(path)
+    return {new} if (files.is_file(new) and files.read(new) != files.read(path)) or new in found.moves.values() else set()
+
+
+def rewrite_paths(tree: Tree, moved: Relocation, edit: Editor) -> None:
+    """Have every include and archive lead to the file that it led to."""
+    planned = dict.fromkeys(moved.moves.values(), b"") | dict.fromkeys(moved.moves)
+    after = Overlay(tree.files, planned)
+    layout_files = {one.file.path for one in tree.layout}
+    for found in tree.definitions.inclusions.values():
+        if found.target is None:
+            continue
+        bases = _bases_after(tree, found, moved, layout_files)
+        there = after.is_folder if found.kind == "archive" else after.is_file
+        target = moved(found.target)
+        reached = next((p for b in bases if there(p := posixpath.normpath(posixpath.join(b, found.path.value)))), None)
+        if reached != target:
+            edit.replace(found.path, posixpath.relpath(target, bases[0] or "."))
+
+
+def _bases_after(tree: Tree, found: Inclusion, moved: Relocation, layout_files: set[str]) -> tuple[str, ...]:
+    """Where a path starts from once the layout is the current one, likeliest first."""
+    here = found.source.path
+    bases = [] if here in layout_files else [posixpath.dirname(moved(here))]
+    if found.application is not None:
+        bases.append(tree.definitions.applications[found.application].root)
+    return tuple(dict.fromkeys((*bases, CURRENT.folder)))

@@ -1,0 +1,265 @@
+"""Diagnostics for people and for programs: text with the source that they are about, JSON, SARIF 2.1.0, annotations of GitHub.
+
+Names and messages come from other people's files, so control characters in them are made visible wherever they are shown.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from typing import TextIO, TypeAlias
+
+from attrs import evolve
+
+from workerlib.diagnostic import Diagnostic, Origin, Severity, Span
+from workerlib.errors import ConfigurationError
+from workerlib.text import LINE_BREAK, decode
+
+# ---- characters ---------------------------------------------------------------------------------------------------------------------
+
+# What a terminal obeys instead of showing it: controls but tab and line feed, marks that turn the direction of text, halves of a pair.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
+
+
+def visible(text: str) -> str:
+    r"""`text` with every character that would act on a terminal written as an escape sequence.
+
+    >>> visible("red: \x1b[31m")
+    'red: \\x1b[31m'
+    """
+    return text if text.isascii() and text.isprintable() else _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+# ---- the screen ---------------------------------------------------------------------------------------------------------------------
+
+Part: TypeAlias = str | tuple[str, str]
+"""Text, or text and how it is to look, in the words of rich (``bold red``)."""
+
+_PAGE = 100  # columns, where lines are broken for nobody in particular
+_READABLE = 120  # columns; longer lines are hard to read however wide the terminal is
+
+
+class Screen:
+    """Where lines are shown: in colours on a terminal that takes them, as plain text everywhere else.
+
+    Only colours need rich, which is slow to import. Whoever reads may stop reading at any time; the rest is then for nobody.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.is_terminal = stream.isatty()
+        self.width = _width(stream) if self.is_terminal else _PAGE
+        wanted = self.is_terminal and os.environ.get("TERM") != "dumb" or bool(os.environ.get("FORCE_COLOR"))
+        self._colour = _colourist(stream) if wanted and not os.environ.get("NO_COLOR") else None
+
+    def line(self, *parts: Part) -> None:
+        """Show a line."""
+        shown = [(visible(part), "") if isinstance(part, str) else (visible(part[0]), part[1]) for part in parts]
+        text = "".join(text for text, _ in shown)
+        self.write((self._colour(shown) if self._colour and any(style for _, style in shown) else text) + "\n")
+
+    def prose(self, text: str, first: str = "", rest: str | None = None, style: str = "") -> None:
+        """Show a paragraph, broken between words; its first line begins with `first`, the others with `rest`, or as many blanks."""
+        rest = " " * cells(first) if rest is None else rest
+        width = min(self.width, _READABLE) - len(rest)
+        lines = [visible(text)]
+        if cells(lines[0]) > width:
+            from textwrap import wrap
+
+            lines = wrap(lines[0], max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
+        for start, line in zip((first, *[rest] * len(lines)), lines, strict=False):
+            self.line(start, (line, style))
+
+    def write(self, text: str) -> None:
+        """Show text as it is."""
+        try:
+            self.stream.write(text)
+        except BrokenPipeError:
+            self.abandon()
+        except UnicodeEncodeError:  # a stream that is not in UTF-8
+            encoding = self.stream.encoding
+            self.stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+    def flush(self) -> None:
+        """See to it that all of it has arrived."""
+        try:
+            self.stream.flush()
+        except BrokenPipeError:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Send the rest nowhere, so that the interpreter does not complain about it at its end either."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+
+
+def _width(stream: TextIO) -> int:
+    if (given := os.environ.get("COLUMNS", "")).isdecimal():
+        return max(int(given), 40)
+    try:
+        return max(os.get_terminal_size(stream.fileno()).columns, 40)
+    except (OSError, ValueError):
+        return 80
+
+
+def _colourist(stream: TextIO) -> Callable[[Iterable[tuple[str, str]]], str]:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False)
+
+    def colour(parts: Iterable[tuple[str, str]]) -> str:
+        with console.capture() as captured:
+            console.print(Text.assemble(*parts), soft_wrap=True, end="")
+        return captured.get()
+
+    return colour
+
+
+# ---- text ---------------------------------------------------------------------------------------------------------------------------
+
+Read: TypeAlias = Callable[[str], bytes | None]
+"""Gives the bytes of a file of the project, or None where there is no such file to show."""
+
+STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+
+
+def show(screen: Screen, diagnostic: Diagnostic, read: Read = lambda path: None, prefix: str = "") -> None:
+    """Show a diagnostic: what is wrong, where, the line it is about with a mark below it, and what to do.
+
+    `prefix` is put before the file's path, so that it leads there from where the user is.
+    """
+    style = STYLES[diagnostic.severity]
+    head = f"{diagnostic.severity.value}[{diagnostic.code} {diagnostic.name}]"
+    screen.line((head, style), ": ", (diagnostic.message, "bold"))
+    origin = diagnostic.origin
+    edge = ""
+    if origin is not None:
+        edge = " " * len(str(origin.span.line if origin.span else ""))
+        screen.line(edge, ("--> ", "blue"), prefix + str(origin))
+        found = _excerpt(read(origin.file), origin, screen.width - len(edge) - 3) if origin.span else None
+        if found and origin.span:
+            line, blanks, length = found
+            screen.line((f"{edge} |", "blue"))
+            screen.line((f"{origin.span.line} |", "blue"), " ", line)
+            screen.line((f"{edge} |", "blue"), " " * (blanks + 1), ("^" * length, style))
+    if diagnostic.help:
+        screen.prose(diagnostic.help, f"{edge} = help: ")
+
+
+def _excerpt(data: bytes | None, origin: Origin, width: int) -> tuple[str, int, int] | None:
+    """The line that a place is on, how many columns stand before the place, and how many it takes; of a long line what is around the place."""
+    span = origin.span
+    if data is None or span is None:
+        return None
+    try:
+        text = decode(origin.file, data)[0]
+    except ConfigurationError:
+        text = data.decode("latin-1")  # a column for each byte, which is what a place in such a file counts
+    lines = LINE_BREAK.split(text, span.line)
+    if len(lines) < span.line:
+        return None
+    line, at = lines[span.line - 1], span.column - 1
+    end = min(at + max(span.end - span.start, 1), max(len(line), at + 1))
+    if len(line) > width:
+        start = max(0, min(at - width // 3, len(line) - width + 6))
+        cut = line[start : start + width - 6]
+        more = start + len(cut) < len(line)
+        line, at, end = "..." * bool(start) + cut + "..." * more, at - start + 3 * bool(start), end - start + 3 * bool(start)
+        end = min(end, len(line) - 3 * more)
+    before, marked = (visible(part).replace("\t", "    ") for part in (line[:at], line[at:end]))
+    return visible(line).replace("\t", "    "), cells(before), max(cells(marked), 1)
+
+
+# ---- for programs -------------------------------------------------------------------------------------------------------------------
+
+
+def placed(diagnostic: Diagnostic, prefix: str) -> Diagnostic:
+    """The diagnostic with `prefix` before the path of its file."""
+    origin = diagnostic.origin
+    return diagnostic if origin is None or not prefix else evolve(diagnostic, origin=evolve(origin, file=prefix + origin.file))
+
+
+def record(diagnostic: Diagnostic) -> dict[str, str | int | None]:
+    """A diagnostic as plain data, for JSON. Absent values are None, so that every record has the same keys."""
+    origin, span = diagnostic.origin, diagnostic.origin.span if diagnostic.origin else None
+    return {
+        "code": diagnostic.code,
+        "name": diagnostic.name,
+        "severity": diagnostic.severity.value,
+        "message": visible(diagnostic.message),
+        "file": origin.file if origin else None,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "help": visible(diagnostic.help) if diagnostic.help else None,
+    }
+
+
+_SARIF_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_GITHUB_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def sarif(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, object]:
+    """A SARIF 2.1.0 log of one run, as plain data. Paths are relative to where the user is, as code scanning wants them."""
+    found = list(diagnostics)
+    rules = list(dict.fromkeys((d.code, d.name) for d in found))
+    driver = {
+        "name": "workerlib",
+        "version": version,
+        "rules": [{"id": code, "name": name, "shortDescription": {"text": name.replace("-", " ")}} for code, name in rules],
+    }
+    results = [
+        {
+            "ruleId": d.code,
+            "ruleIndex": rules.index((d.code, d.name)),
+            "level": _SARIF_LEVELS[d.severity],
+            "message": {"text": visible(f"{d.message}. {d.help}." if d.help else d.message)},
+            "locations": [_location(d.origin)] if d.origin else [],
+        }
+        for d in found
+    ]
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+    }
+
+
+def _location(origin: Origin) -> dict[str, object]:
+    from urllib.parse import quote
+
+    place: dict[str, object] = {"artifactLocation": {"uri": quote(origin.file.encode("utf-8", "surrogateescape"))}}
+    if origin.span:
+        place["region"] = _region(origin.span)
+    return {"physicalLocation": place}
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {"startLine": span.line, "startColumn": span.column}
+
+
+def github(diagnostic: Diagnostic) -> str:
+    """A diagnostic as a command of GitHub's workflows, which shows it beside the line that it is about."""
+    origin, span = diagnostic.origin, diagnostic.origin.span if diagnostic.origin else None
+    given = {
+        "file": origin.file if origin else None,
+        "line": str(span.line) if span else None,
+        "col": str(span.column) if span else None,
+        "title": f"{diagnostic.code} {diagnostic.name}",
+    }
+    properties = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in given.items() if value is not None)
+    message = f"{diagnostic.message}\n{diagnostic.help}" if diagnostic.help else diagnostic.message
+    return f"::{_GITHUB_LEVELS[diagnostic.severity]} {properties}::{_escaped(message)}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    return "".join(f"%{ord(c):02X}" if c in "%\r\n" + more else visible(c) for c in text)

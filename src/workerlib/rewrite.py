@@ -1,0 +1,187 @@
+"""What a codemod is, what it is given, and what it leaves behind: values that the migration and its reports share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import define, field, frozen
+
+from workerlib.diagnostic import Diagnostic, Severity
+from workerlib.editing import Editor
+from workerlib.keypath import KeyPath
+from workerlib.text import Entry, Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from workerlib.loading import Tree
+    from workerlib.model import Project
+
+
+@frozen
+class Options:
+    """What a migration may be told.
+
+    `mounts` is what a ``local`` mount becomes, ``instance`` or ``storage``. `only` and `skip` are names of codemods. `split` writes one
+    file for each application; `keep_old` leaves the old files; `overwrite` replaces a configuration in the current layout that is already there.
+    """
+
+    mounts: str = "instance"
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    split: bool = False
+    keep_old: bool = False
+    overwrite: bool = False
+
+
+@frozen
+class Example:
+    """A configuration in the current layout before and after a codemod; the first test of it, and part of its manual."""
+
+    before: str
+    after: str
+
+
+@define(eq=False)
+class Match:
+    """A key that a codemod asked for: its path from the top of the configuration, its entry, and the project around it.
+
+    The entry may stand in another place than the path says, since it was reached through an alias, a merge key or an include.
+    """
+
+    path: KeyPath
+    entry: Entry
+    tree: Tree
+    options: Options
+    rewrite: Rewrite
+
+    @property
+    def value(self) -> Scalar | Mapping | Sequence:
+        """The value, looked at through aliases and includes."""
+        return self.tree.definitions.see(self.entry.value)
+
+    def get(self, key: str) -> Entry | None:
+        """An entry of the value, merge keys applied."""
+        value = self.value
+        return self.tree.definitions.entries(value).get(key) if isinstance(value, Mapping) else None
+
+    def see(self, node: Node) -> Scalar | Mapping | Sequence:
+        """A node, looked at through aliases and includes."""
+        return self.tree.definitions.see(node)
+
+    def note(self, message: str, help: str | None = None, *, severity: Severity = Severity.INFO) -> Diagnostic:
+        """Something to tell the user about this place."""
+        return Diagnostic(self.rewrite.code, self.rewrite.name, severity, f"{self.path}: {message}", self.entry.key.origin, help)
+
+
+Handler: TypeAlias = Callable[[Match, Editor], Iterable[Diagnostic] | None]
+Intention: TypeAlias = "Callable[[Project, list[KeyPath], Options], Project]"
+
+
+@define(eq=False)
+class Rewrite:
+    """A codemod: one kind of change to a configuration in the current layout.
+
+    `module` is the name of its Python module, whose last part is the codemod's own; `manual` that module's docstring. A `safe` codemod does
+    not change what runs. `intended` says how the model of a project changes at the paths that matched; without it nothing of it may change.
+    """
+
+    module: str
+    manual: str
+    safe: bool
+    example: Example
+    code: str
+    intended: Intention | None = None
+    handlers: list[tuple[KeyPath, Handler]] = field(factory=list)
+
+    @property
+    def name(self) -> str:
+        """The name for ``--only``, ``--skip`` and ``--explain``."""
+        return self.module.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def summary(self) -> str:
+        """What it does, in one sentence."""
+        return self.manual.strip().partition("\n")[0]
+
+    def yaml(self, *patterns: str) -> Callable[[Handler], Handler]:
+        """Register a function for the keys at these paths, in which ``*`` stands for any one key.
+
+        It is called with a :class:`Match` and the editor for its changes, and may return diagnostics.
+        """
+
+        def register(handler: Handler) -> Handler:
+            self.handlers += [(KeyPath.parse(pattern), handler) for pattern in patterns]
+            return handler
+
+        return register
+
+
+def instances(pattern: str) -> tuple[str, ...]:
+    """A pattern below an application, its web instance and each worker: all that may set instance properties."""
+    return tuple(f"{level}.{pattern}" for level in ("applications.*", "applications.*.web", "applications.*.workers.*"))
+
+
+def matches(tree: Tree, pattern: KeyPath) -> Iterator[tuple[KeyPath, Entry]]:
+    """Every key of a project that a pattern stands for, with its whole path."""
+    section, name, *rest = (str(part) for part in pattern)
+    definitions = tree.definitions
+    roots: dict[str, Node] = (
+        {n: d.node for n, d in definitions.applications.items()}
+        if section == "applications"
+        else {n: e.value for n, e in (definitions.services if section == "services" else definitions.routes).items()}
+    )
+    for root in roots if name == "*" else [n for n in roots if n == name]:
+        yield from _below(tree, roots[root], tuple(rest), (section, root))
+
+
+def _below(tree: Tree, node: Node, parts: tuple[str, ...], path: tuple[str, ...]) -> Iterator[tuple[KeyPath, Entry]]:
+    seen = tree.definitions.see(node)
+    if not isinstance(seen, Mapping):
+        return
+    head, *rest = parts
+    if head != "*" and not any(e.name in (head, "<<") for e in seen.entries):
+        return
+    entries = tree.definitions.entries(seen)
+    for name in entries if head == "*" else ([head] if head in entries else []):
+        if rest:
+            yield from _below(tree, entries[name].value, tuple(rest), (*path, name))
+        else:
+            yield KeyPath((*path, name)), entries[name]
+
+
+# ---- outcomes -----------------------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Changed:
+    """A codemod changed a file, at so many places."""
+
+    codemod: str
+    file: str
+    places: int
+
+
+@frozen
+class Unchanged:
+    """A codemod found nothing to do."""
+
+    codemod: str
+
+
+@frozen
+class Skipped:
+    """A codemod was not run."""
+
+    codemod: str
+    reason: str
+
+
+@frozen
+class Failed:
+    """A codemod could not be run."""
+
+    codemod: str
+    error: str
+
+
+Outcome: TypeAlias = Changed | Unchanged | Skipped | Failed

@@ -1,0 +1,114 @@
+"""Reading a YAML file: bytes to text, text to a :class:`~workerlib.nodes.Source` with its tree. This is the door to the text layer.
+
+The tree is built from parse events (:mod:`workerlib.parsing`), not composed, so that its nodes (:mod:`workerlib.nodes`) know where they stand.
+"""
+
+from __future__ import annotations
+
+import re
+
+from workerlib.diagnostic import Origin, Span
+from workerlib.nodes import (
+    LINE_BREAK,
+    Alias,
+    Anchored,
+    Document,
+    Entry,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    Source,
+    children,
+    dealias,
+    is_merge,
+    merged_entries,
+    merged_mappings,
+    skip_blank,
+    walk,
+)
+from workerlib.parsing import Limits, build, problem
+
+__all__ = [
+    "LINE_BREAK",
+    "Alias",
+    "Anchored",
+    "Document",
+    "Entry",
+    "Limits",
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "Source",
+    "children",
+    "dealias",
+    "decode",
+    "is_merge",
+    "merged_entries",
+    "merged_mappings",
+    "parse",
+    "problem",
+    "read",
+    "skip_blank",
+    "walk",
+]
+
+
+def read(path: str, data: bytes, limits: Limits = Limits()) -> Source:
+    """Read a file's bytes.
+
+    Raises ConfigurationError for bytes that are no text in UTF-8, UTF-16 or UTF-32, for text that is not YAML or that different parsers read
+    differently, for several documents, for a key that stands twice, and for a file that exceeds `limits`.
+    """
+    if len(data) > limits.file_size:
+        expected = f"expected at most {limits.file_size} bytes, found {len(data)}"
+        raise problem("limit-exceeded", expected, Origin(path), "split the file, or raise the limit `file_size`")
+    text, encoding, bom = decode(path, data)
+    return parse(Source(path, text, encoding, bom), limits)
+
+
+def decode(path: str, data: bytes) -> tuple[str, str, bool]:
+    """The text, its encoding and whether it had a byte order mark."""
+    encoding = next((name for pattern, name in _ENCODINGS if pattern.match(data)), "utf-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(encoding, "replace")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        place = Origin(path, Span(len(before), len(before) + 1, line, column))
+        message = f"expected text in {encoding.upper()}, found byte 0x{data[error.start]:02x}"
+        raise problem("not-text", message, place, "save the file as UTF-8") from None
+    bom = text.startswith("\ufeff")
+    return text[bom:], encoding, bom
+
+
+def parse(source: Source, limits: Limits = Limits()) -> Source:
+    """Fill in the tree of a source from its text. Raises as :func:`read` does."""
+    text = source.text
+    # For most texts, one fast look says that there is nothing to look for.
+    if not text.isascii() or text.encode("ascii").translate(None, _PRINTABLE):
+        for pattern, name, expected in (
+            (_FORBIDDEN, "not-yaml", "expected printable text"),
+            (_UNSURE, "ambiguous-yaml", "expected line breaks that all YAML parsers know"),
+        ):
+            if found := pattern.search(text):
+                message = f"{expected}, found character U+{ord(found[0]):04X}"
+                place = source.origin(found.start(), found.end())
+                raise problem(name, message, place, "remove it, or write it as an escape in double quotes")
+    build(source, limits)
+    return source
+
+
+# The first bytes of a YAML stream tell its encoding, with a mark or without (YAML 1.2.2, 5.2). UTF-32 first: its mark begins like that of UTF-16.
+_ENCODINGS = (
+    (re.compile(rb"\x00\x00\xfe\xff|\x00\x00\x00[^\x00]"), "utf-32-be"),
+    (re.compile(rb"\xff\xfe\x00\x00|[^\x00]\x00\x00\x00"), "utf-32-le"),
+    (re.compile(rb"\xfe\xff|\x00[^\x00]"), "utf-16-be"),
+    (re.compile(rb"\xff\xfe|[^\x00]\x00"), "utf-16-le"),
+)
+_PRINTABLE = b"\t\n\r" + bytes(range(0x20, 0x7F))
+# Not printable (YAML 1.2.2, 5.1), a byte order mark that is not the first, or a lone surrogate, which cannot be encoded.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+# Line breaks to libyaml and not to others.
+_UNSURE = re.compile("[\x85\u2028\u2029]")

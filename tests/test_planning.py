@@ -1,0 +1,172 @@
+"""Plans: what is refused, what is proved, and what a plan says of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workerlib.errors import RefusedError, UsageError
+from workerlib.layout import CONFIG
+from workerlib.migrate import Options, Plan, plan
+
+APP = ".platform.app.yaml"
+MINIMAL = "name: shop\ntype: php:8.4\n"
+
+
+def project(folder: Path, files: dict[str, str | bytes]) -> Path:
+    for path, text in files.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+def planned(folder: Path, files: dict[str, str | bytes], options: Options = Options()) -> Plan:
+    return plan(project(folder, files), options)
+
+
+def text_of(found: Plan, path: str = CONFIG) -> str:
+    data = found.files[path]
+    assert data is not None
+    return data.decode()
+
+
+REFUSED: dict[str, tuple[dict[str, str | bytes], str, str]] = {
+    "not YAML": ({APP: "name: shop\n  type: php\n"}, "not-yaml", f"{APP}:2"),
+    "not text": ({APP: b"name: sh\xffop\n"}, "not-text", f"{APP}:1:9"),
+    "no application": ({".platform/services.yaml": "db: {type: x}\n"}, "no-applications", ""),
+    "two of one name": ({APP: MINIMAL, "b/.platform.app.yaml": MINIMAL}, "duplicate-name", "b/.platform.app.yaml:1:7"),
+    "no name": ({APP: "type: php\n"}, "no-name", f"{APP}:1:1"),
+    "null name": ({APP: "name:\ntype: php\n"}, "no-name", f"{APP}:1:6"),
+    "slash in a name": ({APP: "name: a/b\n"}, "bad-name", f"{APP}:1:7"),
+    "dots in a name": ({APP: "name: ..\n"}, "bad-name", f"{APP}:1:7"),
+    "dashes in a name": ({APP: "name: a--b\n"}, "bad-name", f"{APP}:1:7"),
+    "two names": ({".platform/applications.yaml": "a:\n  name: b\n"}, "bad-name", ".platform/applications.yaml:2:9"),
+    "duplicate key": ({APP: MINIMAL + "name: x\n"}, "duplicate-key", f"{APP}:3:1"),
+    "duplicate key deep inside": ({APP: MINIMAL + "variables:\n  env: {A: 1, A: 2}\n"}, "duplicate-key", f"{APP}:4:15"),
+    "several documents": ({APP: MINIMAL + "---\na: b\n"}, "several-documents", f"{APP}:3:1"),
+    "definition that is no mapping": ({".platform/applications.yaml": "a: 5\n"}, "not-a-mapping", ".platform/applications.yaml:1:4"),
+    "section that is no mapping": ({APP: MINIMAL, ".platform/services.yaml": "- db\n"}, "not-a-mapping", ".platform/services.yaml:1:1"),
+    "both layouts": ({APP: MINIMAL, CONFIG: "applications: {a: {type: x}}\n"}, "both-layouts", APP),
+    "absolute include": ({APP: MINIMAL + "hooks: {build: !include {type: string, path: /etc/passwd}}\n"}, "include-path", f"{APP}:3:46"),
+    "include from outside": ({"a/.platform.app.yaml": MINIMAL + "web: !include ../../x.yaml\n"}, "include-path", "a/.platform.app.yaml:3:6"),
+    "include of itself": ({APP: MINIMAL + "web: !include x.yaml\n", "x.yaml": "locations: !include x.yaml\n"}, "include-cycle", "x.yaml:1:12"),
+    "root outside": ({APP: MINIMAL + "source: {root: ../..}\n"}, "root-outside", f"{APP}:3:16"),
+    "missing include that holds the name": ({".platform/applications.yaml": "- !include a.yaml\n"}, "not-a-mapping", ".platform/applications.yaml:1:3"),
+    "recursive alias": ({APP: MINIMAL + "x: &x [*x]\n"}, "cyclic-alias", f"{APP}:3:8"),
+}
+
+
+@pytest.mark.parametrize(("files", "name", "place"), REFUSED.values(), ids=REFUSED.keys())
+def test_refusals_have_a_name_a_place_and_advice_and_change_nothing(
+    tmp_path: Path, files: dict[str, str | bytes], name: str, place: str
+) -> None:
+    root = project(tmp_path, files)
+    with pytest.raises(RefusedError) as caught:
+        plan(root)
+    found = caught.value.diagnostics[0]
+    assert found.name == name
+    assert str(found.origin).startswith(place or str(root))
+    assert found.help
+    assert {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()} == set(files)
+
+
+def test_errors_of_the_format_do_not_stop_a_migration(tmp_path: Path) -> None:
+    text = "name: Shop\ntype: php:5.6\nworkers: {q: {crons: {}}}\nmounts: [a]\nrelationships: {a: nowhere}\ncrons: {c: {spec: '*', cmd: x, commands: {}}}\n"
+    assert planned(tmp_path, {APP: text})
+
+
+def test_missing_include_is_reported_and_kept(tmp_path: Path) -> None:
+    found = planned(tmp_path, {APP: MINIMAL + "hooks: {build: !include {type: string, path: gone.sh}}\n"})
+    assert "path: gone.sh" in text_of(found)
+    assert [d.name for d in found.diagnostics if d.name == "include-missing"] == ["include-missing"]
+
+
+def test_resources_leave_only_their_own_places(tmp_path: Path) -> None:
+    text = """\
+name: shop
+size: M
+disk: 1024
+variables: {env: {size: 1, disk: 2}}
+mounts: {disk: {source: local, source_path: resources}}
+web: {size: S}
+workers:
+  size:
+    disk: 5
+    commands: {start: x}
+"""
+    found = planned(tmp_path, {APP: text, ".platform/services.yaml": "disk: {type: redis, size: S, configuration: {size: 4}}\n"})
+    assert text_of(found) == (
+        "applications:\n  shop:\n    variables: {env: {size: 1, disk: 2}}\n    mounts: {disk: {source: instance, source_path: resources}}\n"
+        "    web: {}\n    workers:\n      size:\n        commands: {start: x}\n\nservices:\n  disk: {type: redis, configuration: {size: 4}}\n"
+    )
+    assert found.resources.command is not None
+    assert "shop--size" in found.resources.command
+
+
+def test_included_worker_is_migrated_where_it_stands(tmp_path: Path) -> None:
+    found = planned(tmp_path, {APP: MINIMAL + "workers: {q: !include q.yaml}\n", "q.yaml": "# a worker\nsize: S # small\ncommands: {start: x}\n"})
+    assert text_of(found, "q.yaml") == "# a worker\ncommands: {start: x}\n"
+
+
+def test_anchor_that_leaves_with_its_key_is_kept_where_it_is_used(tmp_path: Path) -> None:
+    found = planned(tmp_path, {APP: "name: a\ndisk: &d 1024\nvariables: {env: {D: *d, E: *d}}\n"})
+    assert text_of(found) == "applications:\n  a:\n    variables: {env: {D: &d 1024, E: *d}}\n"
+
+
+def test_running_twice_changes_nothing(tmp_path: Path) -> None:
+    planned(tmp_path, {APP: MINIMAL + "disk: 5\ncrons: {c: {spec: x, cmd: y}}\n", ".platform/routes.yaml": "{}\n"}).apply()
+    assert not plan(tmp_path)
+    assert not (tmp_path / APP).exists()
+    assert not (tmp_path / ".platform").exists()
+
+
+def test_project_in_the_current_layout_is_modernised(tmp_path: Path) -> None:
+    found = planned(tmp_path, {CONFIG: "applications:\n  a:\n    mounts:\n      x: {source: local}  # c\n"})
+    assert text_of(found) == "applications:\n  a:\n    mounts:\n      x: {source: instance}  # c\n"
+
+
+def test_old_layout_beside_a_current_one_without_applications(tmp_path: Path) -> None:
+    found = planned(tmp_path, {APP: MINIMAL, CONFIG: "services: {db: {type: x}}\n"})
+    assert CONFIG not in found.files
+    assert text_of(found, ".upsun/config-2.yaml") == "applications:\n  shop:\n    type: php:8.4\n"
+
+
+def test_overwrite_replaces_the_current_layout(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {APP: MINIMAL, CONFIG: "applications: {a: {type: x}}\n", ".upsun/more.yaml": "services: {}\n"}
+    found = planned(tmp_path, files, Options(overwrite=True))
+    assert text_of(found) == "applications:\n  shop:\n    type: php:8.4\n"
+    assert found.files[".upsun/more.yaml"] is None
+
+
+def test_keep_old_leaves_the_old_files(tmp_path: Path) -> None:
+    assert set(planned(tmp_path, {APP: MINIMAL}, Options(keep_old=True)).files) == {CONFIG}
+
+
+def test_only_one_codemod_works_in_the_old_layout_too(tmp_path: Path) -> None:
+    found = planned(tmp_path, {APP: MINIMAL + "disk: 5\ncrons: {c: {spec: x, cmd: y}}\n"}, Options(only=("cron-commands",)))
+    assert text_of(found, APP) == MINIMAL + "disk: 5\ncrons: {c: {spec: x, commands: {start: y}}}\n"
+
+
+def test_skipped_codemod_leaves_its_form(tmp_path: Path) -> None:
+    found = planned(tmp_path, {APP: MINIMAL + "disk: 5\ncrons: {c: {spec: x, cmd: y}}\n"}, Options(skip=("resource-keys",)))
+    assert text_of(found).endswith("    disk: 5\n    crons: {c: {spec: x, commands: {start: y}}}\n")
+
+
+def test_unknown_codemod_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="did you mean `cron-commands`"):
+        planned(tmp_path, {APP: MINIMAL}, Options(skip=("cron-command",)))
+
+
+def test_storage_mounts_are_what_was_asked_for_and_nothing_else(tmp_path: Path) -> None:
+    text = MINIMAL + "mounts:\n  a: {source: local}\n  b: 'shared:files/b'\n  c: {source: tmp}\n"
+    assert text_of(planned(tmp_path, {APP: text}, Options(mounts="storage"))).endswith(
+        "    mounts:\n      a: {source: storage}\n      b:\n        source: storage\n        source_path: b\n      c: {source: tmp}\n"
+    )
+
+
+def test_diff_names_files_that_come_and_go(tmp_path: Path) -> None:
+    found = planned(tmp_path, {APP: "name: a"}).diff()
+    assert "--- /dev/null\n+++ b/.upsun/config.yaml\n@@ -0,0 +1,2 @@\n+applications:\n+  a: {}\n" in found
+    assert "--- a/.platform.app.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-name: a\n\\ No newline at end of file\n" in found

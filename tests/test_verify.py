@@ -1,0 +1,128 @@
+"""Broken codemods are planted, and every one of them is caught before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workerlib.editing import Editor
+from workerlib.errors import RefusedError
+from workerlib.migrate import plan, planning
+from workerlib.rewrite import Example, Handler, Match, Rewrite
+
+OLD = """\
+name: shop
+type: php:8.4
+variables:
+  env:  # of all instances
+    MODE: '0755'
+    REGION: eu
+web:
+  locations:
+    /:
+      root: public
+      rules:
+        \\.jpg$: {allow: true}
+        \\.png$: {allow: false}
+mounts:
+  tmp: {source: local, source_path: tmp}
+workers:
+  queue:
+    commands: {start: ./q}
+"""
+
+
+def lose_a_variable(env: Match, edit: Editor) -> None:
+    if entry := env.get("REGION"):
+        edit.remove(entry)
+
+
+def retype_a_variable(env: Match, edit: Editor) -> None:
+    entry = env.get("MODE")
+    if entry and entry.value.text == "'0755'":
+        edit.replace(entry.value, 755)
+
+
+def unquote_a_variable(env: Match, edit: Editor) -> None:
+    entry = env.get("MODE")
+    if entry and entry.value.text == "'0755'":
+        edit.cut(entry.value.source, entry.value.start, entry.value.start + 1)
+        edit.cut(entry.value.source, entry.value.end - 1, entry.value.end)
+
+
+def lose_a_comment(env: Match, edit: Editor) -> None:
+    source = env.entry.key.source
+    for start, end in source.comments():
+        edit.cut(source, start, end)
+
+
+def never_finish(env: Match, edit: Editor) -> None:
+    edit.insert(env.entry.key.source, len(env.entry.key.source.text), "# again\n")
+
+
+def reorder_rules(rules: Match, edit: Editor) -> None:
+    first, second = rules.tree.definitions.entries(rules.value).values()  # type: ignore[arg-type]
+    if first.name == "\\.jpg$":
+        for here, there in ((first, second), (second, first)):
+            edit.cut(here.key.source, here.key.start, here.end)
+            edit.insert(here.key.source, here.key.start, there.key.source.text[there.key.start : there.end])
+
+
+def take_from_a_worker(worker: Match, edit: Editor) -> None:
+    if worker.get("mounts") is None:
+        edit.add(worker.value, "mounts", {})  # type: ignore[arg-type]
+
+
+def break_the_syntax(env: Match, edit: Editor) -> None:
+    edit.insert(env.entry.key.source, 0, "{")
+
+
+ENV, RULES, WORKER = "applications.*.variables.env", "applications.*.web.locations.*.rules", "applications.*.workers.*"
+BROKEN: tuple[tuple[str, Handler, str], ...] = (
+    (ENV, lose_a_variable, "applications.shop.variables.env.REGION: expected 'eu', found nothing"),
+    (ENV, retype_a_variable, "applications.shop.variables.env.MODE: expected '0755'"),
+    (ENV, unquote_a_variable, "applications.shop.variables.env.MODE: expected '0755'"),
+    (ENV, lose_a_comment, "the comment `# of all instances` would be lost"),
+    (ENV, never_finish, "a second run of `planted` would change this again"),
+    (RULES, reorder_rules, "applications.shop.web.locations./: expected Location("),
+    (WORKER, take_from_a_worker, "applications.shop.workers.queue.mounts: expected nothing, found {}"),
+    (ENV, break_the_syntax, "[not-yaml]"),
+)
+
+
+@pytest.mark.parametrize(("pattern", "handler", "message"), BROKEN, ids=[handler.__name__ for _, handler, _ in BROKEN])
+def test_broken_codemod_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, handler: Handler, message: str
+) -> None:
+    (tmp_path / ".platform.app.yaml").write_text(OLD)
+    plan(tmp_path)  # nothing speaks against it without the planted one
+    plant(monkeypatch, pattern, handler)
+    with pytest.raises(RefusedError) as caught:
+        plan(tmp_path)
+    assert message in str(caught.value)
+    assert (tmp_path / ".platform.app.yaml").read_text() == OLD
+
+
+def test_intended_change_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from attrs import evolve
+
+    (tmp_path / ".platform.app.yaml").write_text(OLD)
+    planted = plant(monkeypatch, ENV, lose_a_variable)
+    planted.intended = lambda project, paths, options: evolve(
+        project,
+        applications={
+            name: evolve(app, variables={**app.variables, "env": {"MODE": app.variables["env"]["MODE"]}}) if app.variables else app
+            for name, app in project.applications.items()
+        },
+    )
+    assert "REGION" not in plan(tmp_path).files[".upsun/config.yaml"].decode()  # type: ignore[union-attr]
+
+
+def plant(monkeypatch: pytest.MonkeyPatch, pattern: str, handler: Handler) -> Rewrite:
+    planted = Rewrite("planted", "Break something.", safe=True, code="WL599", example=Example("", ""))
+    planted.yaml(pattern)(handler)
+    real: Callable[..., tuple[Rewrite, ...]] = planning.chosen
+    monkeypatch.setattr(planning, "chosen", lambda options: (*real(options), planted))
+    return planted
