@@ -163,9 +163,7 @@ def test_every_property_has_its_place_in_the_model() -> None:
                 operations={"flush": Operation(role="admin", commands=Commands(start="./flush.sh"))},
                 preflight=Preflight(enabled=True, ignored_rules=("a",)),
                 crons={
-                    "nightly": Cron(
-                        spec="H 2 * * *", commands=Commands(start="./n.sh", stop="pkill n"), shutdown_timeout=30, timeout=3600
-                    )
+                    "nightly": Cron(spec="H 2 * * *", commands=Commands(start="./n.sh", stop="pkill n"), shutdown_timeout=30, timeout=3600)
                 },
                 web=Web(
                     commands=Commands(pre_start="./p", start="./s", post_start="./q"),
@@ -185,9 +183,7 @@ def test_every_property_has_its_place_in_the_model() -> None:
                     },
                 ),
                 workers={
-                    "queue": Worker(
-                        name="queue", commands=Commands(pre_start="./warm.sh", start="php bin/consume"), mounts={}, size="S"
-                    )
+                    "queue": Worker(name="queue", commands=Commands(pre_start="./warm.sh", start="php bin/consume"), mounts={}, size="S")
                 },
             )
         },
@@ -246,8 +242,8 @@ def test_the_root_of_an_old_file_is_its_folder() -> None:
 def test_each_layout_loads_to_an_equal_model() -> None:
     single = load({".platform.app.yaml": b"name: shop\ntype: php:8.4\n", ".platform/services.yaml": b"db: {type: redis}\n"})
     listed = load({".platform/applications.yaml": b"- name: shop\n  type: php:8.4\n", ".platform/services.yaml": b"db: {type: redis}\n"})
-    mapped = load({".platform/applications.yaml": b"shop: {type: php:8.4}\n", ".platform/services.yaml": b"db: {type: redis}\n"})
-    current = loads("applications: {shop: {type: php:8.4}}\nservices: {db: {type: redis}}")
+    mapped = load({".platform/applications.yaml": b"shop:\n  type: php:8.4\n", ".platform/services.yaml": b"db: {type: redis}\n"})
+    current = loads("applications: {shop: {type: 'php:8.4'}}\nservices: {db: {type: redis}}")
     assert single == listed == mapped == current
 
 

@@ -117,7 +117,7 @@ def test_indentation_of_the_first_application_wins() -> None:
 
 def test_root_of_an_application_in_a_folder_is_written_down() -> None:
     found = config({"api/.platform.app.yaml": "name: api\ntype: php\n", "web/.platform.app.yaml": "name: web\nsource:\n  root: /\n"})
-    assert found == "applications:\n  api:\n    source:\n      root: api\n    type: php\n  web:\n    source:\n      root: /\n"
+    assert found == "applications:\n  api:\n    source:\n      root: api\n    type: php\n\n  web:\n    source:\n      root: /\n"
 
 
 @pytest.mark.parametrize(

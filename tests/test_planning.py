@@ -170,3 +170,24 @@ def test_diff_names_files_that_come_and_go(tmp_path: Path) -> None:
     found = planned(tmp_path, {APP: "name: a"}).diff()
     assert "--- /dev/null\n+++ b/.upsun/config.yaml\n@@ -0,0 +1,2 @@\n+applications:\n+  a: {}\n" in found
     assert "--- a/.platform.app.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-name: a\n\\ No newline at end of file\n" in found
+
+
+SHARED = {
+    "anchor in data, merged into a worker": (
+        "name: a\nvariables:\n  env: &x {size: 1, A: b}\nworkers:\n  q:\n    <<: *x\n    commands: {start: c}\n",
+        "  a:\n    variables:\n      env: &x {size: 1, A: b}\n    workers:\n      q:\n        A: b\n        commands: {start: c}\n",
+    ),
+    "anchor in a worker, used as data": (
+        "name: a\nworkers:\n  q: &x\n    size: S\n    commands: {start: c}\nvariables:\n  env:\n    X: *x\n",
+        "  a:\n    workers:\n      q: &x\n        commands: {start: c}\n    variables:\n      env:\n        X:\n          size: S\n          commands: {start: c}\n",
+    ),
+    "anchor used by two workers": (
+        "name: a\nworkers:\n  q: &x\n    size: S\n    commands: {start: c}\n  r:\n    <<: *x\n    commands: {start: d}\n",
+        "  a:\n    workers:\n      q: &x\n        commands: {start: c}\n      r:\n        <<: *x\n        commands: {start: d}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), SHARED.values(), ids=SHARED.keys())
+def test_value_that_several_places_share_is_written_out_only_where_they_differ(tmp_path: Path, before: str, after: str) -> None:
+    assert text_of(planned(tmp_path, {APP: before})) == "applications:\n" + after

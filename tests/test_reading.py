@@ -67,7 +67,9 @@ def test_numbers_times_and_dates_of_yaml_1_1(text: str) -> None:
     assert value(text) == Number(text)
 
 
-@pytest.mark.parametrize("text", ["yes", "No", "ON", "off", "y", "tRue", "nULL", "1.2.3", "8.4-rc", "1h", "+", ".", "..", "2024-1-3", "0o9"])
+@pytest.mark.parametrize(
+    "text", ["yes", "No", "ON", "off", "y", "tRue", "nULL", "1.2.3", "8.4-rc", "1h", "+", ".", "..", "2024-1-3", "0o9"]
+)
 def test_words_and_versions_are_text(text: str) -> None:
     assert value(text) == text
 

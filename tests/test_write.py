@@ -3,13 +3,15 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -72,16 +74,20 @@ def refused(root: Path, message: str) -> Iterator[None]:
 
 def before_each(monkeypatch: pytest.MonkeyPatch, act: Callable[..., None]) -> None:
     """Call `act` with the arguments of each file operation, before it happens."""
+    inner = write._do
 
     def do(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         act(call.__name__, *args)
-        return call(*args, **kwargs)
+        return inner(call, *args, **kwargs)
 
     monkeypatch.setattr(write, "_do", do)
 
 
-def interrupt(monkeypatch: pytest.MonkeyPatch, root: Path, operation: str, *paths: object) -> None:
-    """Write, and have the process die before an operation; here it is the end of all operations that stands for death."""
+def interrupt(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object], dies: Callable[..., bool]) -> bool:
+    """Do `work`, and have the process die before the operation of which `dies` says so. False where there was none.
+
+    It dies by an exception that makes each later operation fail as well, so that nothing can be tidied up.
+    """
 
     class DeadError(BaseException):
         pass
@@ -90,14 +96,19 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, root: Path, operation: str, *path
 
     def act(name: str, *args: object) -> None:
         nonlocal dead
-        dead = dead or (name == operation and args[: len(paths)] == paths)
+        dead = dead or dies(name, *args)
         if dead:
             raise DeadError
 
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, suppress(DeadError):
         before_each(patch, act)
-        with pytest.raises(DeadError):
-            write.apply(root, CHANGES)
+        work()
+    return dead
+
+
+def interrupt_write(monkeypatch: pytest.MonkeyPatch, root: Path, *operation: object) -> None:
+    """Write CHANGES, and have the process die before `operation`: its name and first arguments."""
+    assert interrupt(monkeypatch, partial(write.apply, root, CHANGES), lambda *given: given[: len(operation)] == operation)
 
 
 # What is written
@@ -183,22 +194,30 @@ def test_an_old_file_to_be_like_that_is_not_there(root: Path) -> None:
     assert files(root) == BEFORE | {"new": b""}
 
 
-def test_what_is_decided_for_is_on_the_disk(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Power may go at any moment: contents are synced before the decision, names before the manifest goes, that before old files go."""
-    dirty: set[Path] = set()
-    opened: dict[int, Path] = {}
+@pytest.mark.parametrize("undone", [False, True])
+def test_what_is_decided_for_is_on_the_disk(root: Path, monkeypatch: pytest.MonkeyPatch, undone: bool) -> None:
+    """Power may go at any moment: what a manifest's name and its absence say is true of the disk as well."""
     journal = root / JOURNAL
+    dirty: set[Path] = set()  # files and folders whose content, or names, the disk may not have
+    opened: dict[int, Path] = {}
     real_open = os.open
 
-    def do(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        name = call.__name__
-        if name == "replace" and args[1].name == "finish.json":
-            assert not {path for path in dirty if path != journal / "old"}
-        if name == "unlink" and args[0].name == "finish.json":
+    def before(name: str, *args: Any) -> None:
+        if name == "mkdir" and args[0] != journal:
+            assert not dirty & {root, journal}  # nothing is made of which no journal would tell
+        if name == "replace" and args[1] == journal / "finish.json":
+            assert not dirty
+        if name == "replace" and args[0] == journal / "undo.json":
+            assert not dirty
+        if name == "unlink" and args[0].name in ("prepare.json", "finish.json"):
             assert not dirty
         if name == "unlink" and journal / "old" in args[0].parents:
             assert journal not in dirty
-        result = call(*args, **kwargs)
+        if name == "rename" and args[0].parent == root / ".platform" and undone:
+            put(root, {".platform/services.yaml": b"mine"})
+
+    def after(call: Callable[..., Any], result: Any, *args: Any) -> None:
+        name = call.__name__
         if call is real_open:
             opened[result] = args[0]
             if args[1] & os.O_CREAT and args[0].name != "lock":
@@ -208,17 +227,20 @@ def test_what_is_decided_for_is_on_the_disk(root: Path, monkeypatch: pytest.Monk
         elif name in ("rename", "replace"):
             assert args[0] not in dirty
             dirty.update((args[0].parent, args[1].parent))
-        elif name == "mkdir" and args[0] != journal:
-            dirty.add(args[0].parent)
-        elif name == "rmdir":
+        elif name in ("mkdir", "unlink", "rmdir"):
             dirty.discard(args[0])
-        elif name == "unlink" and args[0].name == "finish.json":
-            dirty.add(journal)
+            dirty.add(args[0].parent)
+
+    def do(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        before(call.__name__, *args)
+        result = call(*args, **kwargs)
+        after(call, result, *args)
         return result
 
     monkeypatch.setattr(write, "_do", do)
-    write.apply(root, CHANGES)
-    assert files(root) == AFTER
+    with pytest.raises(WriteError) if undone else nullcontext():
+        write.apply(root, CHANGES)
+    assert files(root) == (BEFORE | {".platform/services.yaml": b"mine"} if undone else AFTER)
 
 
 def test_importing_costs_little() -> None:
@@ -233,7 +255,7 @@ def test_importing_costs_little() -> None:
 def caseless(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have `write` find each file by any spelling of its name."""
 
-    def spelt(path: Path) -> Path:
+    def spelt(path: Any) -> Any:
         if not isinstance(path, Path) or root not in path.parents:
             return path
         folder = spelt(path.parent)
@@ -247,7 +269,7 @@ def caseless(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     lstat, lexists = os.lstat, os.path.lexists
     monkeypatch.setattr(write, "_do", do)
-    monkeypatch.setattr(os, "lstat", lambda path: lstat(spelt(path)))
+    monkeypatch.setattr(os, "lstat", lambda path, **options: lstat(spelt(path), **options))
     monkeypatch.setattr(os.path, "lexists", lambda path: lexists(spelt(path)))
 
 
@@ -272,6 +294,24 @@ def test_a_new_name_that_differs_in_case_only_for_the_same_content(root: Path) -
 def test_a_new_file_with_the_name_of_another_in_another_case(root: Path) -> None:
     with refused(root, "Readme.md: exists, which it did not since the plan was made"):
         write.apply(root, RENAMED[:1])
+
+
+@pytest.mark.usefixtures("caseless")
+@pytest.mark.parametrize("content", [b"see .upsun\n", BEFORE["README.md"]])
+def test_a_rename_in_case_only_is_undone_however_often_it_stops(root: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    changes = [FileChange("Readme.md", None, content), RENAMED[1], FileChange("index.php", BEFORE["index.php"], None)]
+    stopped, last = True, 0
+    while stopped:
+        last += 1
+        shutil.rmtree(root)
+        put(root, BEFORE)
+        assert interrupt(monkeypatch, partial(write.apply, root, changes), lambda *given: given[:2] == ("rename", root / "index.php"))
+        put(root, {"index.php": b"edited"})
+        operations = count(1)
+        stopped = interrupt(monkeypatch, partial(write.recover, root), lambda *_, at=operations, last=last: next(at) == last)
+        write.recover(root)
+        assert files(root) == BEFORE | {"index.php": b"edited"}
+    assert last > 20
 
 
 def test_two_files_whose_names_differ_in_case_only(root: Path) -> None:
@@ -349,7 +389,7 @@ def test_a_new_file_where_a_dangling_link_is(root: Path) -> None:
 
 def test_a_link_whose_deletion_is_undone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "link.yaml").symlink_to("README.md")
-    interrupt(monkeypatch, root, "rename", root / ".platform.app.yaml")
+    interrupt_write(monkeypatch, root, "rename", root / ".platform.app.yaml")
     (root / ".platform.app.yaml").write_bytes(b"edited")
     assert write.recover(root)
     assert (root / "link.yaml").readlink() == Path("README.md")
@@ -559,25 +599,25 @@ def test_there_is_nothing_to_recover(root: Path) -> None:
 
 
 def test_stopped_before_it_was_decided(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, root, "replace", root / JOURNAL / "prepare.json")
+    interrupt_write(monkeypatch, root, "replace", root / JOURNAL / "prepare.json")
     assert write.recover(root) is True
     assert files(root) == BEFORE
 
 
 def test_stopped_after_it_was_decided(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, root, "rename", root / ".platform.app.yaml")
+    interrupt_write(monkeypatch, root, "rename", root / ".platform.app.yaml")
     assert write.recover(root) is True
     assert files(root) == AFTER
 
 
 def test_the_next_run_settles_it_and_goes_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, root, "rename", root / ".platform.app.yaml")
+    interrupt_write(monkeypatch, root, "rename", root / ".platform.app.yaml")
     write.apply(root, [FileChange("README.md", b"see .upsun\n", b"see elsewhere\n")])
     assert files(root) == AFTER | {"README.md": b"see elsewhere\n"}
 
 
 def test_an_undo_that_was_stopped_goes_on_as_an_undo(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, root, "rename", root / ".platform.app.yaml")
+    interrupt_write(monkeypatch, root, "rename", root / ".platform.app.yaml")
     (root / JOURNAL / "finish.json").rename(root / JOURNAL / "undo.json")
     assert write.recover(root) is True
     assert files(root) == BEFORE
@@ -587,7 +627,7 @@ def test_an_undo_that_was_stopped_goes_on_as_an_undo(root: Path, monkeypatch: py
 def test_what_comes_back_is_the_file_itself(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "README.md").chmod(0o604)
     stood = (root / "README.md").stat()
-    interrupt(monkeypatch, root, "rename", root / ".platform.app.yaml")
+    interrupt_write(monkeypatch, root, "rename", root / ".platform.app.yaml")
     (root / ".platform.app.yaml").write_bytes(b"edited")
     write.recover(root)
     assert (root / "README.md").stat().st_ino == stood.st_ino
@@ -595,42 +635,42 @@ def test_what_comes_back_is_the_file_itself(root: Path, monkeypatch: pytest.Monk
 
 
 def test_an_old_file_that_was_edited_since(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, root, "rename", root / ".platform.app.yaml")
+    interrupt_write(monkeypatch, root, "rename", root / ".platform.app.yaml")
     (root / ".platform.app.yaml").write_bytes(b"edited")
     assert write.recover(root) is True
     assert files(root) == BEFORE | {".platform.app.yaml": b"edited"}
 
 
 def test_a_new_file_that_was_edited_since(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, root, "rename", root / ".platform.app.yaml")
+    interrupt_write(monkeypatch, root, "rename", root / ".platform.app.yaml")
     (root / ".upsun/config.yaml").write_bytes(b"edited")
     assert write.recover(root) is True
     assert files(root) == BEFORE | {".upsun/config.yaml": b"edited"}
 
 
 def test_the_old_project_was_checked_out_again_since(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, root, "rename", root / ".platform/services.yaml")
+    interrupt_write(monkeypatch, root, "rename", root / ".platform/services.yaml")
     put(root, BEFORE)
     assert write.recover(root) is True
     assert files(root) == BEFORE
 
 
 def test_new_files_were_cleaned_away_since(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, root, "rename", root / "README.md.workerlib-new")
+    interrupt_write(monkeypatch, root, "rename", root / "README.md.workerlib-new")
     (root / "README.md.workerlib-new").unlink()
     assert write.recover(root) is True
     assert files(root) == BEFORE
 
 
 def test_a_colleagues_result_was_pulled_before_it_was_decided_here(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, root, "write", b"new\r\n")
+    interrupt_write(monkeypatch, root, "write", b"new\r\n")
     put(root, {".upsun/config.yaml": b"new\r\n"})
     assert write.recover(root) is True
     assert files(root) == BEFORE | {".upsun/config.yaml": b"new\r\n"}
 
 
 def test_a_file_that_can_neither_be_kept_nor_replaced(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, root, "rename", root / ".platform.app.yaml")
+    interrupt_write(monkeypatch, root, "rename", root / ".platform.app.yaml")
     (root / "README.md").write_bytes(b"edited")
     for _ in range(2):
         with pytest.raises(WriteError, match=r"^README.md: has changed since a write was interrupted: move it away and run again \("):
@@ -643,7 +683,7 @@ def test_a_file_that_can_neither_be_kept_nor_replaced(root: Path, monkeypatch: p
 
 
 def test_a_manifest_that_is_cut_anywhere(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, root, "rename", root / ".platform.app.yaml")
+    interrupt_write(monkeypatch, root, "rename", root / ".platform.app.yaml")
     manifest = root / JOURNAL / "finish.json"
     whole = manifest.read_bytes()
     for length in range(0, len(whole), 7):

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from workerlib._version import __version__
 
 if TYPE_CHECKING:
+    from workerlib.amending import Amendment, edit
+    from workerlib.comparing import Change, Comparison, compare
     from workerlib.diagnostic import Diagnostic, Origin, Severity, Span
     from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError, WriteError
     from workerlib.keypath import KeyPath
     from workerlib.loading import load, loads
+    from workerlib.merging import MERGE_RULES, MergeRule, merge
     from workerlib.migrate.planning import Plan, plan
     from workerlib.model import ABSENT, Application, Project, Service, Web, Worker
     from workerlib.plain import dumps, unstructure
@@ -23,10 +26,13 @@ if TYPE_CHECKING:
     from workerlib.text import Limits
 
 _HOMES = {
+    "amending": ("Amendment", "edit"),
+    "comparing": ("Change", "Comparison", "compare"),
     "diagnostic": ("Diagnostic", "Origin", "Severity", "Span"),
     "errors": ("ConfigurationError", "RefusedError", "UsageError", "WorkerlibError", "WriteError"),
     "keypath": ("KeyPath",),
     "loading": ("load", "loads"),
+    "merging": ("MERGE_RULES", "MergeRule", "merge"),
     "migrate.planning": ("Plan", "plan"),
     "model": ("ABSENT", "Application", "Project", "Service", "Web", "Worker"),
     "plain": ("dumps", "unstructure"),
@@ -38,12 +44,17 @@ _HOMES = {
 
 __all__ = [
     "ABSENT",
+    "MERGE_RULES",
+    "Amendment",
     "Application",
+    "Change",
+    "Comparison",
     "ConfigurationError",
     "Diagnostic",
     "Effective",
     "KeyPath",
     "Limits",
+    "MergeRule",
     "Options",
     "Origin",
     "Plan",
@@ -59,10 +70,13 @@ __all__ = [
     "WorkerlibError",
     "WriteError",
     "__version__",
+    "compare",
     "dumps",
+    "edit",
     "effective",
     "load",
     "loads",
+    "merge",
     "plan",
     "resolve",
     "resources",

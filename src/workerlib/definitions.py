@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
+from workerlib.layout import ProjectFiles
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, dealias, merged_entries
 
 
@@ -52,13 +53,14 @@ class Definition:
 
 @define(eq=False)
 class Definitions:
-    """Everything that the files of a project define. `other` holds unknown top-level keys."""
+    """Everything that the files of a project define, and these files. `other` holds unknown top-level keys."""
 
     applications: dict[str, Definition] = field(factory=dict)
     services: dict[str, Entry] = field(factory=dict)
     routes: dict[str, Entry] = field(factory=dict)
     other: dict[str, Entry] = field(factory=dict)
     inclusions: dict[int, Inclusion] = field(factory=dict)  # by the id of the tagged node
+    files: ProjectFiles | None = None
 
     def see(self, node: Node) -> Scalar | Mapping | Sequence:
         """What the node stands for: the node of an alias, the root of an included YAML file, or itself.

@@ -1,263 +1,260 @@
-"""From intentions to edits of the text: set, add, remove, rename, nest and re-indent, in block and in flow style.
+"""From intentions to edits of the text: set, add, remove, rename, move, nest and expand, in block and in flow style.
 
-An :class:`Editor` collects what is wanted of the nodes of any number of files, then says which characters that changes. It is the only place
-that knows how YAML is written; what calls it handles nodes.
+An :class:`Editor` collects what is wanted of the nodes of any number of files, then says which characters that changes. Together with the
+modules that it is made of, it is the only place that knows how YAML is written; what calls it handles nodes.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingABC
-from typing import TypeAlias
 
 from attrs import define, field, frozen
 
-from workerlib.errors import WorkerlibError
-from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Source, children, skip_blank, walk
+from workerlib.copying import in_braces, pair_written_out, rescued, written_out
+from workerlib.edits import Edit, EditConflictError, apply, in_order, reindent, with_newlines
+from workerlib.errors import UsageError
+from workerlib.placing import closing, comments_above, in_flow, indentation, is_beside, lines_below, outer_column
+from workerlib.removing import Addition, Change
+from workerlib.text import (
+    LINE_BREAK,
+    Alias,
+    Anchored,
+    Entry,
+    Mapping,
+    Node,
+    Scalar,
+    Source,
+    is_merge,
+    merged_entries,
+    merged_mappings,
+    skip_blank,
+)
 from workerlib.text import Sequence as SequenceNode
+from workerlib.yaml_writing import Value, Written, block, flow, is_collection, scalar
 
-# ---- edits --------------------------------------------------------------------------------------------------------------------------
+__all__ = [
+    "Edit",
+    "EditConflictError",
+    "Editor",
+    "SharedValueError",
+    "Value",
+    "Written",
+    "apply",
+    "block",
+    "flow",
+    "parent_entry",
+    "reindent",
+    "scalar",
+    "step_of",
+    "with_newlines",
+]
 
 
-@frozen(order=True)
-class Edit:
-    """Characters `start` to `end` of a file's text become `text`. `by` names the codemod that wants it."""
+class SharedValueError(UsageError):
+    """A value was to change that several places share through an anchor; :meth:`Editor.expand` sets one place free."""
+
+
+@frozen
+class _Region:
+    """Characters that leave with an entry, or for another text; `of` is the mapping whose change says so."""
 
     file: str
     start: int
     end: int
-    text: str
-    by: str = field(default="", eq=False)
+    by: str
+    of: int = 0
 
-
-class EditConflictError(WorkerlibError):
-    """Two codemods want to change the same characters in different ways."""
-
-
-def apply(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
-    """`text` from `start` to `end` with the edits that lie in it; equal edits count once.
-
-    Raises EditConflictError where two edits overlap.
-    """
-    end = len(text) if end is None else end
-    out: list[str] = []
-    at = start
-    last: Edit | None = None
-    for edit in sorted(set(edits)):
-        if edit.start < start or edit.end > end or (edit.start == end < len(text)):
-            continue  # what is put in at the start of a line belongs to that line
-        if last is not None and edit.start < last.end:
-            raise EditConflictError(
-                f"{edit.file}: `{last.by}` and `{edit.by}` both change characters {edit.start} to {last.end}: "
-                f"{text[edit.start : last.end]!r}; run one of them at a time with --only"
-            )
-        out += (text[at : edit.start], edit.text)
-        at, last = max(at, edit.end), edit
-    out.append(text[at:end])
-    return "".join(out)
-
-
-def reindent(text: str, by: int) -> str:
-    """Whole lines of YAML, `by` columns further to the right, or to the left where that is negative.
-
-    Every line that is not empty moves, also those inside scalars: a line of blanks inside a block scalar is part of its value. Where a line
-    has less indentation than is to go, it loses what it has.
-    """
-    if not by:
-        return text
-    if by > 0:
-        return _FULL_LINE.sub(" " * by, text)
-    return re.sub(rf"(?:\A|(?<=\n)|(?<=\r)(?!\n)) {{1,{-by}}}", "", text)
-
-
-_FULL_LINE = re.compile(r"(?:\A|(?<=\n)|(?<=\r)(?!\n))(?=[^\r\n])")
-
-
-def with_newlines(text: str, newline: str) -> str:
-    """`text` with every line break written as `newline`. No value depends on it: YAML reads every line break as a line feed."""
-    return LINE_BREAK.sub(newline, text)
-
-
-# ---- new values ---------------------------------------------------------------------------------------------------------------------
-
-
-@frozen
-class Written:
-    """A scalar that is to be written exactly so, since this is how its author wrote it."""
-
-    text: str
-
-
-Value: TypeAlias = "str | int | bool | None | Written | MappingABC[str, Value] | Sequence[Value]"
-
-# What YAML 1.1 or 1.2 reads as something else than text, what begins with an indicator, and what holds one.
-_SPECIAL = re.compile(
-    r"(?:[-+]?[0-9][0-9_,.:eExXoO+-]*[a-fA-F0-9]*|[-+]?\.(?:inf|nan)|true|false|yes|no|on|off|y|n|null|~|<<|=|\.)", re.IGNORECASE
-)
-_PLAIN = re.compile(
-    r"(?![-?:,\[\]{}#&*!|>'\"%@`\s])(?:(?![\s#:,\[\]{}])[ -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|(?<! )[ ](?=[^\s#])|:(?=[^\s,\[\]{}])|(?<=\S)#)+|-[A-Za-z./]\S*(?<!:)"
-)
-
-
-def scalar(value: str | int | bool | None | Written) -> str:
-    """A scalar as it is written in YAML: plain where no reader can mistake it, quoted otherwise."""
-    if isinstance(value, Written):
-        return value.text
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if _PLAIN.fullmatch(value) and not _SPECIAL.fullmatch(value):
-        return value
-    if value.isprintable():
-        return "'" + value.replace("'", "''") + "'"
-    return '"' + "".join(_escaped(c) for c in value) + '"'
-
-
-def _escaped(char: str) -> str:
-    if char in '"\\':
-        return "\\" + char
-    if char.isprintable():
-        return char
-    return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char) or (f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}")
-
-
-def flow(value: Value) -> str:
-    """A value in flow style, on one line."""
-    if isinstance(value, MappingABC):
-        return "{" + ", ".join(f"{scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    return scalar(value)
-
-
-def block(key: str, value: Value, step: int) -> list[str]:
-    """``key: value`` in block style, as lines; what lies below is indented by `step` columns."""
-    start = key if key == "-" else f"{key}:"
-    if isinstance(value, MappingABC) and value:
-        below = [line for k, v in value.items() for line in block(scalar(k), v, step)]
-        if key == "-":
-            return [f"- {below[0]}", *(f"  {line}" for line in below[1:])]
-        return [start, *(" " * step + line for line in below)]
-    if isinstance(value, Sequence) and not isinstance(value, str) and value:
-        return [start, *(" " * step + line for item in value for line in block("-", item, step))]
-    if isinstance(value, str) and "\n" in value and _LITERAL.fullmatch(value):
-        text = value.rstrip("\n")
-        chomping = "" if value == text + "\n" else "-" if value == text else "+"
-        width = max(step, 2)
-        return [f"{start} |{chomping}", *(" " * width + line if line else "" for line in (text + value[len(text) + 1 :]).split("\n"))]
-    return [f"{start} {flow(value)}"]
-
-
-_LITERAL = re.compile(r"[!-~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff][\n -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
-
-
-# ---- the editor ---------------------------------------------------------------------------------------------------------------------
+    def holds(self, edit: Edit) -> bool:
+        return edit.file == self.file and self.start <= edit.start and edit.end <= self.end
 
 
 @define
 class Editor:
-    """Collects intentions, and turns them into edits. `by` is set to the name of the codemod at work."""
+    """Collects intentions, and turns them into edits. `by` is set to the name of the codemod at work.
+
+    What one codemod wants inside of what it removes is done where that text goes, if an alias needs it, and is dropped otherwise.
+    """
 
     by: str = ""
     _edits: list[Edit] = field(factory=list)
-    _removed: dict[int, list[tuple[Entry, str]]] = field(factory=lambda: defaultdict(list))
+    _changes: dict[int, Change] = field(factory=dict)  # by id of the mapping
+    _sources: dict[str, Source] = field(factory=dict)  # of all files that change
 
     def __len__(self) -> int:
         """How many intentions there are so far."""
-        return len(self._edits) + sum(map(len, self._removed.values()))
+        return len(self._edits) + sum(len(c.removed) + len(c.added) for c in self._changes.values())
 
     def edits(self) -> dict[str, list[Edit]]:
         """All edits, by file, in order. May be asked for repeatedly."""
-        out: dict[str, set[Edit]] = defaultdict(set)
-        for edit in self._edits:
-            out[edit.file].add(edit)
-        for removed in self._removed.values():
-            for edit in _removals(removed):
-                out[edit.file].add(edit)
-        for anchored in self._lost_anchors():
-            out[anchored.file].add(anchored)
-        return {file: sorted(edits) for file, edits in out.items()}
+        found = [(0, e) for e in self._edits]
+        found += [(id(c.mapping), e) for c in self._changes.values() for e in c.edits()]
+        removed = [(entry, by, id(c.mapping)) for c in self._changes.values() for entry, by in c.removed.values()]
+        regions = [_Region(e.key.source.path, e.start, e.end, by, of) for e, by, of in removed]
+        for source in {id(e.key.source): e.key.source for e, _, _ in removed}.values():
+            leaving = [r for r in regions if r.file == source.path]
+            for alias, head, below in _rescues(source, leaving, [e for _, e in found]):
+                by = next(r.by for r in leaving if r.start <= alias.target.start < r.end)
+                regions.append(_Region(source.path, alias.start, alias.end, by, -1))
+                found += [(-1, e) for e in _in_place_of(alias, head, below, by)]
+        kept = [e for of, e in found if not any(r.of != of and r.by == e.by and r.holds(e) for r in regions)]
+        out: dict[str, list[Edit]] = defaultdict(list)
+        for edit in kept:
+            out[edit.file].append(edit)
+        for path, here in out.items():
+            source = self._sources[path]
+            grows = any(e.start == len(source.text) and e.text[:1] in ("\n", "\r") for e in here)
+            if grows and (last := closing(source)) and not any(e.start <= last.start < e.end for e in here):
+                here.append(last)
+        return {file: in_order(edits) for file, edits in out.items()}
+
+    # ---- keys
 
     def remove(self, entry: Entry) -> None:
         """Take a key with its value out of its mapping, with the comment on its line; the comments above stay."""
-        known = self._removed[id(entry.mapping)]
-        if all(e is not entry for e, _ in known):
-            known.append((entry, self.by))
+        self._change(entry.mapping).removed.setdefault(id(entry), (entry, self.by))
 
     def rename(self, entry: Entry, name: str) -> None:
-        """Write another key."""
-        key = entry.key
-        self._add(key.source, key.start if isinstance(key, Alias) else key.body, key.end, scalar(name))
+        """Write another key, in the quotes of the old one where it had any."""
+        key, text = entry.key, entry.key.source.text
+        start = key.start if isinstance(key, Alias) else key.body
+        new = scalar(name, in_flow=entry.mapping.flow)
+        if key.end == start:
+            new = f" {new}"
+        elif text.startswith(":", key.end) and text[key.end + 1 : key.end + 2].strip():
+            new = f"{new}: "  # the value stood directly behind it, {"a":1}
+            self._add(key.source, start, key.end + 1, new)
+            return
+        self._add(key.source, start, key.end, new)
+
+    def nest(self, entry: Entry, *names: str) -> None:
+        """Put a value deeper: ``cmd: x`` with the names ``commands``, ``start`` becomes ``commands: {start: x}``, in the style there."""
+        source, *outer = entry.key.source, *names[:-1]
+        start, end = entry.start, entry.end
+        self.rename(entry, names[-1])
+        if not outer:
+            return
+        if entry.mapping.flow:
+            self._add(source, start, start, "".join(f"{scalar(name, in_flow=True)}: {{" for name in outer))
+            self._add(source, end, end, "}" * len(outer))
+            return
+        indent, step = " " * source.column(start), " " * source.step
+        opened = [f"{step * i}{scalar(name)}:{source.newline}{indent}" for i, name in enumerate(outer)]
+        self._add(source, start, start, "".join(opened) + step * len(outer))
+        for found in LINE_BREAK.finditer(source.text, start, end):
+            if source.line_end(found.end()) > found.end():
+                self._add(source, found.end(), found.end(), step * len(outer))
+
+    def add(self, mapping: Mapping | Scalar, name: str, value: Value, *, after: Entry | None = None) -> None:
+        """Write a new key, behind the entry `after`, or as the first of the mapping; null counts as an empty mapping."""
+        if isinstance(mapping, Scalar):
+            self.replace(mapping, {name: value})
+        else:
+            self._change(mapping).added.append(Addition(name, value, after, self.by))
+
+    def set(self, mapping: Mapping, path: Sequence[str], value: Value) -> None:
+        """Write a value at a path below a mapping: in place of the one that is there, or under a new last key.
+
+        Raises SharedValueError where the path leads through an alias or merge key, UsageError where through a scalar or sequence.
+        """
+        name, *rest = path
+        entry = mapping.get(name)
+        if entry is None:
+            if rest and name in merged_entries(mapping):
+                raise SharedValueError(f"{mapping.origin}: `{name}` is merged from another mapping; expand the merge key first")
+            for key in reversed(rest):
+                value = {key: value}
+            last = mapping.entries[-1] if mapping.entries else None
+            self.add(mapping, name, value, after=last)
+        elif not rest:
+            self.replace(entry.value, value)
+        elif isinstance(entry.value, Mapping):
+            self.set(entry.value, rest, value)
+        elif isinstance(entry.value, Alias):
+            raise SharedValueError(f"{entry.value.origin}: `{name}` is an alias of `&{entry.value.name}`; expand it first")
+        elif isinstance(entry.value, Scalar) and entry.value.is_null:
+            for key in reversed(rest):
+                value = {key: value}
+            self.replace(entry.value, value)
+        else:
+            raise UsageError(f"{entry.value.origin}: expected a mapping as `{name}`, found {entry.value.text[:40]!r}")
+
+    def move(self, entry: Entry, mapping: Mapping, name: str | None = None, *, after: Entry | None = None) -> None:
+        """Write an entry elsewhere, behind the entry `after` or first, with the comments above, beside and inside it.
+
+        Raises UsageError where an alias would come to stand before its anchor, and for what cannot be written inside braces.
+        """
+        _refuse_move(entry, mapping, after)
+        source, target, start = entry.key.source, mapping.source, entry.start
+        old, new = entry.mapping.flow, mapping.flow
+        top, stop = start, entry.end if old else source.line_end(entry.end)
+        if not old and not is_beside(source, start):
+            line = source.line_start(start)
+            top = comments_above(source, line)
+            self.cut(source, top, line)
+        column = indentation(source, start) if old else source.column(start)
+        chunk = source.text[top:stop] if top < start else " " * column + source.text[start:stop]
+        if new and (not old or LINE_BREAK.search(chunk)):
+            if "#" in chunk or not (old or isinstance(entry.value, Scalar)):
+                raise UsageError(f"{entry.key.origin}: `{entry.name}` cannot be moved into braces as it is written")
+            key = scalar(name, in_flow=True) if name else in_braces(entry.key, anchored=True)
+            text = f"{key}: {in_braces(entry.value, anchored=True)}"
+        else:
+            edits = [e for e in (stop == len(source.text) and closing(source), name and _new_name(entry, name)) if e]
+            chunk = chunk[: -(stop - start)] + apply(source.text, edits, start, stop)
+            text = reindent(chunk, 0 if new else target.column(mapping.entries[0].start) - column).lstrip(" ")
+        self.remove(entry)
+        self._change(mapping).added.append(Addition(entry.name or "", None, after, self.by, with_newlines(text, target.newline)))
+
+    # ---- values
 
     def replace(self, node: Node, value: Value) -> None:
         """Write another value, after the anchor and tag that stand there; an alias is replaced as a whole.
 
-        A mapping or sequence takes flow style inside flow collections and in place of anything but a scalar, block style elsewhere.
+        A mapping or sequence takes block style, except inside braces and brackets. A comment beside the old value stays.
         """
-        start = node.start if isinstance(node, Alias) else node.body
-        entry = parent_entry(node)
-        if entry is None or entry.mapping.flow or not _is_collection(value):
-            self._add(node.source, start, node.end, _spaced(node, start, flow(value)))
-            return
         source = node.source
-        indent = " " * source.column(entry.key.start)
-        lines = "".join(f"{source.newline}{indent}{line}" for line in block("", value, step_of(source))[1:])
-        blank = len(source.text[:start].rstrip(" "))  # no blanks are left behind the key; a comment there stays where it is
-        self._add(source, blank, node.end, "")
-        self._add(source, source.line_end(node.end), source.line_end(node.end), lines)
-
-    def insert(self, source: Source, at: int, text: str) -> None:
-        """Put text at a place of a file."""
-        self._add(source, at, at, text)
-
-    def cut(self, source: Source, start: int, end: int) -> None:
-        """Take characters out of a file."""
-        self._add(source, start, end, "")
-
-    def nest(self, entry: Entry, *names: str) -> None:
-        """Put a value deeper: ``cmd: x`` with the names ``commands``, ``start`` becomes ``commands: {start: x}``, in the style around it."""
-        source, key, end = entry.key.source, entry.key, entry.end
-        if entry.mapping.flow:
-            self._add(source, key.start, key.end, ": {".join(map(scalar, names)))
-            self._add(source, end, end, "}" * (len(names) - 1))
+        start = node.start if isinstance(node, Alias) else node.body
+        parent = source.parents.get(id(node))
+        if not is_collection(value) or in_flow(node) or parent is None:
+            self._put(node, start, flow(value) if is_collection(value) or in_flow(node) else _one_line(value))
             return
-        indent, step = source.column(key.start), step_of(source)
-        lines = [f"{' ' * (i * step)}{scalar(name)}" for i, name in enumerate(names)]
-        self._add(source, key.start, key.end, f":{source.newline}{' ' * indent}".join(lines))
-        shift = " " * (step * (len(names) - 1))
-        for found in LINE_BREAK.finditer(source.text, key.end, end):
-            if source.line_end(found.end()) > found.end():
-                self._add(source, found.end(), found.end(), shift)
+        dash = isinstance(parent, SequenceNode)
+        column = source.column(parent.body if isinstance(parent, SequenceNode) else parent.start)
+        lines = block("-" if dash else "", value, source.step)
+        first, *rest = lines
+        self._put(node, start, first[2:] if dash else "")
+        indent = f"{source.newline}{' ' * column}"
+        below = "".join(indent + line if line else source.newline for line in rest)
+        self._want(source, lines_below(source, source.line_end(node.end), below, column, self.by, open_end=True))
 
-    def add(self, mapping: Mapping, name: str, value: Value, *, after: Entry | None = None) -> None:
-        """Write a new key, behind the entry `after`, or as the first of the mapping."""
-        source = mapping.source
-        if mapping.flow:
-            pair = f"{scalar(name)}: {flow(value)}"
-            if after is not None:
-                self._add(source, after.end, after.end, f", {pair}")
-            elif mapping.entries:
-                self._add(source, mapping.entries[0].key.start, mapping.entries[0].key.start, f"{pair}, ")
-            else:
-                self._add(source, mapping.body + 1, mapping.end - 1, pair)
+    def expand(self, what: Alias | Entry) -> None:
+        """Write a copy of what an alias stands for, or of the pairs that a merge key brings, so that this one place can change alone."""
+        if isinstance(what, Alias):
+            self._want(what.source, _in_place_of(what, *written_out(what.target, what), self.by))
             return
-        first = mapping.entries[0].key.start
-        indent = source.column(first)
-        step = step_of(source)
-        text = f"{source.newline}{' ' * indent}".join(block(scalar(name), value, step))
-        if after is not None:
-            at = source.line_end(after.end)
-            self._add(source, at, at, f"{source.newline}{' ' * indent}{text}")
-        elif source.text[source.line_start(first) : first].strip():  # beside a dash
-            self._add(source, first, first, f"{text}{source.newline}{' ' * indent}")
+        if not is_merge(what):
+            raise UsageError(f"{what.key.origin}: expected a merge key, found `{what.name}`")
+        own = {e.name for e in what.mapping.entries}
+        merged: dict[str, Entry] = {}
+        for base in merged_mappings(what):
+            for name, entry in merged_entries(base).items():
+                merged.setdefault(name, entry)
+        pairs = [pair_written_out(e, what.value) for name, e in merged.items() if name not in own]
+        source = what.key.source
+        if not pairs:
+            self.remove(what)
+        elif what.mapping.flow:
+            self._add(source, what.start, what.end, ", ".join(head for head, _ in pairs))
         else:
-            at = _opening(mapping)
-            self._add(source, at, at, f"{' ' * indent}{text}{source.newline}")
+            indent = f"{source.newline}{' ' * source.column(what.start)}"
+            head, below = pairs[0]
+            self._add(source, what.start, what.end, head)
+            below += "".join(f"{indent}{head}{below}" for head, below in pairs[1:])
+            if below:
+                self._want(source, lines_below(source, source.line_end(what.end), below, source.column(what.start), self.by, open_end=True))
 
     def rename_anchor(self, node: Node, name: str) -> None:
         """Give an anchor another name, and every alias of it."""
@@ -269,179 +266,97 @@ class Editor:
             if alias.target is node:
                 self._add(source, alias.start + 1, alias.end, name)
 
+    # ---- text
+
+    def insert(self, source: Source, at: int, text: str) -> None:
+        """Put text at a place of a file."""
+        self._add(source, at, at, text)
+
+    def cut(self, source: Source, start: int, end: int) -> None:
+        """Take characters out of a file."""
+        self._add(source, start, end, "")
+
     def _add(self, source: Source, start: int, end: int, text: str) -> None:
-        self._edits.append(Edit(source.path, start, end, text, self.by))
+        self._want(source, [Edit(source.path, start, end, text, self.by)])
 
-    def _lost_anchors(self) -> list[Edit]:
-        """Edits that write an anchored node out where its first alias stands that stays, for anchors that leave with a removed key."""
-        out = []
-        for removed in self._removed.values():
-            for entry, by in removed:
-                source = entry.key.source
-                for node in source.anchors:
-                    if not (entry.key.start <= node.start < entry.end) or node.end > entry.end:
-                        continue
-                    stays = [a for a in source.aliases if a.target is node and not self._is_removed(a)]
-                    if stays:
-                        out.append(Edit(source.path, stays[0].start, stays[0].end, _moved(node, stays[0]), by))
-        return out
+    def _want(self, source: Source, edits: Iterable[Edit]) -> None:
+        self._sources[source.path] = source
+        self._edits += edits
 
-    def _is_removed(self, node: Node) -> bool:
-        return any(
-            entry.key.source is node.source and entry.key.start <= node.start < entry.end
-            for removed in self._removed.values()
-            for entry, _ in removed
-        )
+    def _change(self, mapping: Mapping) -> Change:
+        self._sources[mapping.source.path] = mapping.source
+        return self._changes.setdefault(id(mapping), Change(mapping))
 
-
-def _is_collection(value: Value) -> bool:
-    return isinstance(value, (MappingABC, Sequence)) and not isinstance(value, str) and bool(value)
-
-
-def _spaced(node: Node, start: int, text: str) -> str:
-    """`text` with a blank before it where nothing was written behind the colon or dash."""
-    before = node.source.text[start - 1 : start]
-    return f" {text}" if before in (":", "-") and start == node.end else text
+    def _put(self, node: Node, start: int, text: str) -> None:
+        """Write the first line of a node anew, from `start` on; nothing, if what it becomes stands below."""
+        source, before = node.source, node.source.text[:start]
+        parent = source.parents.get(id(node))
+        if start == node.end:  # nothing was written
+            if isinstance(parent, Entry) and not source.text.startswith(":", skip_blank(source.text, parent.key.end)):
+                gap = "" if parent.mapping.flow else source.newline + " " * source.column(parent.start)
+                text = f"{gap}: {text}"
+            elif before[-1:].strip() and before[-1:] not in ("[", "{", ",") and text:
+                text = f" {text}"
+        elif not text:
+            start = len(before.rstrip(" \r\n"))
+        elif before.endswith(":"):
+            text = f" {text}"  # it stood directly behind a quoted key
+        if isinstance(node, Scalar) and node.is_block:
+            header = source.text[node.body : min(node.end, source.line_end(node.body))]
+            text += header[len(header.split(" ")[0]) :].rstrip()
+        self._add(source, start, node.end, text)
 
 
 def step_of(source: Source) -> int:
     """By how many columns most block mappings of a file stand right of what holds them; 2 where there is none."""
-    counts: dict[int, int] = defaultdict(int)
-    for node in walk(source.root) if source.root else ():
-        if isinstance(node, Mapping) and not node.flow:
-            outer = source.column(node.entries[0].key.start)
-            for entry in node.entries:
-                if isinstance(entry.value, Mapping) and not entry.value.flow:
-                    counts[source.column(entry.value.entries[0].key.start) - outer] += 1
-    return max(counts, key=lambda step: (counts[step], -step)) if counts else 2
+    return source.step
 
 
 def parent_entry(node: Node) -> Entry | None:
     """The entry that a node is the value of."""
-    if node.source.root is None:
-        return None
-    for other in walk(node.source.root):
-        if isinstance(other, Mapping):
-            for entry in other.entries:
-                if entry.value is node:
-                    return entry
-    return None
+    parent = node.source.parents.get(id(node))
+    return parent if isinstance(parent, Entry) and parent.value is node else None
 
 
-def _opening(mapping: Mapping) -> int:
-    """The start of the line below the one that opens a block mapping: that of its key, its anchor, or its dash."""
-    source = mapping.source
-    entry = parent_entry(mapping)
-    if mapping.start < mapping.body:
-        at = mapping.start
-    elif entry is not None:
-        at = entry.key.end
-    else:
-        return source.line_start(mapping.entries[0].key.start)
-    return source.next_line(at)
+def _one_line(value: Value) -> str:
+    return flow(value) if isinstance(value, (MappingABC, Sequence)) and not isinstance(value, str) else scalar(value)
 
 
-def _moved(node: Scalar | Mapping | SequenceNode, alias: Alias) -> str:
-    """An anchored node as it is to be written in place of an alias."""
-    source = node.source
-    if isinstance(node, Scalar) and node.style not in ("|", ">") and not LINE_BREAK.search(node.text):
-        return node.text
-    entry = parent_entry(alias)
-    old = source.column(source.line_start(node.start))
-    old = len(source.text[source.line_start(node.start) : node.start]) - len(
-        source.text[source.line_start(node.start) : node.start].lstrip(" ")
-    )
-    new = source.column(entry.key.start) if entry else source.column(alias.start)
-    head, found, rest = node.text.partition(source.newline)
-    return head + found + reindent(rest, new - old)
+def _new_name(entry: Entry, name: str) -> Edit:
+    key = entry.key
+    return Edit(key.source.path, key.start if isinstance(key, Alias) else key.body, key.end, scalar(name))
 
 
-# ---- removing -----------------------------------------------------------------------------------------------------------------------
+def _in_place_of(alias: Alias, head: str, below: str, by: str) -> Iterator[Edit]:
+    """Write text for an alias, and lines below the one that it stands on."""
+    source = alias.source
+    start = alias.start if head else len(source.text[: alias.start].rstrip(" "))
+    yield Edit(source.path, start, alias.end, head, by)
+    if below:
+        yield from lines_below(source, source.line_end(alias.end), below, outer_column(alias), by, open_end=True)
 
 
-def _removals(removed: list[tuple[Entry, str]]) -> list[Edit]:
-    """Edits that take entries, all of one mapping, out of it."""
-    mapping = removed[0][0].mapping
-    gone = {id(entry): by for entry, by in removed}
-    if mapping.flow:
-        return _flow_removals(mapping, gone)
-    source, by = mapping.source, removed[0][1]
-    out = [_line_removal(mapping, e, gone[id(e)]) for e in mapping.entries if id(e) in gone]
-    if len(out) < len(mapping.entries):
-        return out
-    # Nothing is left: an empty mapping, where the first key or the line that opens the mapping has room for it.
-    first = mapping.entries[0].key.start
-    beside = bool(source.text[source.line_start(first) : first].strip())
-    entry = parent_entry(mapping)
-    if beside:
-        return [Edit(source.path, first, source.line_end(mapping.entries[0].end), "{}", by), *out[1:]]
-    if mapping.start < mapping.body:
-        at = mapping.start + len(source.text[mapping.start : mapping.body].split("\n")[0].split(" #")[0].rstrip())
-    elif entry is not None:
-        at = skip_blank(source.text, entry.key.end) + 1
-    else:
-        outer = next((n for n in walk(source.root) if isinstance(n, SequenceNode) and mapping in n.items), None) if source.root else None
-        if outer is None:
-            return [Edit(out[0].file, out[0].start, out[0].end, "{}" + source.newline, by), *out[1:]]
-        before = source.text[: mapping.start]
-        at = before.rindex("-") + 1
-    return [Edit(source.path, at, at, " {}", by), *out]
+def _rescues(source: Source, regions: list[_Region], edits: list[Edit]) -> Iterator[tuple[Alias, str, str]]:
+    """Aliases that stay while their anchors leave, and what is to be written for them: the first one becomes the anchored node."""
+
+    def gone(node: Node) -> bool:
+        return any(r.start <= node.start < r.end for r in regions)
+
+    def inner(node: Anchored) -> list[Edit]:
+        return [e for e in edits if e.file == source.path and node.start <= e.start < node.end]
+
+    lost = [node for node in source.anchors if gone(node)]
+    return rescued(lost, gone, inner) if lost else iter(())
 
 
-def _line_removal(mapping: Mapping, entry: Entry, by: str) -> Edit:
-    """Take an entry of a block mapping out: its lines, or what stands beside a dash."""
-    source = mapping.source
-    start = _key_start(entry)
-    line = source.line_start(start)
-    if not source.text[line:start].strip(" "):
-        return Edit(source.path, line, source.next_line(entry.end), "", by)
-    index = mapping.entries.index(entry)
-    end = source.line_end(entry.end)
-    following = mapping.entries[index + 1] if index + 1 < len(mapping.entries) else None
-    if following is not None and not source.text[end : following.key.start].strip():
-        return Edit(source.path, start, _key_start(following), "", by)  # the next key comes up beside the dash
-    return Edit(source.path, len(source.text[:start].rstrip(" ")), end, "", by)
+def _refuse_move(entry: Entry, mapping: Mapping, after: Entry | None) -> None:
+    """Refuse a move that would part an alias from its anchor, or put it before."""
+    source, other = entry.key.source, mapping.source is not entry.key.source
+    goal = after.end if after else mapping.start
+    for alias in source.aliases:
+        moves, stays = (entry.start <= n.start < entry.end for n in (alias, alias.target))
+        if moves == stays:
+            continue
+        if other or (alias.target.start > goal if moves else alias.start < goal):
+            raise UsageError(f"{alias.origin}: `{entry.name}` cannot be moved, since `{alias.text}` would stand before its anchor")
 
-
-def _key_start(entry: Entry) -> int:
-    """Where an entry starts: its key, or the ``?`` before it."""
-    text = entry.key.source.text
-    before = text[: entry.key.start].rstrip(" \t")
-    return len(before) - 1 if before.endswith("?") and before[-2:-1] in ("", " ", "\n", "\r", "{", ",", "-") else entry.key.start
-
-
-def _flow_removals(mapping: Mapping, gone: MappingABC[int, str]) -> list[Edit]:
-    source, text = mapping.source, mapping.source.text
-    entries = mapping.entries
-    out: list[Edit] = []
-    for first, last in _runs([id(e) in gone for e in entries]):
-        by = gone[id(entries[first])]
-        start, end = _key_start(entries[first]), entries[last].end
-        behind = skip_blank(text, end)
-        if text.startswith(",", behind):
-            end = behind + 1
-            if last + 1 < len(entries):
-                end += len(text[end:]) - len(text[end:].lstrip(" "))
-        elif first and not text[entries[first - 1].end : start].strip(" ,"):
-            start = entries[first - 1].end  # the last of its line goes with the comma before it
-        line, stop = source.line_start(start), source.line_end(end)
-        if not text[line:start].strip() and not _without_comment(text[end:stop]) and line > mapping.start and stop < mapping.end:
-            start, end = line, source.next_line(end)
-        out.append(Edit(source.path, start, end, "", by))
-    return out
-
-
-def _without_comment(text: str) -> str:
-    stripped = text.strip()
-    return "" if stripped.startswith("#") else stripped
-
-
-def _runs(flags: list[bool]) -> list[tuple[int, int]]:
-    """First and last index of every unbroken run of true."""
-    out: list[tuple[int, int]] = []
-    for index, flag in enumerate(flags):
-        if flag and index and flags[index - 1]:
-            out[-1] = (out[-1][0], index)
-        elif flag:
-            out.append((index, index))
-    return out

@@ -32,7 +32,7 @@ def factor(app: Application) -> Application:
 
 def expand(app: Application) -> Application:
     """The equal definition in which each instance states all that it has, and none inherits anything. Exceptions as for :func:`factor`."""
-    return _rewritten(app, lambda values, _default: (ABSENT, values))
+    return _rewritten(app, _separate)
 
 
 def _rewritten(app: Application, split: Callable[[Instances, object], Split]) -> Application:
@@ -53,6 +53,11 @@ def _rewritten(app: Application, split: Callable[[Instances, object], Split]) ->
     web = _with(web, own[None])
     workers = {name: _with(worker, own[name]) for name, worker in app.workers.items()}
     return _with(app, {**shared, "web": ABSENT if web == Web() else web, "workers": workers, "origin": nowhere})
+
+
+def _separate(values: Instances, default: object) -> Split:
+    """Nothing for the application; for each instance what it has, unless that is the default."""
+    return ABSENT, {worker: value for worker, value in values.items() if value is not ABSENT and value != default}
 
 
 def _smallest(values: Instances, default: object) -> Split:

@@ -1,7 +1,7 @@
 """The images there are: runtimes and services with their versions, the channels of composable images, the extensions of PHP.
 
-The tables of the vendor are in ``_images.py``; what follows from nixpkgs, from which composable images are made, stands here. Nothing is read
-before it is asked for.
+The tables of the vendor are in ``_images.py``; what follows from nixpkgs, of which composable images are made, stands here. Nothing is
+read before it is asked for.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _STATUSES: tuple[Status, ...] = ("supported", "deprecated", "retired", "decommis
 class Image:
     """A single-runtime image or a service. `versions` go from the newest supported one to those that are gone.
 
-    `endpoints` are those of a service; `default_endpoint` the one that a relationship has which names none, if any. `minimum_disk` is in MB,
+    `endpoints` are those of a service; `default_endpoint` is the one of a relationship that names none, if any. `minimum_disk` is in MB,
     None where there is no disk. `profile` is what `container_profile` is when nothing is written.
     """
 
@@ -125,9 +125,9 @@ def newest_channel() -> Channel:
 
 @cache
 def php_extensions(version: str) -> Mapping[str, Loading]:
-    """The extensions of single-runtime images of one version of PHP, and whether each has to be enabled. Upsun docs: Languages > PHP > Extensions.
+    """The extensions of single-runtime images of one version of PHP, and whether each has to be enabled; empty for an unknown version.
 
-    Empty for a version that is not known.
+    Upsun docs: Languages > PHP > Extensions.
     """
     from workerlib._images import EXTENSIONS
 
@@ -141,9 +141,9 @@ def php_extensions(version: str) -> Mapping[str, Loading]:
 
 @frozen
 class Carried:
-    """What becomes of an extension on a composable image: an extension `name`, a package, nothing since it is there anyway, or it is missing.
+    """What becomes of an extension on a composable image: an extension or package `name`, nothing as it is always there, or it is missing.
 
-    `advice` says what else could serve, where it is missing.
+    `advice` says what else could serve where it is missing.
     """
 
     kind: Literal["extension", "package", "built-in", "missing"]
@@ -164,7 +164,7 @@ def carried_extension(name: str, php: str) -> Carried:
     return Carried("extension", name) if name in php_extensions(php) else Carried("missing", advice=f"PHP {php} has no such extension")
 
 
-# From nixpkgs, pkgs/top-level/php-packages.nix and pkgs/development/interpreters/php, as of 2026-08: facts about Nix, no promise of the vendor.
+# From nixpkgs, pkgs/top-level/php-packages.nix and pkgs/development/interpreters/php, 2026-08: facts about Nix, no promise of the vendor.
 _STAY = "install it in the build hook, or stay on the single-runtime image"
 _RENAMED = {"ioncube": "ioncube-loader"}
 _PACKAGES = frozenset(("facedetect",))
@@ -188,9 +188,9 @@ _BUILT_IN = frozenset("date hash json libxml opcache openssl pcntl pcre phar ref
 # Enabled in PHP as Nix builds it; what single-runtime images enable beyond that.
 NIX_EXTENSIONS = frozenset(
     (
-        "bcmath calendar curl ctype dom exif fileinfo filter ftp gd gettext gmp iconv intl ldap mbstring mysqli mysqlnd opcache openssl pcntl pdo "
-        "pdo_mysql pdo_odbc pdo_pgsql pdo_sqlite pgsql posix readline session simplexml sockets soap sodium sysvsem sqlite3 tokenizer xmlreader "
-        "xmlwriter zip zlib"
+        "bcmath calendar curl ctype dom exif fileinfo filter ftp gd gettext gmp iconv intl ldap mbstring mysqli mysqlnd opcache openssl "
+        "pcntl pdo pdo_mysql pdo_odbc pdo_pgsql pdo_sqlite pgsql posix readline session simplexml sockets soap sodium sysvsem "
+        "sqlite3 tokenizer xmlreader xmlwriter zip zlib"
     ).split()
 )
 UNSET_EXTENSIONS = ("bz2", "dba", "sysvmsg", "sysvshm", "xml")
@@ -200,6 +200,7 @@ UNSET_EXTENSIONS = ("bz2", "dba", "sysvmsg", "sysvshm", "xml")
 # Tools that `dependencies` install, by their manager, and the Nix package that holds each; empty where the runtime brings it along.
 _TOOLS: Mapping[tuple[str, str], str] = {
     ("nodejs", "npm"): "",
+    ("nodejs", "npx"): "",
     ("nodejs", "pm2"): "pm2",
     ("nodejs", "pnpm"): "pnpm",
     ("nodejs", "sass"): "dart-sass",
@@ -218,7 +219,7 @@ _TOOLS: Mapping[tuple[str, str], str] = {
 def nix_package(manager: str, tool: str) -> str | None:
     """The Nix package of a tool that `manager` (a key of `dependencies`) installs.
 
-    Empty where the manager's runtime holds the tool already, None where no package is known. ``{minor}`` in it stands for the runtime's version
-    without its dot.
+    Empty where the manager's runtime holds the tool already, None where no package is known. ``{minor}`` in it stands for the runtime's
+    version without its dot.
     """
     return _TOOLS.get((manager, tool))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import field, frozen
 
 _PLAIN = re.compile(r"[^.\[\]\"\s]+")
 _PART = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"\s]+)|\[(\d+)\])')
+
+
+def _tuple(parts: Iterable[str | int]) -> tuple[str | int, ...]:
+    return tuple(parts)
 
 
 @frozen(order=True)
@@ -21,7 +25,7 @@ class KeyPath:
     'applications.api.web.locations."/a.b"'
     """
 
-    parts: tuple[str | int, ...] = field(default=(), converter=tuple)
+    parts: tuple[str | int, ...] = field(default=(), converter=_tuple)
 
     @classmethod
     def parse(cls, text: str) -> KeyPath:

@@ -56,7 +56,7 @@ OLD = LAYOUTS[1:]
 CONFIG = f"{CURRENT.folder}/config.yaml"
 
 # Folders whose files are not the user's own, wherever they stand; they are not walked.
-SKIPPED = frozenset((".git", "node_modules", "vendor", ".next", ".idea", "builds"))
+SKIPPED = frozenset((".git", "node_modules", "vendor", ".next", ".idea", "builds", ".workerlib-journal"))
 _SKIPPED_PATHS = frozenset(f"{layout.folder}/local" for layout in OLD)  # a command-line tool keeps its own state there
 
 

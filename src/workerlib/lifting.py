@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping as MappingABC
 
 from attrs import frozen
 
 from workerlib.definitions import Definition
+from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Editor, apply, with_newlines
 from workerlib.joining import Joiner, needs_root
-from workerlib.layout import CURRENT, Role
+from workerlib.layout import CURRENT, Role, relocated
 from workerlib.loading import Tree
 from workerlib.merging import LoadedFile
 from workerlib.relocating import relocation, rewrite_paths
@@ -47,6 +49,24 @@ def lift(tree: Tree, *, split: bool = False) -> Lifted:
     for path, text in Joiner(tree, edits, style).files(old, split=split).items():
         planned[path] = style.encode(with_newlines(text, style.newline))
     return Lifted(planned, moved.moves)
+
+
+def left_behind(tree: Tree, planned: MappingABC[str, bytes | None]) -> list[Diagnostic]:
+    """A note on every file of an old configuration folder that nothing refers to, and that therefore stays where it is."""
+    folders = dict.fromkeys(one.file.layout.folder for one in tree.layout if one.file.role is not Role.CONFIG)
+    return [
+        Diagnostic(
+            "WL130",
+            "unreferenced-file",
+            Severity.INFO,
+            f"`{path}` is named nowhere in the configuration and stays where it is",
+            Origin(path),
+            f"delete it, or move it to `{relocated(path)}` and include it",
+        )
+        for folder in folders
+        for path in tree.files.walk(folder)
+        if path not in planned
+    ]
 
 
 def _keep_anchors_apart(old: Iterable[LoadedFile], edit: Editor) -> None:

@@ -51,6 +51,7 @@ def load_tree(
         raise ConfigurationError(*mistakes)
     includer = Includer(files, limits, sources={one.file.path: one.source for one in layout})
     definitions = Merger(includer, last_wins).merge(layout)
+    definitions.files = files
     return Tree(files, layout, definitions, includer.sources, includer.diagnostics)
 
 

@@ -1,23 +1,55 @@
-"""Several files become one set of definitions: each layout's files are taken apart into applications, services and routes.
+"""Several files become one set of definitions, and several projects one project, by one table.
 
-Only the three sections are merged; an application, service or route is taken whole from one file. Source: the vendor's page
-"YAML file structure" (Upsun Flex).
+Of files only the three sections are merged; an application, service or route is taken whole from one file. Source: the vendor's page
+"YAML file structure" (Upsun Flex). Of projects the later one wins, property by property: :func:`merge`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as MappingABC
+from functools import reduce
+from typing import TypeAlias, cast
 
-from attrs import define, field, frozen
+from attrs import Factory, define, evolve, field, fields, frozen
 
 from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
 from workerlib.including import Includer, source_root
+from workerlib.keypath import KeyPath
 from workerlib.layout import LayoutFile, Role
+from workerlib.model import ABSENT, Application, Part, Project, Value
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, dealias
 
-SECTIONS = ("applications", "services", "routes")
+
+def _path(text: str) -> KeyPath:
+    return KeyPath.parse(text)
+
+
+@frozen
+class MergeRule:
+    """What stands at `pattern`, in which ``*`` is any one key, is merged key by key: in projects, and in files where `files` says so."""
+
+    pattern: KeyPath = field(converter=_path)
+    files: bool = False
+
+
+# What no row names is taken whole from the last that has it.
+MERGE_RULES = (
+    MergeRule("applications", files=True),
+    MergeRule("services", files=True),
+    MergeRule("routes", files=True),
+    MergeRule("applications.*"),
+    MergeRule("applications.*.web"),
+    MergeRule("applications.*.workers"),
+    MergeRule("applications.*.workers.*"),
+    MergeRule("services.*"),
+    MergeRule("routes.*"),
+)
+SECTIONS = tuple(str(rule.pattern) for rule in MERGE_RULES if rule.files)
+
+# ---- files --------------------------------------------------------------------------------------------------------------------------
 
 
 @frozen
@@ -130,9 +162,10 @@ class Merger:
             return
         else:
             inner = self.definitions.entries(seen).get("name")
-            named, name = self.name_of(entry, inner, seen)
-            if name is None:
+            named, found = self.name_of(entry, inner, seen)
+            if found is None:
                 return
+            name = found
         if name in self.definitions.applications and not self.last_wins:
             first = self.definitions.applications[name].key.origin
             self.mistake(
@@ -235,3 +268,105 @@ def normal_root(text: str) -> str:
         elif part not in ("", "."):
             parts.append(part)
     return "/".join(parts)
+
+
+# ---- projects -----------------------------------------------------------------------------------------------------------------------
+
+Places: TypeAlias = Callable[[KeyPath], Origin | None]
+
+
+def merge(base: Project, *overlays: Project, rules: Iterable[MergeRule] = MERGE_RULES) -> Project:
+    """One project of several: what a later one states wins over the earlier, and each value keeps its place.
+
+    A property of an application, of its web instance, of a worker, a service or a route is taken whole: an overlay with one variable has
+    that one only. `rules` may name what else is merged key by key, such as ``MergeRule("applications.*.variables")``. Null in place of what
+    is merged key by key adds nothing. A `source` that is as if it were not written states nothing.
+    """
+    patterns = tuple(rule.pattern for rule in rules)
+    return reduce(lambda below, above: _Overlaying(patterns, below, above).merged(), overlays, base)
+
+
+@define(eq=False)
+class _Overlaying:
+    """Lays one project over another. `taken` says for each path that was decided on from which of them the value is."""
+
+    patterns: tuple[KeyPath, ...]
+    below: Project
+    above: Project
+    taken: dict[KeyPath, Project] = field(factory=dict)
+
+    def merged(self) -> Project:
+        below, above = self.below, self.above
+        origin = MergedPlaces(self.taken)
+        sections = {name: self.value(KeyPath((name,)), getattr(below, name), getattr(above, name)) for name in SECTIONS}
+        both = below.applications.keys() & above.applications.keys()
+        applications = cast("dict[str, Application]", sections.pop("applications"))
+        placed = {
+            name: evolve(app, origin=MergedPlaces(self.taken, ("applications", name))) if name in both else app
+            for name, app in applications.items()
+        }
+        extra = self.value(KeyPath(()), below.extra, above.extra)
+        diagnostics = tuple(dict.fromkeys((*below.diagnostics, *above.diagnostics)))
+        make = cast("Callable[..., Project]", Project)
+        return make(applications=placed, extra=extra, diagnostics=diagnostics, origin=origin, **sections)
+
+    def value(self, path: KeyPath, below: object, above: object) -> object:
+        """The value at a path, of which both state something or ABSENT."""
+        if not path or any(path.matches(pattern) for pattern in self.patterns):
+            if below is not ABSENT and above is None:
+                return self.take(path, self.below, below)
+            if isinstance(below, MappingABC) and isinstance(above, MappingABC):
+                self.take(path, self.above, above)
+                keys = dict.fromkeys((*below, *above))
+                return {key: self.value(path / key, below.get(key, ABSENT), above.get(key, ABSENT)) for key in keys}
+            if isinstance(below, Part) and type(below) is type(above) and below.malformed is above.malformed is ABSENT:
+                return self.part(path, below, above)
+        return self.take(path, self.below, below) if above is ABSENT else self.take(path, self.above, above)
+
+    def part(self, path: KeyPath, below: Part, above: Part) -> Part:
+        """A part of properties. What a property has that does not fit stands in `extra`, and goes where the property goes."""
+        self.take(path, self.above, above)
+        values: dict[str, object] = {}
+        extra: dict[str, Value] = {}
+        known = {f.name: _empty(f.default) for f in fields(type(above)) if f.name not in ("name", "extra", "malformed", "origin")}
+        for key in dict.fromkeys((*known, *below.extra, *above.extra)):
+            stated = [part for part in (below, above) if key in part.extra or getattr(part, key, ABSENT) != known.get(key, ABSENT)]
+            if len(stated) == 2 and not any(key in part.extra for part in stated):
+                values[key] = self.value(path / key, getattr(below, key), getattr(above, key))
+            elif stated:
+                one = stated[-1]
+                self.take(path / key, self.above if one is above else self.below, one)
+                if key in known:
+                    values[key] = getattr(one, key)
+                if key in one.extra:
+                    extra[key] = one.extra[key]
+        return cast("Callable[..., Part]", evolve)(above, **{**known, **values}, extra=extra)
+
+    def take(self, path: KeyPath, project: Project, value: object) -> object:
+        self.taken[path] = project
+        return value
+
+
+def _empty(default: object) -> object:
+    """What a field holds where nothing is written."""
+    return {} if isinstance(default, type(Factory(dict))) else default
+
+
+@frozen
+class MergedPlaces:
+    """Finds where a value of a merged project is written: in the project that it was taken from. `base` as for a loaded one."""
+
+    taken: MappingABC[KeyPath, Project]
+    base: tuple[str, ...] = ()
+
+    def __call__(self, path: KeyPath | str) -> Origin | None:
+        whole = KeyPath((*self.base, *(KeyPath.parse(path) if isinstance(path, str) else path)))
+        decided = whole
+        while decided not in self.taken and decided:
+            decided = decided.parent
+        project = self.taken.get(decided)
+        if project is None:
+            return None
+        section, *inner = whole.parts or ("",)
+        app = project.applications.get(str(inner[0])) if section == "applications" and inner else None
+        return app.origin(KeyPath(tuple(inner[1:]))) if app is not None else project.origin(whole)

@@ -25,7 +25,7 @@ CORE = "tag:yaml.org,2002:"
 
 @define(eq=False, repr=False)
 class _Place:
-    """What every node has. `start` is before its anchor and tag, `end` behind its last visible character; both count characters of the text."""
+    """What every node has: `start` is before its anchor and tag, `end` behind its last character; both are places in the file's text."""
 
     source: Source
     start: int
@@ -47,7 +47,10 @@ class _Place:
 
 @define(eq=False, repr=False)
 class Scalar(_Place):
-    """A scalar: its `value` as text, its `style` (``""`` plain, or one of ``'`` ``"`` ``|`` ``>``) and where its content starts behind anchor and tag."""
+    """A scalar: its `value` as text, and its `style`: ``""`` for plain, or one of ``'`` ``"`` ``|`` ``>``.
+
+    `body` is where its content starts behind anchor and tag.
+    """
 
     tag: str | None
     anchor: str | None
@@ -204,7 +207,7 @@ def merged_mappings(entry: Entry) -> Iterator[Mapping]:
 
 @frozen
 class Document:
-    """Where the document's markers stand: the end of ``---`` (0 if there is none), the start of ``...`` (the text's length if there is none)."""
+    """Where the document's markers stand: the end of ``---`` or 0, the start of ``...`` or the text's length."""
 
     explicit: bool
     start: int
@@ -236,7 +239,7 @@ class Source:
 
     @cached_property
     def newline(self) -> str:
-        """The line break that most lines end in, ``\\n`` where there is none."""
+        """The line break that most lines end in; a line feed where there is none."""
         crlf = self.text.count("\r\n")
         counts = {"\n": self.text.count("\n") - crlf, "\r\n": crlf, "\r": self.text.count("\r") - crlf}
         return max(counts, key=lambda k: counts[k])

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import evolve, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
-from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, content, dealias, skip_blank, walk
+from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, content, skip_blank, walk
 
 
 @frozen
@@ -30,6 +30,10 @@ class Limits:
     nodes: int = 500_000
     expanded: int = 1_000_000
     includes: int = 1_000
+
+
+DEFAULT = Limits()
+Event: TypeAlias = Any  # those of ruamel.yaml have no types
 
 
 def problem(name: str, message: str, origin: Origin, advice: str) -> ConfigurationError:
@@ -52,7 +56,7 @@ _CODES = {
 }
 
 
-def build(source: Source, limits: Limits = Limits(), *, pure: bool = False) -> None:
+def build(source: Source, limits: Limits = DEFAULT, *, pure: bool = False) -> None:
     """Fill in the tree of a source from its text. `pure` has ruamel.yaml's own parser do it even where libyaml is there."""
     from ruamel.yaml.error import YAMLError
 
@@ -63,10 +67,10 @@ def build(source: Source, limits: Limits = Limits(), *, pure: bool = False) -> N
     _refuse_unsure(source)
 
 
-def _events(text: str, *, pure: bool) -> Iterable[Any]:
+def _events(text: str, *, pure: bool) -> Iterable[Event]:
     if not pure:
         try:
-            from _ruamel_yaml import CParser
+            from _ruamel_yaml import CParser  # type: ignore[import-not-found]  # an extension module without types
         except ImportError:
             pass
         else:
@@ -90,70 +94,71 @@ class _Builder:
         # Of anchored nodes, by id: how many nodes and levels they hold, with aliases counted as what they stand for.
         self.sizes: dict[int, int] = {}
         self.depths: dict[int, int] = {}
+        self.hidden = 0  # nodes that aliases stand for
         self.duplicates: list[tuple[Entry, Entry]] = []
 
-    def build(self, events: Iterable[Any]) -> None:
+    def build(self, events: Iterable[Event]) -> None:
         from ruamel.yaml import events as ev
 
         scalar, mapping_start, sequence_start, alias = ev.ScalarEvent, ev.MappingStartEvent, ev.SequenceStartEvent, ev.AliasEvent
-        ends = (ev.MappingEndEvent, ev.SequenceEndEvent)
-        limits = self.limits
-        # Of each open collection: itself, the count of nodes when it began, and for a mapping the key that waits for its value and the names
-        # so far. Those of the innermost are in variables of their own.
-        stack: list[tuple[Mapping | Sequence | None, int, Node | None, dict[str, Entry]]] = []
+        mapping_end, sequence_end = ev.MappingEndEvent, ev.SequenceEndEvent
+        source, limits = self.source, self.limits
+        few = min(limits.nodes, limits.expanded)
+        # Of the innermost open collection: itself, the count of nodes when it began, and for a mapping the names so far and the key that
+        # waits for its value. Those around it are on the stack.
         parent: Mapping | Sequence | None = None
         before = 0
+        names: dict[str, Entry] | None = None
         key: Node | None = None
-        names: dict[str, Entry] = {}
+        stack: list[tuple[Mapping | Sequence | None, int, dict[str, Entry] | None, Node | None]] = []
         depths = [0]  # levels below each open collection so far
-        written = count = 0  # nodes of the text, and with aliases counted as what they stand for
+        count = 0  # nodes, with aliases counted as what they stand for
         node: Node
         for event in events:
             kind = type(event)
             if kind is scalar:
                 node = self.scalar(event, parent, key)
-            elif kind is mapping_start or kind is sequence_start:
-                stack.append((parent, before, key, names))
-                parent, before, key = self.collection(event, Mapping if kind is mapping_start else Sequence), count, None
-                names = {}
-                depths.append(0)
-                if len(stack) > limits.depth:
-                    raise self.too_deep(parent.start)
-                continue
-            elif kind in ends:
+            elif kind is mapping_end or kind is sequence_end:
                 assert parent is not None
                 node = self.close(parent, event)
                 depth = depths.pop() + 1
                 depths[-1] = max(depths[-1], depth)
-                if node.anchor:
-                    self.source.anchors.append(node)
+                if node.anchor is not None:
+                    source.anchors.append(node)
                     self.sizes[id(node)] = count - before + 1
                     self.depths[id(node)] = depth
-                parent, before, key, names = stack.pop()
+                parent, before, names, key = stack.pop()
+            elif kind is mapping_start or kind is sequence_start:
+                stack.append((parent, before, names, key))
+                parent, before, names, key = self.collection(event), count, {} if kind is mapping_start else None, None
+                depths.append(0)
+                if len(stack) > limits.depth:
+                    raise self.too_deep(parent.start)
+                continue
             elif kind is alias:
                 node = self.alias(event)
-                count += self.sizes[id(node.target)] - 1
-                depth = self.depths.get(id(node.target), 0)
+                size, depth = self.sizes[id(node.target)], self.depths.get(id(node.target), 0)
+                count += size - 1
+                self.hidden += size - 1
                 depths[-1] = max(depths[-1], depth)
                 if len(stack) + depth > limits.depth:
                     raise self.too_deep(node.start)
             else:
                 self.marker(event, ev)
                 continue
-            written += 1
             count += 1
-            if written > limits.nodes:
-                raise self.too_much(node.start, f"at most {limits.nodes} nodes", "nodes")
-            if count > limits.expanded:
-                raise self.too_much(node.start, f"at most {limits.expanded} nodes with aliases written out", "expanded")
-            if parent is None:
-                self.source.root = node
-            elif isinstance(parent, Sequence):
-                parent.items.append(node)
+            if count > few:
+                self.check(count, node.start)
+            if names is None:
+                if isinstance(parent, Sequence):
+                    parent.items.append(node)
+                else:
+                    source.root = node
             elif key is None:
                 key = node
             else:
-                named = dealias(key)
+                assert isinstance(parent, Mapping)
+                named = key.target if isinstance(key, Alias) else key
                 name = named.value if isinstance(named, Scalar) else None
                 entry = Entry(parent, key, node, name)
                 parent.entries.append(entry)
@@ -163,7 +168,15 @@ class _Builder:
         if self.duplicates:
             raise ConfigurationError(*(_duplicate(first, again) for first, again in self.duplicates))
 
-    def scalar(self, event: Any, parent: Mapping | Sequence | None, key: Node | None) -> Scalar:
+    def check(self, count: int, at: int) -> None:
+        """Refuse a text with too many nodes: of its own, or with aliases written out."""
+        limits = self.limits
+        if count - self.hidden > limits.nodes:
+            raise self.too_much(at, f"at most {limits.nodes} nodes", "nodes")
+        if count > limits.expanded:
+            raise self.too_much(at, f"at most {limits.expanded} nodes with aliases written out", "expanded")
+
+    def scalar(self, event: Event, parent: Mapping | Sequence | None, key: Node | None) -> Scalar:
         start, end = event.start_mark.index, event.end_mark.index
         tag, anchor, style = event.ctag, event.anchor, event.style or ""
         body = start
@@ -173,43 +186,41 @@ class _Builder:
             end = max(end, body)
         elif start == end and not style:
             start = end = body = self.place_of_nothing(parent, key, start)
-        if style in _BLOCK_STYLES:
-            self.refuse_unsure_block(body, root=parent is None)
-            text = self.source.text
-            outer = 0 if parent is None else parent.body - max(text.rfind("\n", 0, parent.body), text.rfind("\r", 0, parent.body)) - 1
-            end = _block_scalar_end(text, body, end, outer)
+        if style == "|" or style == ">":  # noqa: PLR1714 - a third of the time of a tuple
+            end = self.end_of_block(body, end, parent)
         node = Scalar(self.source, start, end, tag, anchor, body, event.value, style)
-        if not style and parent is not None and parent.flow:
-            self.refuse_unsure_plain(node)
         if anchor is not None:
             self.anchors[anchor] = node
             self.source.anchors.append(node)
             self.sizes[id(node)] = 1
+        if parent is not None and parent.flow and not style:
+            self.refuse_unsure_plain(node)
         return node
 
-    def collection(self, event: Any, make: type[Mapping] | type[Sequence]) -> Mapping | Sequence:
+    def collection(self, event: Event) -> Mapping | Sequence:
         start = body = event.start_mark.index
         tag, anchor = event.ctag, event.anchor
         if tag is not None or anchor is not None:
             tag = tag and str(tag)
             start, body = self.properties(start, tag)
+        make = Mapping if type(event).__name__ == "MappingStartEvent" else Sequence
         node = make(self.source, start, _OPEN, tag, anchor, body, bool(event.flow_style))
         if anchor is not None:
             self.anchors[anchor] = node
         return node
 
-    def close(self, node: Mapping | Sequence, event: Any) -> Mapping | Sequence:
+    def close(self, node: Mapping | Sequence, event: Event) -> Mapping | Sequence:
         if node.flow and event.end_mark.index > event.start_mark.index:  # a pair in a sequence, [a: b], is a mapping without braces
             node.end = event.end_mark.index
         else:
             node.end = node.entries[-1].end if isinstance(node, Mapping) else node.items[-1].end
         return node
 
-    def alias(self, event: Any) -> Alias:
+    def alias(self, event: Event) -> Alias:
         start, end, name = event.start_mark.index, event.end_mark.index, event.anchor
         target = self.anchors.get(name)
         if not _NAME.match(self.source.text, start):
-            raise self.unsure(start, "an alias", "use letters, digits, `-` and `_`, and a blank behind it")
+            raise self.unsure(start, "an alias of unusual characters", "use letters, digits, `-` and `_`, and a blank behind it")
         place = self.source.origin(start, end)
         if target is None:
             raise problem("not-yaml", f"expected an anchor `&{name}` above, found none", place, "correct the alias or add the anchor")
@@ -219,7 +230,7 @@ class _Builder:
         self.source.aliases.append(node)
         return node
 
-    def marker(self, event: Any, ev: Any) -> None:
+    def marker(self, event: Event, ev: Event) -> None:
         """Take note of where a document begins or ends."""
         source = self.source
         kind = type(event)
@@ -234,6 +245,12 @@ class _Builder:
             source.document = evolve(source.document, end=event.end_mark.index - len("..."))
 
     # ---- places
+
+    def end_of_block(self, body: int, end: int, parent: Mapping | Sequence | None) -> int:
+        """Where a literal or folded scalar ends."""
+        self.refuse_unsure_block(body, root=parent is None)
+        text = self.source.text
+        return _block_scalar_end(text, body, end, _column(text, parent.body) if parent else 0)
 
     def place_of_nothing(self, parent: Mapping | Sequence | None, key: Node | None, mark: int) -> int:
         """Where a value that is not written would stand: just behind its colon or dash. The parsers' own marks differ."""
@@ -258,7 +275,8 @@ class _Builder:
         while text[at : at + 1] in ("&", "!"):
             found = _PROPERTY.match(text, at)
             if found is None:
-                raise self.unsure(at, "an anchor" if text[at] == "&" else "a tag", "use letters, digits, `-` and `_`, and a blank behind it")
+                what = "an anchor" if text[at] == "&" else "a tag"
+                raise self.unsure(at, f"{what} of unusual characters", "use letters, digits, `-` and `_`, and a blank behind it")
             seen += text[at]
             at = found.end()
             if end is not None and at >= end:
@@ -271,13 +289,13 @@ class _Builder:
     # ---- refusals
 
     def refuse_unsure_plain(self, node: Scalar) -> None:
-        """libyaml ends a plain scalar in a flow collection at a question mark, and sees no colon inside it."""
+        """Inside brackets, libyaml ends a plain scalar at a question mark, and does not take a colon into it."""
         text = self.source.text
         if ":" in node.value or "?" in node.value or text[node.start - 1] == "?":
             raise self.unsure(node.start, "a plain scalar with a colon or question mark inside braces or brackets", "put it in quotes")
 
     def refuse_unsure_block(self, body: int, *, root: bool) -> None:
-        """The parsers differ over where a block scalar begins that is the whole document, or whose first lines are not blank or text alone."""
+        """Refuse a block scalar over whose header or indentation the parsers differ, or that is the whole document."""
         text = self.source.text
         header = _BLOCK_HEADER.match(text, body)
         if header is None or root:
@@ -298,11 +316,11 @@ class _Builder:
 
 
 _OPEN = -1  # the end of a collection that is not closed yet
-_BLOCK_STYLES = ("|", ">")
 _NAME = re.compile(r"\*[-\w]+(?=[\s,\]}]|\Z)", re.ASCII)
 _PROPERTY = re.compile(r"(?:&[-\w]+|!<[^>\s]*>|!(?:[-\w]*!)?[^\s!,\[\]{}<>&*|#%@`\"']*)(?=[\s,\]}]|\Z)", re.ASCII)
 _DIRECTIVE = re.compile(r"^%[^\r\n]*", re.MULTILINE)
-_BLOCK_HEADER = re.compile(r"[|>][-+]?([1-9]?)[-+]?[ ]*(?:(?<= )#[^\r\n]*)?(?:\r\n|\n|\r|\Z)((?:[ ]*(?:\r\n|\n|\r))*[ ]*)")
+# The header with its indentation indicator, then all blanks and line breaks before the first visible character.
+_BLOCK_HEADER = re.compile(r"[|>][-+]?([1-9]?)[-+]?[ ]*(?:(?<= )#[^\r\n]*)?(?:\r\n|\n|\r|\Z)([ \r\n]*)")
 _HEADER = re.compile(r"[|>][-+]?([1-9]?)[-+]?")
 
 
@@ -332,6 +350,10 @@ def _refuse_unsure(source: Source) -> None:
 def _duplicate(first: Entry, again: Entry) -> Diagnostic:
     message = f"key `{again.name}` stands twice in one mapping, first at {first.key.origin}"
     return _diagnostic("duplicate-key", message, again.key.origin, "delete or rename one of them")
+
+
+def _column(text: str, at: int) -> int:
+    return at - max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) - 1
 
 
 def _block_scalar_end(text: str, body: int, end: int, outer: int) -> int:
@@ -364,7 +386,10 @@ def _block_scalar_end(text: str, body: int, end: int, outer: int) -> int:
 
 @frozen
 class _Mistake:
-    """What a parser's own words mean to the author of the file, and what to do. `begins` for a mistake that is told by where its part begins."""
+    """What a parser's own words mean to the author of the file, and what to do.
+
+    `begins` if the place to show is where the part began that went wrong.
+    """
 
     words: str
     expected: str
@@ -372,27 +397,30 @@ class _Mistake:
     begins: bool = False
 
 
+_SEPARATE = "close it, or put an item that holds `:`, `?` or `#` in quotes"
+_TEMPLATE = "put a template such as `{{ name }}`, and text that begins with `%`, `@` or a backtick, in quotes"
+_ALIGN = "correct the indentation, or the quotes above"
+_HEADER_END = "the end of the line behind `|` or `>`"
 _MISTAKES = (
-    _Mistake("could not find expected ':'", "`key: value`", "add the colon and a blank, or indent a line that continues the text above", True),
+    _Mistake("could not find expected ':'", "`key: value`", "add a colon, or indent a line that continues the text above", begins=True),
     _Mistake("mapping values are not allowed", "one key on the line", "put a value that holds `: ` in quotes, or correct the indentation"),
-    _Mistake("did not find expected key", "a key in line with those above", "correct the indentation, or the quotes above"),
-    _Mistake("expected <block end>", "a key in line with those above", "correct the indentation, or the quotes above"),
+    _Mistake("did not find expected key", "a key in line with those above", _ALIGN),
+    _Mistake("expected <block end>", "a key in line with those above", _ALIGN),
     _Mistake("did not find expected '-'", "an item in line with those above", "begin it with `- `, or correct the indentation"),
     _Mistake("block sequence entries are not allowed", "a value", "put the first `- ` on a line of its own"),
-    _Mistake("unexpected end of stream", "the closing quote", "close the quote", True),
-    _Mistake("unexpected document indicator", "the closing quote", "close the quote", True),
-    _Mistake("did not find expected ',' or", "a comma or the closing bracket", "close it, or put an item that holds `:`, `?` or `#` in quotes", True),
-    _Mistake("expected ',' or", "a comma or the closing bracket", "close it, or put an item that holds `:`, `?` or `#` in quotes", True),
-    _Mistake("expected node content", "a value", "put a template such as `{{ name }}`, and text that begins with `%`, `@` or a backtick, in quotes"),
-    _Mistake("expected the node content", "a value", "put a template such as `{{ name }}`, and text that begins with `%`, `@` or a backtick, in quotes"),
+    _Mistake("unexpected end of stream", "the closing quote", "close the quote", begins=True),
+    _Mistake("unexpected document indicator", "the closing quote", "close the quote", begins=True),
+    _Mistake("expected ',' or", "a comma or the closing bracket", _SEPARATE, begins=True),
+    _Mistake("expected node content", "a value", _TEMPLATE),
+    _Mistake("expected the node content", "a value", _TEMPLATE),
     _Mistake("tab character", "spaces", "indent with spaces, not with tabs"),
     _Mistake("'\\t' that cannot start any token", "spaces", "use spaces, not tabs, between the parts of a line"),
     _Mistake("cannot start any token", "a value", "put text that begins with `%`, `@` or a backtick in quotes"),
     _Mistake("unknown escape character", "an escape that YAML has", "write the backslash twice, or use single quotes"),
     _Mistake("alphabetic or numeric character", "the name of an anchor", "put text that begins with `&` or `*` in quotes"),
     _Mistake("undefined tag handle", "a known tag", "write `!name`, or declare the handle with %TAG"),
-    _Mistake("expected chomping or indentation", "the end of the line behind `|` or `>`", "put text that begins with `|` or `>` in quotes"),
-    _Mistake("expected a comment or a line break", "the end of the line behind `|` or `>`", "put text that begins with `|` or `>` in quotes"),
+    _Mistake("expected chomping or indentation", _HEADER_END, "put text that begins with `|` or `>` in quotes"),
+    _Mistake("expected a comment or a line break", _HEADER_END, "put text that begins with `|` or `>` in quotes"),
     _Mistake("<document start>", "the end of the document", "correct the indentation of this line"),
 )
 

@@ -5,7 +5,8 @@ Existing files are never written from here: see :mod:`workerlib.editing`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, TypeAlias, Union
 
@@ -33,15 +34,16 @@ from workerlib.model import (
     nowhere,
 )
 from workerlib.properties import PROPERTIES
-from workerlib.reading import STANDARD, is_text, shape_of
+from workerlib.reading import shape_of
+from workerlib.scalars import STANDARD, is_text
 from workerlib.spellings import RUNTIMES
-from workerlib.text import Entry, Node, Scalar, Sequence, Source
+from workerlib.text import Entry, Node, Scalar, Source
 
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node as YamlNode
     from ruamel.yaml.resolver import VersionedResolver
 
-Data: TypeAlias = Union[str, int, float, bool, Number, Archive, Tagged, list["Data"], dict[str, "Data"], None]  # noqa: UP007
+Data: TypeAlias = Union[str, int, float, bool, Number, Archive, Tagged, Sequence["Data"], Mapping[str, "Data"], None]  # noqa: UP007
 
 _ORDER = {row.name: number for number, row in enumerate(PROPERTIES)}
 
@@ -56,19 +58,19 @@ def unstructure(project: Project) -> dict[str, Data]:
     since nothing plain says the same. A text that is included from a file is written out.
     """
     sections = (("applications", project.applications), ("services", project.services), ("routes", project.routes))
-    named: dict[str, Data] = {section: _data(parts) for section, parts in sections if parts}
-    return named | {key: _data(value) for key, value in project.extra.items()}
+    named: dict[str, Data] = {section: plain_data(parts) for section, parts in sections if parts}
+    return named | {key: plain_data(value) for key, value in project.extra.items()}
 
 
-def _data(value: object, key: str = "") -> Data:
-    """A value of the model that stands under `key`."""
+def plain_data(value: object, key: str = "") -> Data:
+    """A value of the model as plain data, as it stands under `key`."""
     match value:
         case Part():
             return _part(value, key)
         case Mapping():
-            return {name: _data(inner, name) for name, inner in value.items()}
+            return {name: plain_data(inner, name) for name, inner in value.items()}
         case tuple():
-            return [_data(item) for item in value]
+            return [plain_data(item) for item in value]
         case Number() if str(value.value) == value.text and not isinstance(value.value, str):
             return value.value
         case None | str() | int() | Number() | Archive() | Tagged():
@@ -78,14 +80,14 @@ def _data(value: object, key: str = "") -> Data:
 
 def _part(part: Part, key: str) -> Data:
     if part.malformed is not ABSENT:
-        return _data(part.malformed)
+        return plain_data(part.malformed)
     forms = shape_of(type(part)).forms
     names = sorted(forms, key=_ORDER.__getitem__) if isinstance(part, Instance) else list(forms)
     values = {name: value for name in names if (value := getattr(part, name)) is not ABSENT}
-    given = {name: _data(value, name) for name, value in values.items() if forms[name].nullable or value not in _NOTHING}
+    given = {name: plain_data(value, name) for name, value in values.items() if forms[name].nullable or value not in _NOTHING}
     for name, rest in part.extra.items():
-        fitting, other = given.get(name), _data(rest)
-        given[name] = fitting | other if isinstance(fitting, dict) and isinstance(other, dict) else other
+        fitting, other = given.get(name), plain_data(rest)
+        given[name] = {**fitting, **other} if isinstance(fitting, Mapping) and isinstance(other, Mapping) else other
     match part, given:
         case Mount(), {"source_path": path} if path == key.strip("/"):
             del given["source_path"]
@@ -169,7 +171,7 @@ class _Nodes:
     def mapping(self, entries: list[Entry]) -> text.Mapping:
         return text.Mapping(self.source, 0, 0, None, None, 0, flow=True, entries=entries)
 
-    def node(self, value: Data) -> Scalar | text.Mapping | Sequence:
+    def node(self, value: Data) -> Scalar | text.Mapping | text.Sequence:
         match value:
             case None:
                 return self.scalar("")
@@ -181,12 +183,12 @@ class _Nodes:
                 return self.scalar(str(value))
             case Number():
                 return self.scalar(value.text, tag=f"{STANDARD}int")
-            case list():
-                return Sequence(self.source, 0, 0, None, None, 0, flow=True, items=[self.node(item) for item in value])
-            case dict():
+            case Sequence():
+                return text.Sequence(self.source, 0, 0, None, None, 0, flow=True, items=[self.node(item) for item in value])
+            case Mapping():
                 return self.mapping([self.entry(key, inner) for key, inner in value.items()])
             case Tagged():
-                node = self.node(_data(value.value))
+                node = self.node(plain_data(value.value))
                 node.tag = STANDARD + value.tag[2:] if value.tag.startswith("!!") else value.tag
                 return node
             case Archive():
@@ -214,6 +216,18 @@ def dumps(project: Project) -> str:
     return out.getvalue()
 
 
+def _style(value: str) -> str | None:
+    """How a text is written: plain where every reader takes that for text, and as a block where it has several lines."""
+    if _ESCAPED.search(value):
+        return '"'
+    if "\n" in value:
+        return '"' if value[0].isspace() else "|"
+    return None if is_text(value) else "'"
+
+
+_ESCAPED = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
 def _yaml(value: Data, resolver: VersionedResolver) -> YamlNode:
     from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
@@ -223,8 +237,7 @@ def _yaml(value: Data, resolver: VersionedResolver) -> YamlNode:
 
     match value:
         case str():
-            style = "|" if "\n" in value else None if is_text(value) else "'"
-            return ScalarNode(f"{STANDARD}str", value, style=style)
+            return ScalarNode(f"{STANDARD}str", value, style=_style(value))
         case None:
             return scalar("")
         case bool():
@@ -236,11 +249,11 @@ def _yaml(value: Data, resolver: VersionedResolver) -> YamlNode:
         case Archive():
             return ScalarNode("!archive", value.path)
         case Tagged():
-            node = _yaml(_data(value.value), resolver)
+            node = _yaml(plain_data(value.value), resolver)
             node.tag = STANDARD + value.tag[2:] if value.tag.startswith("!!") else value.tag
             return node
-        case list():
+        case Sequence():
             return SequenceNode(f"{STANDARD}seq", [_yaml(item, resolver) for item in value], flow_style=not value)
-        case dict():
+        case Mapping():
             pairs = [(_yaml(key, resolver), _yaml(inner, resolver)) for key, inner in value.items()]
             return MappingNode(f"{STANDARD}map", pairs, flow_style=not value)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from io import StringIO
 from typing import TextIO, TypeAlias
 
 from attrs import evolve
@@ -18,8 +20,8 @@ from workerlib.text import LINE_BREAK, decode
 
 # ---- characters ---------------------------------------------------------------------------------------------------------------------
 
-# What a terminal obeys instead of showing it: controls but tab and line feed, marks that turn the direction of text, halves of a pair.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
+# What a terminal obeys instead of showing it: controls but the tab, marks that turn the direction of text, halves of a pair.
+_UNSEEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 
 def visible(text: str) -> str:
@@ -55,11 +57,12 @@ class Screen:
     Only colours need rich, which is slow to import. Whoever reads may stop reading at any time; the rest is then for nobody.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
+        stream = stream or StringIO()  # Python has None for a stream that was closed from the start
         self.stream = stream
         self.is_terminal = stream.isatty()
         self.width = _width(stream) if self.is_terminal else _PAGE
-        wanted = self.is_terminal and os.environ.get("TERM") != "dumb" or bool(os.environ.get("FORCE_COLOR"))
+        wanted = (self.is_terminal and os.environ.get("TERM") != "dumb") or bool(os.environ.get("FORCE_COLOR"))
         self._colour = _colourist(stream) if wanted and not os.environ.get("NO_COLOR") else None
 
     def line(self, *parts: Part) -> None:
@@ -90,6 +93,18 @@ class Screen:
             encoding = self.stream.encoding
             self.stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
+    def raw(self, text: str) -> None:
+        """Show text byte for byte, in UTF-8, for programs: no line break is translated, no character replaced."""
+        buffer = getattr(self.stream, "buffer", None)
+        if buffer is None:
+            self.write(text)
+            return
+        self.flush()
+        try:
+            buffer.write(text.encode("utf-8", "surrogateescape"))
+        except BrokenPipeError:
+            self.abandon()
+
     def flush(self) -> None:
         """See to it that all of it has arrived."""
         try:
@@ -99,7 +114,8 @@ class Screen:
 
     def abandon(self) -> None:
         """Send the rest nowhere, so that the interpreter does not complain about it at its end either."""
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+        with suppress(OSError, ValueError):  # a stream that is no file needs nothing
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
 
 
 def _width(stream: TextIO) -> int:
@@ -133,7 +149,7 @@ Read: TypeAlias = Callable[[str], bytes | None]
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 
 
-def show(screen: Screen, diagnostic: Diagnostic, read: Read = lambda path: None, prefix: str = "") -> None:
+def show(screen: Screen, diagnostic: Diagnostic, read: Read, prefix: str = "") -> None:
     """Show a diagnostic: what is wrong, where, the line it is about with a mark below it, and what to do.
 
     `prefix` is put before the file's path, so that it leads there from where the user is.
@@ -157,7 +173,7 @@ def show(screen: Screen, diagnostic: Diagnostic, read: Read = lambda path: None,
 
 
 def _excerpt(data: bytes | None, origin: Origin, width: int) -> tuple[str, int, int] | None:
-    """The line that a place is on, how many columns stand before the place, and how many it takes; of a long line what is around the place."""
+    """The line that a place is on, how many columns stand before the place, and how many it takes. Of a long line, what is around it."""
     span = origin.span
     if data is None or span is None:
         return None
@@ -222,7 +238,7 @@ def sarif(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, object]:
             "ruleId": d.code,
             "ruleIndex": rules.index((d.code, d.name)),
             "level": _SARIF_LEVELS[d.severity],
-            "message": {"text": visible(f"{d.message}. {d.help}." if d.help else d.message)},
+            "message": {"text": visible(f"{d.message}; {d.help}" if d.help else d.message)},
             "locations": [_location(d.origin)] if d.origin else [],
         }
         for d in found

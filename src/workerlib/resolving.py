@@ -254,8 +254,8 @@ def _value(row: Property, app: Application, instance: Web | Worker) -> tuple[obj
 
 
 def _is_written(part: Part, name: str) -> bool:
-    """Whether a property is set there, be it with a value that cannot be used. Null sets nothing."""
-    return getattr(part, name) not in (ABSENT, None) or part.extra.get(name) is not None
+    """Whether a property is set there, be it with a value that cannot be used. Null sets nothing, nor does a source without a root."""
+    return getattr(part, name) not in (ABSENT, None, SourceDefinition()) or part.extra.get(name) is not None
 
 
 def _or(value: object, default: object) -> object:
@@ -313,7 +313,8 @@ def _why(one: Effective, name: str, reason: Reason) -> str:
     if reason is Reason.OWN:
         if not PROPERTY[name].web:
             return "the application's own, for its web instance"
-        other = " and replaces the application's as a whole" if _is_written(one.definition, name) else ""
+        replaced = PROPERTY[name].application and _is_written(one.definition, name)
+        other = " and replaces the application's as a whole" if replaced else ""
         return f"the {who}'s own `{name}` counts{other}"
     if reason is Reason.INHERITED:
         return f"inherited from the application, since the {who} sets no `{name}` of its own"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
@@ -14,7 +14,7 @@ from workerlib.text import Entry, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from workerlib.loading import Tree
-    from workerlib.model import Project
+    from workerlib.model import Application, Project
 
 
 @frozen
@@ -23,6 +23,12 @@ class Options:
 
     `mounts` is what a ``local`` mount becomes, ``instance`` or ``storage``. `only` and `skip` are names of codemods. `split` writes one
     file for each application; `keep_old` leaves the old files; `overwrite` replaces a configuration in the current layout that is already there.
+
+    `stack` says which applications get a composable image: ``needed`` (those that cannot run otherwise), ``advised``, ``all``, ``never``,
+    and names of applications. `channel` is the channel of composable images, the newest where it is empty; one that is written already
+    changes only if it is given. `stack_form` is ``mapping``, or ``list`` for a stack without `runtimes` and `packages`.
+
+    `explicit_relationships` writes relationships that are strings as mappings; `factor` moves to an application what all its workers repeat.
     """
 
     mounts: str = "instance"
@@ -31,14 +37,20 @@ class Options:
     split: bool = False
     keep_old: bool = False
     overwrite: bool = False
+    stack: tuple[str, ...] = ("needed",)
+    channel: str = ""
+    stack_form: str = "mapping"
+    explicit_relationships: bool = False
+    factor: bool = False
 
 
 @frozen
 class Example:
-    """A configuration in the current layout before and after a codemod; the first test of it, and part of its manual."""
+    """A configuration in the current layout before and after a codemod with these options; its first test, and part of its manual."""
 
     before: str
     after: str
+    options: Options = Options()
 
 
 @define(eq=False)
@@ -53,6 +65,11 @@ class Match:
     tree: Tree
     options: Options
     rewrite: Rewrite
+
+    @property
+    def name(self) -> str:
+        """What the key is part of: the name of an application, service or route."""
+        return str(tuple(self.path)[1])
 
     @property
     def value(self) -> Scalar | Mapping | Sequence:
@@ -119,6 +136,12 @@ class Rewrite:
 def instances(pattern: str) -> tuple[str, ...]:
     """A pattern below an application, its web instance and each worker: all that may set instance properties."""
     return tuple(f"{level}.{pattern}" for level in ("applications.*", "applications.*.web", "applications.*.workers.*"))
+
+
+def each_application(project: Project, paths: Iterable[KeyPath], change: Callable[[Application], Application]) -> Project:
+    """The project with a change to every application that a path leads into."""
+    changed = {name: change(project.applications[name]) for name in dict.fromkeys(str(tuple(path)[1]) for path in paths)}
+    return evolve(project, applications={**project.applications, **changed})
 
 
 def matches(tree: Tree, pattern: KeyPath) -> Iterator[tuple[KeyPath, Entry]]:

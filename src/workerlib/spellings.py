@@ -16,6 +16,7 @@ from attrs import frozen
 
 from workerlib.definitions import Definitions
 from workerlib.model import Application, Cron, Extension, Mount, Package, Part, Relationship, Stack, StackRuntime, Switch, Web
+from workerlib.scalars import scalar_value
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source
 
 Seen: TypeAlias = Scalar | Mapping | Sequence  # a node with aliases and includes looked through
@@ -57,11 +58,9 @@ def entries_of(look: Definitions, mapping: Mapping) -> Entries:
 
 
 def text_of(node: Node) -> str | None:
-    """The text of a scalar without a tag of its own; None for null and everything else."""
-    return node.value if isinstance(node, Scalar) and not node.is_null and node.tag in _TEXT_TAGS else None
-
-
-_TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
+    """The text of a scalar; None for null, numbers, truth values and everything else."""
+    value = scalar_value(node) if isinstance(node, Scalar) else None
+    return value if isinstance(value, str) else None
 
 
 def _text(at: Node, value: str, style: str = '"') -> Scalar:
@@ -155,7 +154,7 @@ def cron(part: Spelled) -> Entries | None:
 
 def switch(part: Spelled) -> Entries | None:
     """A truth value instead of a mapping that says whether it is `enabled`."""
-    if part.entries is None and isinstance(part.node, Scalar) and part.node.value.lower() in ("true", "false"):
+    if part.entries is None and isinstance(part.node, Scalar) and isinstance(scalar_value(part.node), bool):
         part.note("switch-bool", part.node, f"expected a mapping, found `{part.node.value}`", "write `enabled` below it")
         return _entries(part.node, {"enabled": part.node})
     return part.entries

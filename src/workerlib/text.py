@@ -1,6 +1,6 @@
 """Reading a YAML file: bytes to text, text to a :class:`~workerlib.nodes.Source` with its tree. This is the door to the text layer.
 
-The tree is built from parse events (:mod:`workerlib.parsing`), not composed, so that its nodes (:mod:`workerlib.nodes`) know where they stand.
+The tree is built from parse events (:mod:`workerlib.parsing`), so that its nodes (:mod:`workerlib.nodes`) know where they stand.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from workerlib.nodes import (
     skip_blank,
     walk,
 )
-from workerlib.parsing import Limits, build, problem
+from workerlib.parsing import DEFAULT, Limits, build, problem
 
 __all__ = [
     "LINE_BREAK",
@@ -55,10 +55,10 @@ __all__ = [
 ]
 
 
-def read(path: str, data: bytes, limits: Limits = Limits()) -> Source:
+def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Source:
     """Read a file's bytes.
 
-    Raises ConfigurationError for bytes that are no text in UTF-8, UTF-16 or UTF-32, for text that is not YAML or that different parsers read
+    Raises ConfigurationError for bytes that are no text in UTF-8, UTF-16 or UTF-32, for text that is not YAML or that parsers read
     differently, for several documents, for a key that stands twice, and for a file that exceeds `limits`.
     """
     if len(data) > limits.file_size:
@@ -74,7 +74,7 @@ def decode(path: str, data: bytes) -> tuple[str, str, bool]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode(encoding, "replace")
+        before = data[: error.start].decode(encoding, "replace").removeprefix("\ufeff")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         place = Origin(path, Span(len(before), len(before) + 1, line, column))
         message = f"expected text in {encoding.upper()}, found byte 0x{data[error.start]:02x}"
@@ -83,7 +83,7 @@ def decode(path: str, data: bytes) -> tuple[str, str, bool]:
     return text[bom:], encoding, bom
 
 
-def parse(source: Source, limits: Limits = Limits()) -> Source:
+def parse(source: Source, limits: Limits = DEFAULT) -> Source:
     """Fill in the tree of a source from its text. Raises as :func:`read` does."""
     text = source.text
     # For most texts, one fast look says that there is nothing to look for.
@@ -100,7 +100,7 @@ def parse(source: Source, limits: Limits = Limits()) -> Source:
     return source
 
 
-# The first bytes of a YAML stream tell its encoding, with a mark or without (YAML 1.2.2, 5.2). UTF-32 first: its mark begins like that of UTF-16.
+# The first bytes tell the encoding, with a mark or without (YAML 1.2.2, 5.2). UTF-32 first: its mark begins like that of UTF-16.
 _ENCODINGS = (
     (re.compile(rb"\x00\x00\xfe\xff|\x00\x00\x00[^\x00]"), "utf-32-be"),
     (re.compile(rb"\xff\xfe\x00\x00|[^\x00]\x00\x00\x00"), "utf-32-le"),

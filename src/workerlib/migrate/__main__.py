@@ -3,81 +3,334 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from attrs import define, field, fields
+
 from workerlib._version import __version__
-from workerlib.errors import ConfigurationError, UsageError, WorkerlibError
-from workerlib.migrate import registry
+from workerlib.diagnostic import Diagnostic, Severity
+from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError
+from workerlib.migrate import advice, registry, report
 from workerlib.migrate.planning import Plan, plan
+from workerlib.migrate.report import Result
+from workerlib.report import Screen
 from workerlib.rewrite import Options
 
 DONE, WOULD_CHANGE, USAGE, REFUSED = 0, 1, 2, 3
+INTERRUPTED = 130  # as shells count it
+FORMATS = ("text", "json", "sarif", "github")
+JOURNAL = ".workerlib-journal"  # that of workerlib.migrate.write, which is imported only to write
+
+DESCRIPTION = """\
+Rewrite a project's configuration from any old layout of Platform.sh into
+.upsun/, with comments, quoting and order kept, and prove that it means the
+same. Without --write nothing is written: a diff and a report are shown.
+"""
+EPILOG = """\
+examples:
+  python -m workerlib.migrate              show what would change here
+  python -m workerlib.migrate --write      write it, and say what to do next
+  python -m workerlib.migrate shop | less  the diff; the report is on stderr
+  python -m workerlib.migrate --check a b  which of these would change
+  python -m workerlib.migrate --explain local-mounts
+
+exit status:
+  0  done, or nothing to do
+  1  --check found something that would change
+  2  wrong usage
+  3  a project was refused and left as it was, or holds no configuration at all
+"""
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line's options."""
     p = argparse.ArgumentParser(
         prog="python -m workerlib.migrate",
-        description="Rewrite a project's configuration from any old layout into .upsun/, with comments, quoting and order kept, and prove it.",
+        usage="%(prog)s [options] [PATH ...]",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    p.add_argument("paths", nargs="*", metavar="PATH", default=["."], help="folders of projects (default: the current one)")
-    mode = p.add_mutually_exclusive_group()
-    mode.add_argument("--write", action="store_true", help="write the changes; without it they are only shown")
+    p.add_argument("paths", nargs="*", metavar="PATH", help="folders of projects (default: the current one)")
+    mode = p.add_argument_group("what to do").add_mutually_exclusive_group()
+    mode.add_argument("--write", action="store_true", help="write the changes, and delete the old files")
     mode.add_argument("--check", action="store_true", help="write nothing, exit with status 1 if anything would change")
+    mode.add_argument("--recover", action="store_true", help="finish or undo a write that was interrupted, and stop")
     mode.add_argument("--list", action="store_true", help="list the codemods and stop")
     mode.add_argument("--explain", metavar="NAME", help="show the manual of a codemod and stop")
-    p.add_argument("--only", metavar="NAME", action="append", default=[], help="run this codemod only (repeatable)")
-    p.add_argument("--skip", metavar="NAME", action="append", default=[], help="leave this codemod out (repeatable)")
-    p.add_argument("--mounts", choices=("instance", "storage"), default="instance", help="what a `local` mount becomes (default: instance)")
-    p.add_argument("--split", action="store_true", help="write one file for each application")
-    p.add_argument("--keep-old", action="store_true", help="leave the old files where they are")
-    p.add_argument("--overwrite", action="store_true", help="replace a configuration that is in .upsun/ already")
-    p.add_argument("--quiet", action="store_true", help="say nothing but errors")
-    p.add_argument("--version", action="version", version=__version__)
+    mode.add_argument("--version", action="version", version=__version__)
+    how = p.add_argument_group("how to migrate")
+    how.add_argument("--only", metavar="NAME", action="append", default=[], help="run this codemod only (repeatable)")
+    how.add_argument("--skip", metavar="NAME", action="append", default=[], help="leave this codemod out (repeatable)")
+    how.add_argument("--mounts", choices=("instance", "storage"), default="instance", help="what `local` mounts become (default: instance)")
+    how.add_argument(
+        "--stack",
+        metavar="WHICH",
+        default="needed",
+        help="which applications get a composable image: needed (those that cannot run otherwise; the default), advised, all, never, "
+        "or names with commas between",
+    )
+    how.add_argument(
+        "--channel", metavar="CHANNEL", default="", help="the channel of composable images, such as 26.05 (default: the newest)"
+    )
+    how.add_argument("--stack-form", choices=("mapping", "list"), default="mapping", help="how a stack is written (default: mapping)")
+    how.add_argument("--explicit-relationships", action="store_true", help="write relationships such as `db:mysql` as mappings")
+    how.add_argument("--factor", action="store_true", help="move to an application what all its workers repeat")
+    how.add_argument("--split", action="store_true", help="write one file for each application")
+    how.add_argument("--keep-old", action="store_true", help="leave the old files where they are")
+    how.add_argument("--overwrite", action="store_true", help="replace a configuration that is in .upsun/ already")
+    git = p.add_argument_group("with --write, in a git checkout")
+    git.add_argument("--force", action="store_true", help="write even if git could not bring the old files back")
+    git.add_argument("--stage", action="store_true", help="stage the result")
+    shown = p.add_argument_group("what is shown")
+    shown.add_argument("--format", choices=FORMATS, default="text", help="what goes to standard output (default: text, a diff)")
+    shown.add_argument("--quiet", action="store_true", help="print no report, only the diff and errors")
     return p
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; its exit status."""
-    args = parser().parse_args(argv)
-    options = Options(
-        mounts=args.mounts,
-        only=tuple(args.only),
-        skip=tuple(args.skip),
-        split=args.split,
-        keep_old=args.keep_old,
-        overwrite=args.overwrite,
-    )
-    statuses = [migrate(Path(path), options, args) for path in args.paths]
-    return next((status for status in (USAGE, REFUSED, WOULD_CHANGE) if status in statuses), DONE)
-
-
-def migrate(path: Path, options: Options, args: argparse.Namespace) -> int:
-    """Plan one project, and write or show it; the exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    args = parser().parse_intermixed_args(argv)
+    command = Command(args, [word for word in argv if word not in args.paths])
     try:
-        found = plan(path, options)
-        if args.write and found:
-            found.apply()
-    except UsageError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USAGE
-    except ConfigurationError as error:
-        print(f"{path}: refused\n{error}", file=sys.stderr)
-        return REFUSED
-    except WorkerlibError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return REFUSED
-    if not args.quiet:
-        show(found, args)
-    return WOULD_CHANGE if args.check and found else DONE
+        status = command.run()
+        command.out.flush()
+    except KeyboardInterrupt:
+        command.err.line("interrupted: every project is either migrated or as it was")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - nobody is to see a traceback
+        failed = _failed(".", error)
+        for diagnostic in failed.diagnostics:
+            command.err.line(("error", "bold red"), f": {diagnostic.message}" + (f"; {diagnostic.help}" if diagnostic.help else ""))
+        command.out.abandon()
+        return failed.status
+    return status
 
 
-def show(found: Plan, args: argparse.Namespace) -> None:
-    """The preview on stdout, the report on stderr."""
-    if not (args.write or args.check):
-        sys.stdout.write(found.diff())
+@define
+class Command:
+    """One run of the command. `words` are its arguments without the paths."""
+
+    args: argparse.Namespace
+    words: list[str]
+    out: Screen = field(factory=lambda: Screen(sys.stdout))
+    err: Screen = field(factory=lambda: Screen(sys.stderr))
+
+    def run(self) -> int:
+        """Do what is asked for; the exit status."""
+        args = self.args
+        if args.list:
+            return self.list()
+        if args.explain:
+            return self.explain(args.explain)
+        if (args.force or args.stage) and not args.write:
+            raise UsageError("--force and --stage are for --write")
+        options = self.options()
+        registry.chosen(options)
+        results = []
+        for path in args.paths or ["."]:
+            result = self.recover(path) if args.recover else self.migrate(path, options)
+            results.append(result)
+            if args.format == "text":
+                self.show(result, options)
+        self.finish(results)
+        statuses = {result.status for result in results}
+        return next((status for status in (USAGE, REFUSED, WOULD_CHANGE) if status in statuses), DONE)
+
+    def options(self) -> Options:
+        """What the migration is told."""
+        args = self.args
+        return Options(
+            mounts=args.mounts,
+            only=tuple(args.only),
+            skip=tuple(args.skip),
+            split=args.split,
+            keep_old=args.keep_old,
+            overwrite=args.overwrite,
+            stack=tuple(args.stack.split(",")),
+            channel=args.channel,
+            stack_form=args.stack_form,
+            explicit_relationships=args.explicit_relationships,
+            factor=args.factor,
+        )
+
+    # ---- one project
+
+    def migrate(self, path: str, options: Options) -> Result:
+        """Plan one project, and write it where that is asked for."""
+        args = self.args
+        try:
+            root = _folder(path)
+            if os.path.lexists(root / JOURNAL):
+                self.settle(root)
+            found = plan(root, options)
+            steps = () if args.check or not found else tuple(advice.steps(found, self.again(path), written=args.write, staged=args.stage))
+            if args.write and found:
+                found.apply(force=args.force, stage=args.stage)
+            status = WOULD_CHANGE if args.check and found else DONE
+            return Result(path, status, found, found.diagnostics, args.write and bool(found), steps)
+        except Exception as error:  # noqa: BLE001 - nobody is to see a traceback, and the other projects have their turn
+            return _failed(path, error)
+
+    def settle(self, root: Path) -> None:
+        """Finish or undo an interrupted write, unless nothing is to be written now."""
+        if not self.args.write:
+            raise RefusedError(_error("WL192", "unfinished-write", "a write of this project was interrupted", "run again with --recover"))
+        from workerlib.migrate.write import recover
+
+        recover(root)
+
+    def recover(self, path: str) -> Result:
+        """Settle an interrupted write of one project."""
+        from workerlib.migrate.write import recover
+
+        try:
+            done = recover(_folder(path))
+        except Exception as error:  # noqa: BLE001 - as above
+            return _failed(path, error)
+        if self.args.format == "text" and not self.args.quiet:
+            self.err.line((path, "bold"), ": an interrupted write was settled" if done else ": no write was interrupted")
+        return Result(path, DONE)
+
+    def again(self, path: str) -> str:
+        """The command for one project, as it can be pasted."""
+        import shlex
+
+        return shlex.join(("python", "-m", "workerlib.migrate", *self.words, *([] if path == "." else [path])))
+
+    # ---- what is shown
+
+    def show(self, result: Result, options: Options) -> None:
+        """The preview on standard output, the report on standard error."""
+        args, found = self.args, result.plan
+        if found is None:
+            if result.status == USAGE:
+                self.err.line(("error", "bold red"), f": {result.diagnostics[0].message}")
+            elif result.diagnostics:
+                report.refusal(self.err, result)
+            return
+        if not args.quiet:
+            report.summary(self.err, result, found, options, brief=args.check)
+        if found and not (args.write or args.check):
+            self.err.flush()
+            self.diff(found)
+        if not (args.quiet or args.check):
+            report.notes(self.err, result.diagnostics, report.reader(result.path, found), result.prefix)
+            if hint := advice.doubt(result.path):
+                self.err.prose(hint, "warning: ", style="bold yellow")
+                self.err.line()
+            if result.steps:
+                report.next_steps(self.err, result.steps)
+
+    def diff(self, found: Plan) -> None:
+        """The preview: for a person on a terminal, for ``git apply`` everywhere else."""
+        if not self.out.is_terminal:
+            self.out.raw(found.diff())
+        else:
+            from workerlib.migrate.diff import review
+
+            if not review(self.out, found.changes, found.moves, found.places):
+                for line in found.diff().split("\n"):
+                    self.out.line((line, {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")))
+            self.out.line()
+        self.out.flush()
+
+    def finish(self, results: Sequence[Result]) -> None:
+        """What concerns all projects."""
+        args = self.args
+        if args.format != "text":
+            self.out.raw(report.for_programs(args.format, results))
+            return
+        if args.quiet or args.recover:
+            return
+        if not args.check and any(result.plan and advice.layouts(result.plan.changes) for result in results):
+            self.err.prose(
+                "Only Upsun Flex reads .upsun/. A project that stays on Upsun Fixed needs its old files: migrate it when it moves."
+            )
+        if len(results) > 1:
+            self.err.line(report.total(results))
+
+    def list(self) -> int:
+        """List the codemods."""
+        rewrites = registry.codemods()
+        width = max(len(rewrite.name) for rewrite in rewrites) + 2
+        self.out.prose(_lift_manual().splitlines()[0], f"{registry.LIFT:{width}}")
+        for rewrite in rewrites:
+            self.out.prose(rewrite.summary + ("" if rewrite.safe else " (unsafe: it changes what runs)"), f"{rewrite.name:{width}}")
+        return DONE
+
+    def explain(self, name: str) -> int:
+        """Show the manual of a codemod."""
+        registry.known(name, [registry.LIFT, *(rewrite.name for rewrite in registry.codemods())])
+        rewrite = next((rewrite for rewrite in registry.codemods() if rewrite.name == name), None)
+        kind = "safe: nothing that runs can notice" if rewrite is None or rewrite.safe else "unsafe: it changes what runs"
+        self.out.line((name, "bold"), f" ({rewrite.code}, {kind})" if rewrite else f" ({kind})")
+        self.out.line()
+        manual = rewrite.manual if rewrite else _lift_manual()
+        for paragraph in manual.strip().split("\n\n"):
+            self.out.prose(" ".join(paragraph.split()))
+            self.out.line()
+        if rewrite:
+            if rewrite.example.options != Options():
+                self.out.line("With ", (_flags(rewrite.example.options), "bold"))
+                self.out.line()
+            for title, text in (("Before", rewrite.example.before), ("After", rewrite.example.after)):
+                self.out.line((f"{title}:", "bold"))
+                for line in text.rstrip("\n").split("\n"):
+                    self.out.line("    ", line)
+                self.out.line()
+        return DONE
+
+
+def _flags(options: Options) -> str:
+    """The options that are not as they usually are, as they are given to the command."""
+    given = {one.name: getattr(options, one.name) for one in fields(Options) if getattr(options, one.name) != one.default}
+    words = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in given.items()}
+    return " ".join(f"--{name.replace('_', '-')}" + (f" {value}" if value is not True else "") for name, value in words.items())
+
+
+def _lift_manual() -> str:
+    from workerlib import lifting
+
+    return lifting.__doc__ or ""
+
+
+# ---- mistakes -----------------------------------------------------------------------------------------------------------------------
+
+
+def _folder(path: str) -> Path:
+    root = Path(path)
+    if root.is_dir():
+        return root
+    if root.exists():
+        raise UsageError(f"{path}: expected the folder of a project, found a file; name the folder that it is in: {root.parent}")
+    raise UsageError(f"{path}: expected the folder of a project, found nothing there")
+
+
+def _failed(path: str, error: Exception) -> Result:
+    if isinstance(error, ConfigurationError):
+        found = error.diagnostics
+        if any(one.name == "no-applications" for one in found):
+            message = "expected the configuration of at least one application, found none"
+            found = (_error("WL115", "no-applications", message, advice.instead(path)),)
+        return Result(path, REFUSED, diagnostics=found)
+    if isinstance(error, UsageError):
+        return Result(path, USAGE, diagnostics=(_error("WL198", "usage", str(error), None),))
+    if isinstance(error, (WorkerlibError, OSError)):
+        return Result(path, REFUSED, diagnostics=(_error("WL193", "not-possible", str(error), None),))
+    if os.environ.get("WORKERLIB_DEBUG"):
+        raise error
+    message = f"{type(error).__name__}: {error}"
+    ours = "this is a mistake in workerlib: please report it, with what the same command prints when WORKERLIB_DEBUG=1 is set"
+    return Result(path, REFUSED, diagnostics=(_error("WL199", "internal-error", message, ours),))
+
+
+def _error(code: str, name: str, message: str, help: str | None) -> Diagnostic:
+    return Diagnostic(code, name, Severity.ERROR, message, None, help)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from attrs import frozen
 
 from workerlib.changes import FileChange
-from workerlib.layout import CURRENT, OLD, DiskFiles, Layout, below
+from workerlib.layout import CURRENT, LAYOUTS, OLD, SKIPPED, DiskFiles, Layout, below, discover
 from workerlib.migrate.planning import Plan
 from workerlib.model import Project
 from workerlib.resolving import Effective, Reason, resolve
@@ -33,16 +35,14 @@ def steps(plan: Plan, command: str, *, written: bool, staged: bool = False) -> l
     out = []
     if not written:
         out.append(Step("Write the changes", (f"{command} --write",)))
-    left = left_behind(plan)
+    out += _old_ones(plan)
     out += _git(plan, staged=staged)
-    if left:
-        out.append(Step("Look through what stays in the old folders: nothing in the configuration refers to it", notes=tuple(left)))
     out += _mentions(plan)
     out += _crons(plan.project)
     moving = layouts(plan.changes)
     if moving:
         out += _download(plan.project, moving[0])
-        out.append(Step("Have a project on Upsun Flex and let this checkout belong to it; it cannot be the old project", _PROJECT))
+        out.append(Step("Create a project on Upsun Flex (it cannot be the old one), let this checkout belong to it, and push", _PROJECT))
     if plan.resources.command and any(change.after is not None for change in plan.changes):
         title = "Set CPU, memory and disk, which the files no longer say" + (", once the project has been pushed" if moving else "")
         out.append(Step(title, (_over_lines(plan.resources.command),), plan.resources.notes))
@@ -66,6 +66,13 @@ def _is_of(path: str, layout: Layout) -> bool:
 # ---- files --------------------------------------------------------------------------------------------------------------------------
 
 
+def _old_ones(plan: Plan) -> Iterator[Step]:
+    if kept := tuple(file.path for file in discover(DiskFiles(plan.root)) if file.layout is not CURRENT and file.path not in plan.files):
+        yield Step("Delete the old files before you push: both layouts together stop a deployment", notes=kept)
+    elif left := left_behind(plan):
+        yield Step("Look through what stays in the old folders: nothing in the configuration refers to it", notes=tuple(left))
+
+
 def left_behind(plan: Plan) -> list[str]:
     """The files that stay in an old configuration folder although the layout is gone from it."""
     files = DiskFiles(plan.root)
@@ -74,8 +81,13 @@ def left_behind(plan: Plan) -> list[str]:
     return [path for folder in folders for path in files.walk(folder) if path not in going and not below(path, f"{folder}/local")]
 
 
+def old_files(root: Path) -> bool:
+    """Whether a project still holds files of an old layout."""
+    return any(file.layout is not CURRENT for file in discover(DiskFiles(root)))
+
+
 def _git(plan: Plan, *, staged: bool) -> Iterator[Step]:
-    root = Path(os.path.abspath(plan.root))
+    root = plan.root.absolute()
     if not any(os.path.lexists(folder / ".git") for folder in (root, *root.parents)):
         return
     git = "git" if root == Path.cwd() else f"git -C {_shell(str(plan.root))}"
@@ -93,7 +105,9 @@ def mentions(plan: Plan) -> list[tuple[str, int]]:
 
     Text files of up to 256 KB are looked at, the first 20,000 of them.
     """
-    names = [re.escape(layout.folder) + rf"(?:/|(?=[\s'\"`]|$))|{re.escape(str(layout.application_file))}" for layout in layouts(plan.changes)]
+    names = [
+        rf"{re.escape(layout.folder)}(?:/|(?=[\s'\"`]|$))|{re.escape(str(layout.application_file))}" for layout in layouts(plan.changes)
+    ]
     if not names:
         return []
     pattern = re.compile(rf"(?<![\w.$)\]])(?:{'|'.join(names)})".encode(), re.MULTILINE)
@@ -150,20 +164,22 @@ def _crons(project: Project) -> Iterator[Step]:
 
 
 def _gap(spec: str) -> int:
-    """The least number of minutes between two runs within an hour; 60 where that cannot be told."""
+    """The least number of minutes between two runs in one hour; 60 where there is only one, or where that cannot be told."""
     minutes: set[int] = set()
-    for part in spec.split()[:1] and spec.split()[0].split(","):
-        found = re.fullmatch(r"(\*|H|H\(\d+-\d+\)|(\d+)(?:-(\d+))?)(?:/(\d+))?", part)
-        if not found:
+    for part in (spec.split() or [""])[0].split(","):
+        found = _MINUTES.fullmatch(part)
+        if found is None:
             return 60
-        span, first, last, step = found[1], int(found[2] or 0), int(found[3] or found[2] or 59), int(found[4] or 0)
-        if span.startswith("H") and not step:
-            return 60
-        last = 59 if step and not found[3] else last
-        minutes.update(range(first, last + 1, step or 1))
+        any_minute, first, last, step = found[1] == "*" or (found[1].startswith("H") and found[4]), found[2], found[3], int(found[4] or 1)
+        if any_minute or step > 1:
+            minutes.update(range(int(first or 0), int(last or 59) + 1, step))
+        elif first:
+            minutes.update(range(int(first), int(last or first) + 1))
     times = sorted(minutes)
-    return min((b - a for a, b in zip(times, [*times[1:], times[0] + 60], strict=True)), default=60) if times else 60
+    return min((b - a for a, b in pairwise(times)), default=60)
 
+
+_MINUTES = re.compile(r"(\*|H|H\(\d{1,2}-\d{1,2}\)|(\d{1,2})(?:-(\d{1,2}))?)(?:/([1-9]\d?))?")
 
 # The command that saves the files of mounts, by layout. Each product has a tool of its own.
 _DOWNLOAD = {
@@ -174,31 +190,96 @@ _DOWNLOAD = {
 
 
 def _download(project: Project, layout: Layout) -> Iterator[Step]:
-    instances = [one for one in resolve(project).values() if _kept(one)]
-    if instances:
-        commands = (f"{_DOWNLOAD[layout.name]}{_selected(one)} --all --target {_shell(f'mounts/{one.name}')}" for one in instances)
-        yield Step("Save the files of the mounts while this checkout belongs to the old project", tuple(commands))
+    own, inherited = _mounts(project)
+    commands = (f"{_DOWNLOAD[layout.name]}{_selected(one)} --all --target {_shell(f'mounts/{one.name}')}" for one, _ in own)
+    if own:
+        yield Step("Save the files of the mounts while this checkout belongs to the old project", tuple(commands), inherited)
 
 
 def _upload(project: Project) -> Iterator[Step]:
-    commands = [
+    own, inherited = _mounts(project)
+    commands = (
         f"upsun mount:upload{_selected(one)} --mount {_shell(path)} --source {_shell(f'mounts/{one.name}/{path}')}"
-        for one in resolve(project).values()
-        for path in _kept(one)
-    ]
-    if commands:
-        yield Step("Upload the files of the mounts: they do not move with the code", tuple(commands))
+        for one, paths in own
+        for path in paths
+    )
+    if own:
+        yield Step("Upload the files of the mounts, which do not move with the code; leave out caches", tuple(commands), inherited)
 
 
-def _kept(instance: Effective) -> list[str]:
-    """The paths of an instance's mounts whose files are its own and to be kept. A worker sees its application's `storage` as it is."""
-    shared = instance.worker is not None and instance.reasons["mounts"] is not Reason.OWN
-    kept = ("instance", "local") if shared else ("instance", "local", "storage")
-    return [path.strip("/") for path, mount in instance.mounts.items() if mount.source in kept]
+def _mounts(project: Project) -> tuple[list[tuple[Effective, list[str]]], tuple[str, ...]]:
+    """The paths of each instance's mounts whose files are to be kept, and a note on workers that have theirs from their application.
+
+    Such a worker has other files at these paths, but for those in `storage`, which it shares.
+    """
+    own: list[tuple[Effective, list[str]]] = []
+    inherited: list[str] = []
+    for one in resolve(project).values():
+        if one.worker is None or one.reasons["mounts"] is Reason.OWN:
+            own.append((one, [path.strip("/") for path, mount in one.mounts.items() if mount.source in ("instance", "storage")]))
+        elif any(mount.source == "instance" for mount in one.mounts.values()):
+            inherited.append(f"`--worker {one.worker}`")
+    note = f"workers have files of their own at the paths of their application: for those, add {', '.join(inherited)}"
+    return [(one, paths) for one, paths in own if paths], (note,) if inherited else ()
 
 
 def _selected(instance: Effective) -> str:
     return f" --app {_shell(instance.application)}" + (f" --worker {_shell(instance.worker)}" if instance.worker else "")
+
+
+# ---- another folder -----------------------------------------------------------------------------------------------------------------
+
+
+def instead(path: str) -> str:
+    """What to do where a folder holds no configuration."""
+    near = [os.path.relpath(folder) for folder in (*_above(path), *_below(Path(path), _holds_layout))]
+    if not near:
+        return "name the folder that holds `.platform.app.yaml`, `.platform/`, `.upsun/` or the like"
+    return f"perhaps you meant {' or '.join(f'`python -m workerlib.migrate {_shell(folder)}`' for folder in near[:3])}"
+
+
+def doubt(path: str) -> str | None:
+    """A word of doubt where the folder looks like a part of a project, or like a folder of several."""
+    if _has_folder(Path(path)):
+        return None
+    if above := next(_above(path), None):
+        return f"this seems to be a part of the project `{os.path.relpath(above)}`, whose services and routes cannot be seen from here"
+    below = ", ".join(f"`{os.path.relpath(folder)}`" for folder in list(_below(Path(path), _has_folder))[:3])
+    return f"{below} has a folder of configuration of its own, which is read only if you run this there" if below else None
+
+
+_DEPTH = 4  # folders further up are somebody else's
+
+
+def _above(path: str) -> Iterator[Path]:
+    """The folders around that hold configuration, up to the top of the repository."""
+    folder = Path(path).resolve()
+    for around in folder.parents[:_DEPTH]:
+        if os.path.lexists(folder / ".git"):
+            return
+        if _holds_layout(around):
+            yield around
+        folder = around
+
+
+def _below(folder: Path, wanted: Callable[[Path], bool], depth: int = 2) -> Iterator[Path]:
+    """The folders below that are wanted."""
+    with suppress(OSError):
+        for one in sorted(folder.iterdir()):
+            if one.name.startswith(".") or one.name in SKIPPED or one.is_symlink() or not one.is_dir():
+                continue
+            if wanted(one):
+                yield one
+            elif depth > 1:
+                yield from _below(one, wanted, depth - 1)
+
+
+def _has_folder(folder: Path) -> bool:
+    return any((folder / layout.folder).is_dir() for layout in LAYOUTS)
+
+
+def _holds_layout(folder: Path) -> bool:
+    return _has_folder(folder) or any((folder / str(layout.application_file)).is_file() for layout in OLD)
 
 
 # ---- words --------------------------------------------------------------------------------------------------------------------------

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import TypeAlias
 
 from attrs import frozen
 
 from workerlib.changes import FileChange
-from workerlib.layout import MemoryFiles, Role, discover
+from workerlib.layout import MemoryFiles, discover
+from workerlib.migrate.registry import LIFT
 from workerlib.report import Part, Screen, cells, visible
 
 # ---- for programs -------------------------------------------------------------------------------------------------------------------
@@ -19,8 +20,8 @@ from workerlib.report import Part, Screen, cells, visible
 def unified(changes: Iterable[FileChange], moves: Mapping[str, str]) -> str:
     """The changes in git's form of a unified diff, as ``git apply`` reads it.
 
-    `moves` leads from the old path of a moved file to the new one: that is shown as a rename. Of files that are not text in UTF-8 it is only
-    said that they differ.
+    `moves` leads from the old path of a moved file to the new one: that is shown as a rename. Of files that are not text in UTF-8 it is
+    only said that they differ.
     """
     by_path = {change.path: change for change in changes}
     renamed = {
@@ -92,32 +93,37 @@ Row: TypeAlias = tuple[str, _Line | None, _Line | None]
 """How a line of the old files and one of the new ones stand to each other: the same (blank), or changed, gone or new (``!``)."""
 
 
-def review(screen: Screen, changes: Sequence[FileChange], moves: Mapping[str, str], places: Mapping[str, Sequence[tuple[int, str]]]) -> bool:
+Places: TypeAlias = Mapping[str, Sequence[tuple[int, str]]]
+"""The lines of each new file that codemods changed, and their names."""
+
+
+def review(screen: Screen, changes: Sequence[FileChange], moves: Mapping[str, str], places: Places) -> bool:
     """Show what changes in the text, apart from where it stands and how far it is indented.
 
-    `places` are the lines of each new file that a codemod changed, with its name: each part of the diff says what it is for. False, and
-    nothing shown, where there is no text to compare, or so much that it would take long.
+    Each part of the diff says which codemods it is for. False, and nothing shown, where there is no text to compare, or so much that it
+    would take long.
     """
-    old = [line for path, data in _old_files(changes) for line in _numbered(path, data)]
-    new = [line for change in changes if change.path not in moves.values() for line in _numbered(change.path, change.after)]
+    before = {change.path: change.before for change in changes if change.before is not None}
+    order = _in_order(before)
+    coming = [change for change in changes if change.after is not None and change.path not in moves.values()]
+    coming.sort(key=lambda change: order.index(change.path) if change.path in order else -1)
+    old = [line for path in order if path not in moves for line in _numbered(path, before[path])]
+    new = [line for change in coming for line in _numbered(change.path, change.after)]
     if not new or len(old) + len(new) > _LARGE:
         return False
     matcher = difflib.SequenceMatcher(None, [line.text.strip() for line in old], [line.text.strip() for line in new], autojunk=False)
+    screen.line(("What changes in the text, moves and indentation apart", "bold"))
     for group in matcher.get_grouped_opcodes(2):
         rows = [row for operation in group for row in _rows(operation, old, new)]
         screen.line()
         screen.line(*_title(rows, places))
-        for row in rows:
-            (_beside if screen.width >= _WIDE else _below)(screen, row)
+        (_beside if screen.width >= _WIDE else _below)(screen, rows)
     return True
 
 
-def _old_files(changes: Iterable[FileChange]) -> Iterator[tuple[str, bytes]]:
-    """The old files in the order in which their text is in the new ones."""
-    before = {change.path: change.before for change in changes if change.before is not None}
-    layout = [file.path for file in discover(MemoryFiles(before)) if file.role is not Role.CONFIG]
-    rest = [change.path for change in changes if change.path in before and change.after is not None]
-    yield from ((path, before[path]) for path in (*layout, *rest))
+def _in_order(files: Mapping[str, bytes]) -> list[str]:
+    """The paths of old files in the order in which their text is in the new ones."""
+    return list(dict.fromkeys((*(file.path for file in discover(MemoryFiles(files))), *files)))
 
 
 def _numbered(path: str, data: bytes | None) -> Iterator[_Line]:
@@ -129,33 +135,41 @@ def _rows(operation: tuple[str, int, int, int, int], old: Sequence[_Line], new: 
     return ((" " if tag == "equal" else "!", *pair) for pair in zip_longest(old[a:b], new[c:d]))
 
 
-def _title(rows: Sequence[Row], places: Mapping[str, Sequence[tuple[int, str]]]) -> list[Part]:
+def _title(rows: Sequence[Row], places: Places) -> list[Part]:
     """Where a part of the diff stands, and which codemods it is for: the lift where it is for none."""
     ends = [next((line for row in rows if (line := row[side])), None) for side in (1, 2)]
     where = [f"{line.file}:{line.number}" for line in ends if isinstance(line, _Line)]
-    changed = {(line.file, line.number) for tag, _, line in rows if tag == "!" and line}
-    gone = {(line.file, line.number + 1) for (_, _, line), (tag, _, after) in zip(rows, rows[1:], strict=False) if line and tag == "!" and not after}
-    by = [name for file, found in places.items() for number, name in found if (file, number) in changed | gone]
-    return [(" > ".join(dict.fromkeys(where)), "bold"), "  ", (", ".join(dict.fromkeys(by)) or "lift", "cyan")]
+    by: dict[str, None] = {}
+    changed: list[_Line] = []
+    for row, after in zip(rows, (*rows[1:], None), strict=True):
+        changed += [line for line in (row[2], after and after[2]) if line and row[0] == "!"]
+        if row[0] == "!" and (after is None or after[0] == " "):  # the end of a change
+            found = [name for line in changed for number, name in places.get(line.file, ()) if number == line.number]
+            by |= dict.fromkeys(found or [LIFT])
+            changed = []
+    return [(" > ".join(dict.fromkeys(where)), "bold"), "  ", (", ".join(by), "cyan")]
 
 
-def _below(screen: Screen, row: Row) -> None:
-    tag, old, new = row
-    if tag == " " and new:
-        screen.line((f"{new.number:5}   {new.text}", "dim"))
-        return
-    for line, mark, style in ((old, "-", "red"), (new, "+", "green")):
-        if line:
-            screen.line((f"{line.number:5} {mark} {line.text}", style))
+def _below(screen: Screen, rows: Iterable[Row]) -> None:
+    """Old lines above the new ones that replace them."""
+    for tag, run in groupby(rows, lambda row: row[0]):
+        lines = list(run)
+        for side, mark, style in ((2, " ", "dim"),) if tag == " " else ((1, "-", "red"), (2, "+", "green")):
+            for line in (row[side] for row in lines):
+                if isinstance(line, _Line):
+                    text = f"{line.number:5} {mark} {line.text}"
+                    cut = tag == " " and len(text) > screen.width
+                    screen.line((text[: screen.width - 3] + "..." if cut else text, style))
 
 
-def _beside(screen: Screen, row: Row) -> None:
-    tag, old, new = row
+def _beside(screen: Screen, rows: Iterable[Row]) -> None:
+    """Old lines to the left, new ones to the right."""
     width = (screen.width - 3) // 2
-    styles = ("dim", "dim") if tag == " " else ("red", "green")
-    sides = [_folded(line, mark, width) for line, mark in ((old, " " if tag == " " else "-"), (new, " " if tag == " " else "+"))]
-    for left, right in zip_longest(*sides, fillvalue=""):
-        screen.line((left + " " * (width - cells(left)), styles[0]), (" | ", "dim"), (right, styles[1]))
+    for tag, old, new in rows:
+        marks, styles = ("  ", ("dim", "dim")) if tag == " " else ("-+", ("red", "green"))
+        sides = [_folded(line, mark, width) for line, mark in zip((old, new), marks, strict=True)]
+        for left, right in zip_longest(*sides, fillvalue=""):
+            screen.line((left + " " * (width - cells(left)), styles[0]), (" | ", "dim"), (right, styles[1]))
 
 
 def _folded(line: _Line | None, mark: str, width: int) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from workerlib.changes import FileChange
 from workerlib.convert import structure
@@ -16,7 +16,7 @@ from workerlib.editing import Edit, Editor, apply
 from workerlib.errors import ConfigurationError, RefusedError
 from workerlib.keypath import KeyPath
 from workerlib.layout import DiskFiles, Overlay, ProjectFiles, Role, discover
-from workerlib.lifting import lift
+from workerlib.lifting import left_behind, lift
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
 from workerlib.migrate.registry import LIFT, chosen, codemods
@@ -24,7 +24,7 @@ from workerlib.migrate.verify import lost_comments, model_differences, run, seco
 from workerlib.model import Project
 from workerlib.rewrite import Changed, Options, Outcome, Rewrite, Skipped, Unchanged
 from workerlib.sizing import ResourcePlan, resources
-from workerlib.text import Limits, Source
+from workerlib.text import Alias, Entry, Limits, Source, is_merge
 
 
 @define(eq=False)
@@ -75,8 +75,8 @@ class Plan:
 def plan(root: str | PathLike[str], options: Options = Options(), *, limits: Limits = Limits()) -> Plan:
     """Plan the migration of a project to the current layout, and prove it.
 
-    Raises RefusedError, with a message and a place for every reason, where the project cannot be migrated safely; UsageError for a codemod that
-    does not exist; FileError where a file cannot be read.
+    Raises RefusedError, with a message and a place for every reason, where the project cannot be migrated safely; UsageError for a codemod
+    that does not exist; FileError where a file cannot be read.
     """
     rewrites = chosen(options)
     files = DiskFiles(Path(root))
@@ -86,6 +86,17 @@ def plan(root: str | PathLike[str], options: Options = Options(), *, limits: Lim
         raise
     except ConfigurationError as error:
         raise RefusedError(*error.diagnostics) from None
+
+
+@frozen
+class _Rewritten:
+    """What the codemods made of a project, and where that is not what was intended."""
+
+    edits: Mapping[str, list[Edit]]
+    notes: list[Diagnostic]
+    tree: Tree
+    project: Project
+    differences: list[Diagnostic]
 
 
 @define
@@ -102,6 +113,7 @@ class _Planner:
         if not old.definitions.applications:
             raise no_applications(str(self.root))
         before = structure(old.definitions)
+        notes: list[Diagnostic] = []
         lifting = _wants(self.options, LIFT) and any(one.file.role is not Role.CONFIG for one in old.layout)
         moves: Mapping[str, str] = {}
         middle = old
@@ -110,25 +122,18 @@ class _Planner:
             self.planned |= lifted.planned
             moves = lifted.moves
             middle = self.load_planned()
-        edit = Editor()
-        intentions: list[tuple[Rewrite, list[KeyPath]]] = []
-        notes: list[Diagnostic] = []
-        for rewrite in self.rewrites:
-            paths, more = run(rewrite, middle, self.options, edit)
-            notes += more
-            intentions += [(rewrite, paths)] if paths else []
-        edits = edit.edits()
-        for path, changes in edits.items():
-            source = middle.sources[path]
-            self.planned[path] = source.encode(apply(source.text, changes))
-        new, after = middle, before
+            notes += left_behind(old, self.planned)
+        done = self.rewrite(before, middle)
+        while done.differences and (shared := _shared_aliases(middle, done.edits)):
+            # A value that several places share was to change for some of them only: write it out, and try again.
+            middle = self.written_out(middle, shared)
+            done = self.rewrite(before, middle)
         if self.planned:
-            new = self.load_planned() if edits else middle
-            after = structure(new.definitions)
-            self.prove(old, middle, new, edits, model_differences(before, after, intentions, self.options))
-        outcomes = [Changed(LIFT, one.file.path, 1) for one in old.layout if lifting and one.file.role is not Role.CONFIG]
-        outcomes += _outcomes(edits, self.options)
-        diagnostics = dict.fromkeys((*new.diagnostics, *after.diagnostics, *(_moved(note, edits, new) for note in notes)))
+            self.prove(old, middle, done)
+        outcomes: list[Outcome] = [Changed(LIFT, one.file.path, 1) for one in old.layout if lifting and one.file.role is not Role.CONFIG]
+        outcomes += _outcomes(done.edits, self.options)
+        notes += [_moved(note, done.edits, done.tree) for note in done.notes]
+        diagnostics = dict.fromkeys((*done.tree.diagnostics, *done.project.diagnostics, *notes))
         return Plan(
             self.root,
             self.changes(moves),
@@ -137,8 +142,8 @@ class _Planner:
             resources(before),
             tuple(before.applications),
             moves,
-            after,
-            {path: _places(changes, new.sources[path]) for path, changes in edits.items()},
+            done.project,
+            {path: _places(changes, done.tree.sources[path]) for path, changes in done.edits.items()},
         )
 
     def load_old(self) -> Tree:
@@ -163,11 +168,43 @@ class _Planner:
         """The project as it would be."""
         return load_tree(Overlay(self.files, self.planned), limits=self.limits)
 
-    def prove(self, old: Tree, middle: Tree, new: Tree, edits: Mapping[str, list[Edit]], differences: list[Diagnostic]) -> None:
+    def rewrite(self, before: Project, middle: Tree) -> _Rewritten:
+        """Let the codemods have their way, and see what comes of it."""
+        edit = Editor()
+        intentions: list[tuple[Rewrite, list[KeyPath]]] = []
+        notes: list[Diagnostic] = []
+        for rewrite in self.rewrites:
+            paths, more = run(rewrite, middle, self.options, edit)
+            notes += more
+            intentions += [(rewrite, paths)] if paths else []
+        edits = edit.edits()
+        self.take(edits, middle)
+        tree = self.load_planned() if edits else middle
+        after = structure(tree.definitions) if self.planned else before
+        differences = model_differences(before, after, intentions, self.options) if self.planned else []
+        return _Rewritten(edits, notes, tree, after, differences)
+
+    def written_out(self, middle: Tree, shared: list[Alias]) -> Tree:
+        """The project with copies in place of some aliases."""
+        edit = Editor("expand")
+        for alias in shared:
+            parent = alias.source.parents[id(alias)]
+            merge = parent if isinstance(parent, Entry) else alias.source.parents.get(id(parent))
+            edit.expand(merge if isinstance(merge, Entry) and is_merge(merge) else alias)
+        self.take(edit.edits(), middle)
+        return self.load_planned()
+
+    def take(self, edits: Mapping[str, list[Edit]], tree: Tree) -> None:
+        """Plan files with edits."""
+        for path, changes in edits.items():
+            source = tree.sources[path]
+            self.planned[path] = source.encode(apply(source.text, changes))
+
+    def prove(self, old: Tree, middle: Tree, done: _Rewritten) -> None:
         """Refuse the plan if anything speaks against it."""
-        faults = differences + second_run(new, self.rewrites, self.options)
-        faults += lost_comments(old.sources.values(), {} if middle is not old else edits, middle.sources.values())
-        faults += lost_comments(middle.sources.values(), edits, new.sources.values())
+        faults = done.differences + second_run(done.tree, self.rewrites, self.options)
+        faults += lost_comments(old.sources.values(), {} if middle is not old else done.edits, middle.sources.values())
+        faults += lost_comments(middle.sources.values(), done.edits, done.tree.sources.values())
         if faults:
             raise RefusedError(*faults)
 
@@ -181,6 +218,15 @@ class _Planner:
             if before != after and not (after is None and self.options.keep_old):
                 out.append(FileChange(path, before, after, like=origins.get(path, default) if before is None else None))
         return tuple(out)
+
+
+def _shared_aliases(tree: Tree, edits: Mapping[str, list[Edit]]) -> list[Alias]:
+    """The aliases of what edits would change; where one holds another, the inner one first."""
+    found = []
+    for path, changes in edits.items():
+        shared = [a for a in tree.sources[path].aliases if any(a.target.start <= e.start < a.target.end for e in changes)]
+        found += [a for a in shared if not any(a.target.start <= b.start < a.target.end for b in shared)]
+    return found
 
 
 def _wants(options: Options, name: str) -> bool:

@@ -1,34 +1,85 @@
-"""The report of a migration for people: what changes, for whom, what is proved, and what is left to do."""
+"""The report of a migration: what changes, for whom, what is proved, and what is left to do; for people, and as data for programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
-from workerlib.diagnostic import Diagnostic, Severity
-from workerlib.errors import ConfigurationError
+from attrs import asdict, frozen
+
+from workerlib._version import __version__
+from workerlib.changes import FileChange
+from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.layout import CURRENT, DiskFiles, FileError, is_configuration
+from workerlib.migrate import advice
 from workerlib.migrate.advice import Step, layouts
 from workerlib.migrate.planning import Plan
 from workerlib.migrate.registry import LIFT, codemods
-from workerlib.report import STYLES, Part, Read, Screen, show
+from workerlib.report import STYLES, Read, Screen, github, placed, record, sarif, show
 from workerlib.rewrite import Changed, Failed, Options, Rewrite, Skipped, Unchanged
 
-_LABEL = 14  # columns
+_LABEL = 16  # columns
 _PLACES = 4  # of one kind of note are shown
 _MOST = 12  # lines of one list
 
 
-def summary(screen: Screen, plan: Plan, name: str, options: Options, *, written: bool) -> None:
+@frozen
+class Result:
+    """What became of one project."""
+
+    path: str
+    status: int
+    plan: Plan | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    written: bool = False
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def prefix(self) -> str:
+        """What leads from where the user is to a file of the project."""
+        return "" if self.path == "." else f"{Path(self.path).as_posix().rstrip('/')}/"
+
+    @property
+    def name(self) -> str:
+        """What the project is called in the report."""
+        return Path.cwd().name if self.path == "." else self.path
+
+    @property
+    def outcome(self) -> str:
+        """What became of it, in a word."""
+        if self.plan is None:
+            names = {one.name for one in self.diagnostics}
+            known = {"no-applications": "without configuration", "not-possible": "failed", "internal-error": "failed"}
+            return next((known[name] for name in names if name in known), "refused" if names else "unchanged")
+        return "migrated" if self.written else "would change" if self.plan else "unchanged"
+
+
+# ---- for people ---------------------------------------------------------------------------------------------------------------------
+
+
+def summary(screen: Screen, result: Result, plan: Plan, options: Options, *, brief: bool) -> None:
     """What changes, for which applications and workers, and what is proved."""
+    name = (result.name, "bold")
     if not plan:
-        screen.line((name, "bold"), ": nothing to do, the configuration is in the current layout" if options == Options() else ": nothing to do")
+        current = not advice.old_files(plan.root)
+        screen.line(name, ": nothing to do" + (f", the configuration is that of {CURRENT.title} already" if current else ""))
         return
-    screen.line((name, "bold"), ": ", ("migrated", "bold green") if written else ("this would change; nothing is written yet", "bold yellow"))
+    if brief:
+        screen.line(name, ": ", ("would change", "bold yellow"), f": {_listed(list(plan.files))}")
+        return
+    screen.line(name, ": ", ("migrated", "bold green") if result.written else ("would change; nothing is written yet", "bold yellow"))
     screen.line()
     for label, text in _facts(plan, options):
         screen.prose(text, f"  {label:{_LABEL}}")
     screen.line()
     _codemods(screen, plan)
+
+
+KINDS = {"create": "new files", "rewrite": "changed files", "delete": "deleted files"}
+
+
+def _kind(change: FileChange) -> str:
+    return "create" if change.before is None else "delete" if change.after is None else "rewrite"
 
 
 def _facts(plan: Plan, options: Options) -> Iterable[tuple[str, str]]:
@@ -43,21 +94,18 @@ def _facts(plan: Plan, options: Options) -> Iterable[tuple[str, str]]:
     if project.routes:
         yield _counted(len(project.routes), "route"), ", ".join(project.routes)
     if moving := layouts(plan.changes):
-        yield "layout", f"{' and '.join(layout.title for layout in moving)} becomes {CURRENT.title}"
-    new, changed, old = (
-        [c.path for c in plan.changes if (c.before is None, c.after is None) == kind] for kind in ((True, False), (False, False), (False, True))
-    )
-    for label, paths in (("written", new), ("rewritten", changed), ("deleted", old)):
-        if paths:
+        yield "layout", f"from {' and '.join(layout.title for layout in moving)}, to {CURRENT.title}"
+    moved = {path for move in plan.moves.items() for path in move}
+    for kind, label in KINDS.items():
+        if paths := [change.path for change in plan.changes if _kind(change) == kind and change.path not in moved]:
             yield label, _listed(paths)
+    if plan.moves:
+        yield "moved files", _listed([f"{old} > {new}" for old, new in plan.moves.items()])
     if options.keep_old and moving:
         yield "kept", "the old files, because of --keep-old; both layouts together stop a deployment"
     workers = sum(len(app.workers) for app in apps)
-    yield (
-        "proved",
-        f"{_counted(len(apps) + workers, 'instance')} ({_counted(len(apps), 'application')}, {_counted(workers, 'worker')}) "
-        "have the same configuration as before, but for what is listed here; no comment is lost; a second run changes nothing",
-    )
+    instances = f"{_counted(len(apps), 'application')} and {_counted(workers, 'worker')}" if workers else _counted(len(apps), "application")
+    yield "proved", f"{instances} configured as before, except as listed below; no comment lost; a second run changes nothing"
 
 
 def _codemods(screen: Screen, plan: Plan) -> None:
@@ -89,7 +137,7 @@ def _codemods(screen: Screen, plan: Plan) -> None:
 
 def _did(name: str, count: int, known: dict[str, Rewrite]) -> str:
     if name == LIFT:
-        return f"Move the text of {_counted(count, 'old file')} below {CURRENT.folder}/, and change nothing in it but its indentation."
+        return f"Move the text of {_counted(count, 'file')} into {CURRENT.folder}/, re-indented and else as it was; names become keys."
     return f"{known[name].summary} ({_counted(count, 'edit')})"
 
 
@@ -105,37 +153,39 @@ def notes(screen: Screen, diagnostics: Iterable[Diagnostic], read: Read, prefix:
         else:
             show(screen, diagnostic, read, prefix)
             screen.line()
-    for (name, advice), found in together.items():
+    for (name, todo), found in together.items():
         screen.line((f"note[{found[0].code} {name}]", STYLES[Severity.INFO]), f": {_counted(len(found), 'place')}")
         for one in found[:_PLACES]:
-            screen.line(f"  {prefix}{one.origin}: " if one.origin else "  ", one.message)
+            screen.prose(f"{prefix}{one.origin}: {one.message}" if one.origin else one.message, "  ", "      ")
         if len(found) > _PLACES:
             screen.line(f"  and {len(found) - _PLACES} more")
-        if advice:
-            screen.prose(advice, "  = help: ")
+        if todo:
+            screen.prose(todo, "  = help: ")
         screen.line()
 
 
-def reader(root: DiskFiles, plan: Plan | None = None) -> Read:
+def reader(path: str, plan: Plan | None = None) -> Read:
     """Reads the files that diagnostics are about: those of a plan as they would be, others as they are."""
+    files = DiskFiles(Path(path))
 
     def read(path: str) -> bytes | None:
         if plan and path in plan.files:
             return plan.files[path]
         try:
-            return root.read(path)
+            return files.read(path)
         except FileError:
             return None
 
     return read
 
 
-def refusal(screen: Screen, error: ConfigurationError, name: str, read: Read, prefix: str) -> None:
+def refusal(screen: Screen, result: Result) -> None:
     """Why a project is left as it is."""
-    screen.line((name, "bold"), ": ", ("refused", "bold red"), ", and left as it is")
+    how = {"without configuration": "no configuration here", "refused": "refused, and left as it is"}.get(result.outcome, result.outcome)
+    screen.line((result.name, "bold"), ": ", (how, "bold red"))
     screen.line()
-    for diagnostic in error.diagnostics:
-        show(screen, diagnostic, read, prefix)
+    for diagnostic in result.diagnostics:
+        show(screen, diagnostic, reader(result.path), result.prefix)
         screen.line()
 
 
@@ -155,6 +205,60 @@ def next_steps(screen: Screen, steps: Iterable[Step]) -> None:
         if len(step.notes) > _MOST:
             screen.line(f"     and {len(step.notes) - _MOST} more")
     screen.line()
+
+
+def total(results: Sequence[Result]) -> str:
+    """How many projects came out how."""
+    counts: dict[str, int] = {}
+    for result in results:
+        counts[result.outcome] = counts.get(result.outcome, 0) + 1
+    return f"{_counted(len(results), 'project')}: " + ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
+
+
+# ---- for programs -------------------------------------------------------------------------------------------------------------------
+
+
+def for_programs(form: str, results: Sequence[Result]) -> str:
+    """All results in one of the forms ``json``, ``sarif`` and ``github``, as text. Paths of files lead there from where the user is."""
+    found = [placed(one, result.prefix) for result in results for one in (*_changes_to_tell(result), *result.diagnostics)]
+    if form == "github":
+        return "".join(f"{github(one)}\n" for one in found)
+    import json
+
+    data = sarif(found, __version__) if form == "sarif" else {"version": __version__, "projects": [_record(result) for result in results]}
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _changes_to_tell(result: Result) -> Iterator[Diagnostic]:
+    """What would change, as a warning at each file that there is now: so a check shows in code review."""
+    if result.plan is None or result.written:
+        return
+    for change in result.plan.changes:
+        if change.before is not None:
+            what = "belongs to an old layout" if change.after is None else "holds what is no longer read, or old spellings"
+            command = "run `python -m workerlib.migrate --write`"
+            yield Diagnostic("WL500", "not-migrated", Severity.WARNING, what, Origin(change.path), command)
+
+
+def _record(result: Result) -> dict[str, object]:
+    found = result.plan
+    out: dict[str, object] = {
+        "path": result.path,
+        "outcome": result.outcome,
+        "status": result.status,
+        "diagnostics": [record(placed(one, result.prefix)) for one in result.diagnostics],
+    }
+    if found is not None:
+        out |= {
+            "changes": [{"path": change.path, "kind": _kind(change)} for change in found.changes],
+            "moves": dict(found.moves),
+            "codemods": [{"outcome": type(one).__name__.lower(), **asdict(one)} for one in found.outcomes],
+            "applications": {name: list(app.workers) for name, app in found.project.applications.items()},
+            "resources": {"command": found.resources.command, "notes": list(found.resources.notes)},
+            "next": [asdict(step) for step in result.steps],
+            "diff": found.diff(),
+        }
+    return out
 
 
 # ---- words --------------------------------------------------------------------------------------------------------------------------

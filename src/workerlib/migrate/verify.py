@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-import attrs
-
+from workerlib.comparing import differences
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor
 from workerlib.keypath import KeyPath
@@ -42,6 +41,11 @@ def model_differences(
     for rewrite, paths in intentions:
         if rewrite.intended is not None:
             wanted = rewrite.intended(wanted, paths, options)
+    return faults(wanted, new)
+
+
+def faults(wanted: Project, new: Project) -> list[Diagnostic]:
+    """Where a model is not the wanted one, in definitions and in effective instances."""
     found = [
         _failed(f"{KeyPath(path)}: expected {_shown(a)}, found {_shown(b)}", new.origin(KeyPath(path)) or new.origin(KeyPath(path[:2])))
         for path, a, b in differences(wanted, new)
@@ -85,28 +89,6 @@ def _comments(source: Source, edits: Iterable[Edit]) -> Iterator[tuple[int, str]
         cut = next((e for e in cuts if e.start <= start < e.end), None)
         if cut is None or source.root is None or not any(cut.start <= node.start < cut.end for node in walk(source.root)):
             yield start, source.text[start:end]
-
-
-def differences(a: object, b: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], object, object]]:
-    """The innermost places in which two values of the model differ."""
-    if a == b:
-        return
-    if attrs.has(type(a)) and type(a) is type(b):
-        parts = [(f.name, getattr(a, f.name), getattr(b, f.name)) for f in attrs.fields(type(a)) if f.eq]  # type: ignore[arg-type]
-    elif isinstance(a, Mapping) and isinstance(b, Mapping):
-        parts = [(k, a.get(k, ABSENT), b.get(k, ABSENT)) for k in dict.fromkeys((*a, *b))]
-    elif isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
-        parts = [(i, x, y) for i, (x, y) in enumerate(zip(a, b, strict=True))]
-    else:
-        yield path, a, b
-        return
-    before = False
-    for name, x, y in parts:
-        for found in differences(x, y, (*path, name)):
-            before = True
-            yield found
-    if not before:
-        yield path, a, b  # the same parts in another order, where order has a meaning
 
 
 def _paired(a: Mapping[str, object], b: Mapping[str, object]) -> dict[str, tuple[object, object]]:

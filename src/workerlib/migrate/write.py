@@ -139,7 +139,7 @@ class _Step:
         """Go from wherever this step is to its beginning. Raises WriteError where that would cost a file of somebody else, and OSError."""
         if self.after is not None and not os.path.lexists(self.new) and _digest(_content(self.place)) == self.after:
             _move(self.place, self.new)
-        if os.path.lexists(self.kept):
+        if self.before is not None and os.path.lexists(self.kept):
             if _digest(_content(self.place)) not in (None, self.before):
                 raise WriteError(f"{self.path}: has changed since a write was interrupted: move it away and run again")
             _do(os.makedirs, self.place.parent, exist_ok=True)
@@ -182,7 +182,7 @@ class _Journal:
             if change.after is not None:
                 like = step.place if step.before else _inside(self.root, change.like, follow=True) if change.like else None
                 _create(step.new, change.after, os.stat(like) if like and like.exists() else None)
-        _sync(step.new.parent for step in self.steps)
+        self._sync_names()
 
     def finish(self) -> None:
         """Go from wherever it is to the end."""
@@ -204,6 +204,7 @@ class _Journal:
         if os.path.lexists(self._at(_UNDO)):
             for step in reversed(self.steps):
                 step.backward()
+            self._sync_names()
             self._turn(_UNDO, _PREPARE)  # what is left to do is as if it had never been decided for
         for step in self.steps:
             with suppress(FileNotFoundError, NotADirectoryError):
@@ -214,12 +215,14 @@ class _Journal:
         self._end(_PREPARE)
 
     def _end(self, manifest: str) -> None:
-        # The disk must know of the renames before the manifest goes, and that it went before the old files go.
-        _sync(folder for step in self.steps for at in (step.place, step.kept) for folder in at.parents if folder.is_relative_to(self.root))
+        self._sync_names()  # the disk must know of the renames before the manifest goes, and that it went before the old files go
         with suppress(FileNotFoundError):
             _do(os.unlink, self._at(manifest))
         with suppress(OSError):  # all is done: nothing is to be undone now
             _sync([self.root / _JOURNAL])
+
+    def _sync_names(self) -> None:
+        _sync(folder for step in self.steps for at in (step.place, step.kept) for folder in at.parents if folder.is_relative_to(self.root))
 
     def _turn(self, name: str, into: str) -> None:
         _do(os.replace, self._at(name), self._at(into))
@@ -438,11 +441,12 @@ def _hold(file: int, lock: Path) -> bool:
 def _clear(journal: Path, lock: Path) -> None:
     """Delete what a settled write has left behind, and at last the lock, while it is held."""
     try:
-        for folder, _, names in os.walk(journal, topdown=False):
-            for path in (Path(folder, name) for name in names):
-                if path != lock:
-                    _do(os.unlink, path)
-            if folder != str(journal):
+        for at, _, names in os.walk(journal, topdown=False):
+            folder = Path(at)
+            for name in names:
+                if folder / name != lock:
+                    _do(os.unlink, folder / name)
+            if folder != journal:
                 _do(os.rmdir, folder)
         if sys.platform != "win32":
             _do(os.unlink, lock)

@@ -1,0 +1,108 @@
+"""Turn a single-runtime `type` into a composable `stack`, where it is needed or you ask for it.
+
+An application gets a stack if its runtime exists only so (`--stack needed`, the default), if one would serve it better
+(`--stack advised`: it installs or runs tools of another language), if you name it (`--stack shop`), or in any case (`--stack all`). What is
+advised is otherwise reported, with the command that does it; `--stack never` is silent. The channel is the newest one, or that of `--channel`.
+
+`runtime` moves below its runtime, with extensions renamed or dropped as Nix has them. `dependencies` become packages where Nix is known to
+have the tool, and commands of the build hook otherwise, as does what ran before the build hook by itself. A Java application keeps its
+profile. Workers follow, since they share the image. Where anything would be lost the application stays as it is, for reasons that are
+reported.
+
+Vendor documentation: Create apps > App reference > Composable image, Single-runtime image; Languages > PHP, Node.js.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workerlib.composing import conversion, obstacles
+from workerlib.diagnostic import Diagnostic, Severity
+from workerlib.editing import Editor
+from workerlib.images import Channel
+from workerlib.keypath import KeyPath
+from workerlib.model import ABSENT, Project
+from workerlib.restacking import put_stack, take_over
+from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
+from workerlib.stacking import Remark, advice, channel_of, need, read_application, wanted_channel
+from workerlib.text import Mapping
+
+
+def composed(project: Project, paths: list[KeyPath], options: Options) -> Project:
+    """The project as it is to be: these applications have a stack."""
+    wanted = wanted_channel(options.channel)
+    assert isinstance(wanted, Channel)
+    return each_application(project, paths, lambda app: conversion(app, wanted).applied(app))
+
+
+rewrite = Rewrite(
+    __name__,
+    __doc__,
+    safe=False,
+    code="WL521",
+    intended=composed,
+    example=Example(
+        before="""\
+applications:
+  shop:
+    type: 'php:8.4'
+    dependencies:
+      nodejs: {yarn: '*'}
+    runtime:
+      extensions:
+        - redis  # sessions
+    hooks:
+      build: |
+        set -e
+        ./build.sh
+""",
+        after="""\
+applications:
+  shop:
+    type: 'composable:26.05'
+    stack:
+      runtimes:
+        - 'php@8.4':
+            extensions:
+              - redis  # sessions
+        - 'nodejs@26'
+      packages:
+        - yarn
+    hooks:
+      build: |
+        set -e
+        if [ -f composer.json ]; then composer --no-ansi --no-interaction install --no-progress --prefer-dist --optimize-autoloader; fi
+        ./build.sh
+""",
+        options=Options(stack=("all",)),
+    ),
+)
+
+
+@rewrite.yaml("applications.*.type")
+def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
+    definitions, options = image.tree.definitions, image.options
+    app = read_application(definitions, image.name)
+    own = definitions.see(definitions.applications[app.name].node)
+    if "never" in options.stack or app.stack is not ABSENT or "stack" in app.extra or channel_of(app) is not None:
+        return
+    reasons, wanted = list(advice(app)), wanted_channel(options.channel)
+    needed = need(app)
+    asked = needed or not {"all", app.name}.isdisjoint(options.stack) or (reasons and "advised" in options.stack)
+    against = [wanted] if isinstance(wanted, Remark) else obstacles(app, wanted)
+    if not asked:
+        if reasons:
+            advised = (
+                f"not possible yet: {against[0].message}" if against else f"run python -m workerlib.migrate --write --stack {app.name}"
+            )
+            yield image.note(f"a composable image would serve it better: {'; '.join(reasons)}", advised)
+        return
+    if not against and isinstance(own, Mapping) and isinstance(wanted, Channel):
+        made, trial = conversion(app, wanted), Editor(edit.by)
+        if put_stack(trial, definitions, own, made, as_list=options.stack_form == "list"):
+            take_over(edit, trial, image.tree.sources)
+            yield from (image.note(remark.message, remark.help, severity=remark.severity) for remark in made.remarks)
+            return
+        against = [Remark("anchors, merge keys, an include or a folded hook stand in the way", "write them out in the application")]
+    for remark in against:
+        yield image.note(f"not converted: {remark.message}", remark.help, severity=Severity.WARNING)

@@ -1,0 +1,430 @@
+"""``python -m workerlib``: check, resolve, explain, compare, set and migrate, from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
+
+from workerlib._version import __version__
+
+if TYPE_CHECKING:
+    from workerlib.amending import Value
+    from workerlib.comparing import Comparison
+    from workerlib.diagnostic import Diagnostic
+    from workerlib.layout import ProjectFiles
+    from workerlib.model import Project
+    from workerlib.report import Read, Screen
+    from workerlib.resolving import Effective
+
+DONE, FOUND, USAGE, REFUSED = 0, 1, 2, 3
+INTERRUPTED = 130  # as shells count it
+FORMATS = ("text", "json", "sarif", "github")
+
+DESCRIPTION = """\
+Upsun and Platform.sh configuration: what is wrong in it, what each instance
+gets and why, what changes; and changes of it that keep all other text.
+"""
+EPILOG = """\
+examples:
+  python -m workerlib check                     what is wrong here
+  python -m workerlib resolve --instance shop--queue
+  python -m workerlib explain shop--queue.variables.env.MODE
+  python -m workerlib compare HEAD~1 .          what a commit changes, for whom
+  python -m workerlib set applications.shop.workers.queue.commands.start './q'
+  python -m workerlib migrate --help            from any old layout to .upsun/
+
+exit status:
+  0  done
+  1  check found an error; compare found data that would be destroyed;
+     migrate --check found something that would change
+  2  wrong usage
+  3  a configuration cannot be read, or a change was refused
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's options."""
+    p = argparse.ArgumentParser(
+        prog="python -m workerlib", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    p.add_argument("--version", action="version", version=__version__)
+    commands = p.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(run: Run, name: str, help: str, formats: Sequence[str] = ()) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+        sub.set_defaults(run=run)
+        if formats:
+            sub.add_argument("--format", choices=formats, default="text", help="what goes to standard output (default: text)")
+        return sub
+
+    sub = command(check, "check", "say what is wrong in the configuration of projects", FORMATS)
+    sub.add_argument("paths", nargs="*", metavar="PATH", help="folders of projects, or files (default: the current folder)")
+    sub = command(resolve, "resolve", "show what each instance gets, with what it inherits and with defaults", ("text", "json"))
+    sub.add_argument("path", nargs="?", default=".", metavar="PATH", help="the project (default: the current folder)")
+    sub.add_argument("--instance", metavar="NAME", help="only this one, by its deployed name, such as shop--queue")
+    sub = command(explain, "explain", "say why an instance has a value, and where it is written", ("text", "json"))
+    sub.add_argument("key", metavar="KEY", help="such as shop--queue.variables.env.MODE, or applications.shop.workers.queue.mounts")
+    sub.add_argument("path", nargs="?", default=".", metavar="PATH", help="the project (default: the current folder)")
+    sub = command(compare, "compare", "say what changes for each instance from one state of a project to another", FORMATS)
+    sub.add_argument("old", metavar="OLD", help="a folder, or a revision of git (a branch, a tag, a commit)")
+    sub.add_argument("new", nargs="?", default=".", metavar="NEW", help="the same (default: the current folder)")
+    sub.add_argument("--project", default=".", metavar="PATH", help="where the project is in these revisions (default: the current folder)")
+    sub = command(amend, "set", "write a value; without --write, show what that would change")
+    sub.add_argument("key", metavar="KEY", help="such as applications.shop.workers.queue.commands.start")
+    sub.add_argument("value", metavar="VALUE", help="text; `true`, `false`, `null` and numbers are read as such")
+    sub.add_argument("path", nargs="?", default=".", metavar="PATH", help="the project (default: the current folder)")
+    sub.add_argument("--as", dest="kind", choices=("scalar", "text", "yaml"), default="scalar", help="how VALUE is read (default: scalar)")
+    sub.add_argument("--expand", action="store_true", help="write a copy first of what the key shares with others by an alias or merge key")
+    sub.add_argument("--write", action="store_true", help="write the change")
+    sub.add_argument("--force", action="store_true", help="write even if git could not bring the old file back")
+    command(lambda _: USAGE, "migrate", "bring a project from any old layout to the current one; see migrate --help")
+    return p
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; its exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["migrate"]:
+        from workerlib.migrate.__main__ import main as migrate
+
+        return migrate(argv[1:])
+    args = parser().parse_args(argv)
+    from workerlib.report import Screen
+
+    out, err = Screen(sys.stdout), Screen(sys.stderr)
+    try:
+        status: int = args.run(Session(args, out, err))
+        out.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - nobody is to see a traceback
+        return failed(error, err, getattr(args, "path", None))
+    return status
+
+
+def failed(error: Exception, err: Screen, path: str | None) -> int:
+    """Say why there is no result of the project at `path`, if it is about one; the exit status."""
+    from workerlib.errors import ConfigurationError, UsageError, WorkerlibError
+    from workerlib.report import show
+
+    if isinstance(error, ConfigurationError):
+        for diagnostic in error.diagnostics:
+            show(err, diagnostic, _reader(path or "."), _prefix(path or "."))
+        return REFUSED
+    if isinstance(error, (WorkerlibError, OSError)):
+        err.line(("error", "bold red"), f": {error}")
+        return USAGE if isinstance(error, UsageError) else REFUSED
+    if os.environ.get("WORKERLIB_DEBUG"):
+        raise error
+    err.line(("error", "bold red"), f": {type(error).__name__}: {error}")
+    err.line("this is a mistake in workerlib: please report it, with what the same command prints when WORKERLIB_DEBUG=1 is set")
+    return REFUSED
+
+
+class Session(NamedTuple):
+    """One run of the command: its arguments, and where it speaks."""
+
+    args: argparse.Namespace
+    out: Screen
+    err: Screen
+
+
+Run: TypeAlias = Callable[[Session], int]
+
+
+# ---- the commands -------------------------------------------------------------------------------------------------------------------
+
+
+def check(session: Session) -> int:
+    """Say what is wrong in projects."""
+    args, out, err = session
+    from workerlib.checking import check as checked
+    from workerlib.diagnostic import Severity
+    from workerlib.errors import ConfigurationError
+    from workerlib.report import placed, show
+
+    found: list[Diagnostic] = []
+    unread = False
+    for path in args.paths or ["."]:
+        try:
+            diagnostics: Iterable[Diagnostic] = checked(_load(path))
+        except ConfigurationError as error:
+            diagnostics, unread = error.diagnostics, True
+        for diagnostic in diagnostics:
+            found.append(placed(diagnostic, _prefix(path)))
+            if args.format == "text":
+                show(out, diagnostic, _reader(path), _prefix(path))
+                out.line()
+    if args.format == "text":
+        counts = [(severity.value, sum(one.severity is severity for one in found)) for severity in Severity]
+        err.line(", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts if count) or "nothing found")
+    else:
+        _for_programs(out, args.format, found)
+    return REFUSED if unread else FOUND if any(one.severity is Severity.ERROR for one in found) else DONE
+
+
+def resolve(session: Session) -> int:
+    """Show what each instance gets."""
+    args, out = session.args, session.out
+    from workerlib.comparing import shown
+    from workerlib.errors import UsageError
+    from workerlib.plain import plain_data
+    from workerlib.resolving import resolve as resolved
+
+    instances = resolved(_load(args.path))
+    if args.instance and args.instance not in instances:
+        raise UsageError(f"--instance: expected one of {', '.join(instances)}, found `{args.instance}`")
+    wanted = {name: one for name, one in instances.items() if args.instance in (None, name)}
+    if args.format == "json":
+        _json(out, {name: {key: plain_data(getattr(one, key)) for key in one.reasons} for name, one in wanted.items()})
+        return DONE
+    for name, one in wanted.items():
+        out.line((name, "bold"))
+        for key, reason in one.reasons.items():
+            value = getattr(one, key)
+            if value not in (None, {}) and (text := shown(value, out.width - 32)) != "`{}`":
+                out.line(f"  {key:18} ", (f"{reason.value:10} ", "cyan"), text)
+        out.line()
+    return DONE
+
+
+def explain(session: Session) -> int:
+    """Say why an instance has a value."""
+    args, out = session.args, session.out
+    from workerlib.comparing import shown
+    from workerlib.keypath import KeyPath
+
+    instance, path = _addressed(_load(args.path), args.key)
+    found = [instance.explain(KeyPath(path))] if path else [instance.explain(key) for key in instance.reasons]
+    if args.format == "json":
+        _json(
+            out,
+            [{"path": str(e.path), "reason": e.reason.value, "text": e.text, "origin": str(e.origin) if e.origin else None} for e in found],
+        )
+        return DONE
+    for one in found:
+        out.line((str(one.path), "bold"), f": {shown(_at(instance, one.path.parts[len(one.path) - max(len(path), 1) :]))}")
+        out.prose(f"{one.text}{f' ({_prefix(args.path)}{one.origin})' if one.origin else ''}", "  ")
+    return DONE
+
+
+def compare(session: Session) -> int:
+    """Say what changes from one state of a project to another."""
+    args, out = session.args, session.out
+    from workerlib.comparing import compare as compared
+    from workerlib.convert import structure
+    from workerlib.loading import load_tree
+
+    states = [_state(name, args.project) for name in (args.old, args.new)]
+    old, new = (structure(load_tree(files).definitions) for files in states)
+    found = compared(old, new)
+    if args.format == "text":
+        _show_comparison(out, found)
+    elif args.format == "json":
+        changes = [
+            {
+                "subject": one.subject,
+                "path": str(one.path),
+                "aspect": one.aspect,
+                "before": _plain(one.before),
+                "after": _plain(one.after),
+                "consequence": one.consequence,
+                "origin": str(one.origin) if one.origin else None,
+                "rebuilds": one.rebuilds,
+                "destroys": one.destroys,
+            }
+            for one in found.changes
+        ]
+        _json(out, {"rebuilt": list(found.rebuilt), "changes": changes})
+    else:
+        _for_programs(out, args.format, [one.diagnostic for one in found.changes])
+    return FOUND if found.destructive else DONE
+
+
+def amend(session: Session) -> int:
+    """Write a value, or show what that would change."""
+    args, out, err = session
+    from workerlib.amending import edit
+    from workerlib.report import show
+
+    begun = edit(_there(args.path))
+    if args.expand:
+        begun = begun.expand(args.key)
+    amendment = begun.set(args.key, _given(args.value, args.kind))
+    if not amendment:
+        err.line("nothing to do: it is so already")
+        return DONE
+    for diagnostic in amendment.diagnostics:
+        show(err, diagnostic, amendment.files.get, _prefix(args.path))
+    if args.write:
+        amendment.apply(force=args.force)
+        err.line("written: ", ", ".join(_prefix(args.path) + path for path in amendment.files))
+    else:
+        err.flush()
+        out.raw(amendment.diff())
+        out.flush()
+        err.line("nothing is written yet; add --write to do that")
+    return DONE
+
+
+# ---- what is asked for --------------------------------------------------------------------------------------------------------------
+
+
+def _load(path: str) -> Project:
+    from workerlib.loading import load
+    from workerlib.merging import no_applications
+
+    project = load(_there(path))
+    if not project.applications:
+        raise no_applications(path)
+    return project
+
+
+def _there(path: str) -> str:
+    from workerlib.errors import UsageError
+
+    if not os.path.exists(path):  # noqa: PTH110 - text in, text out
+        raise UsageError(f"{path}: expected the folder of a project, found nothing there")
+    return path
+
+
+def _prefix(path: str) -> str:
+    """What leads from where the user is to a file of the project."""
+    from pathlib import Path
+
+    return "" if Path(path) == Path() or Path(path).is_file() else f"{Path(path).as_posix().rstrip('/')}/"
+
+
+def _state(name: str, project: str) -> ProjectFiles:
+    """The files of a folder, or else of a revision."""
+    from pathlib import Path
+
+    from workerlib.layout import DiskFiles
+    from workerlib.revisions import RevisionFiles
+
+    return DiskFiles(Path(name)) if Path(name).is_dir() else RevisionFiles(Path(_there(project)), name)
+
+
+def _addressed(project: Project, key: str) -> tuple[Effective, tuple[str | int, ...]]:
+    """The instance that a key is about, and the path in it: below its deployed name, or as it is written below `applications`."""
+    from workerlib.errors import UsageError
+    from workerlib.keypath import KeyPath
+    from workerlib.resolving import deployed_name
+    from workerlib.resolving import resolve as resolved
+
+    try:
+        name, *rest = KeyPath.parse(key).parts or ("",)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if name == "applications" and rest:
+        app, *rest = rest
+        worker = str(rest[1]) if rest[0:1] == ["workers"] and len(rest) > 1 else None
+        name, rest = deployed_name(str(app), worker), rest[2:] if worker else rest[1:] if rest[0:1] == ["web"] else rest
+    instances = resolved(project)
+    if name not in instances:
+        raise UsageError(f"{key}: expected one of {', '.join(f'`{one}`' for one in instances)}, found `{name}`")
+    return instances[str(name)], tuple(rest)
+
+
+def _given(text: str, kind: str) -> Value:
+    """The value that is given on the command line."""
+    from workerlib.definitions import Definitions
+    from workerlib.errors import ConfigurationError, UsageError
+    from workerlib.reading import Reader
+    from workerlib.text import Scalar, Source, parse
+
+    if kind == "text":
+        return text
+    try:
+        root = parse(Source("VALUE", text)).root
+    except ConfigurationError as error:
+        if kind == "scalar":
+            return text
+        raise UsageError(f"VALUE: {error}") from None
+    if root is None or (kind == "scalar" and not (isinstance(root, Scalar) and not root.style and not root.tag and root.text == text)):
+        return text
+    return cast("Value", Reader(Definitions()).value(root))
+
+
+# ---- what is shown ------------------------------------------------------------------------------------------------------------------
+
+
+def _reader(path: str) -> Read:
+    from pathlib import Path
+
+    from workerlib.layout import CONFIG, DiskFiles, FileError
+
+    folder = Path(path)
+
+    def read(name: str) -> bytes | None:
+        try:
+            return folder.read_bytes() if folder.is_file() and name == CONFIG else DiskFiles(folder).read(name)
+        except (FileError, OSError):
+            return None
+
+    return read
+
+
+def _show_comparison(out: Screen, found: Comparison) -> None:
+    from workerlib.comparing import shown
+
+    for subject, changes in found.by_subject.items():
+        out.line((subject, "bold"))
+        for one in changes:
+            marks = [("destroys data", "bold red")] * one.destroys + [("rebuild", "yellow")] * one.rebuilds
+            out.line(f"  {one.aspect}: {one.path}", *(part for mark in marks for part in ("  ", mark)))
+            out.line(f"      {shown(one.before)} > {shown(one.after)}" + (f"  ({one.origin})" if one.origin else ""))
+            out.prose(one.consequence, "      ")
+        out.line()
+    if found.rebuilt:
+        out.line(f"built again: {', '.join(found.rebuilt)}")
+    if found.destructive:
+        out.line((f"{len(found.destructive)} of these changes destroy data", "bold red"))
+    if not found:
+        out.line("nothing changes for any instance, service or route")
+
+
+def _for_programs(out: Screen, form: str, found: Sequence[Diagnostic]) -> None:
+    from workerlib.report import github, record, sarif
+
+    if form == "github":
+        out.raw("".join(f"{github(one)}\n" for one in found))
+    else:
+        _json(out, sarif(found, __version__) if form == "sarif" else [record(one) for one in found])
+
+
+def _json(out: Screen, data: object) -> None:
+    import json
+
+    out.raw(json.dumps(data, indent=2, default=str) + "\n")
+
+
+def _plain(value: object) -> object:
+    from workerlib.model import ABSENT
+    from workerlib.plain import plain_data
+
+    return None if value is ABSENT else plain_data(value)
+
+
+def _at(instance: Effective, parts: Iterable[str | int]) -> object:
+    """The value at a path of an instance."""
+    from collections.abc import Mapping
+
+    from workerlib.model import ABSENT
+
+    value: object = instance
+    for part in parts:
+        if isinstance(value, Mapping):
+            value = value.get(part, ABSENT)
+        elif isinstance(value, tuple):
+            value = value[part] if isinstance(part, int) and part < len(value) else ABSENT
+        else:
+            value = getattr(value, str(part), ABSENT)
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,361 @@
+"""How an application for a single-runtime image becomes one with a `stack`, or why it cannot.
+
+This is about the model only, so that the same answer guides what is written and proves that it was written.
+Upsun docs: Create apps > App reference > Composable image; Languages > PHP, Node.js; Configure resources.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+
+from attrs import define, evolve, field, frozen
+
+from workerlib.diagnostic import Severity
+from workerlib.images import NIX_EXTENSIONS, UNSET_EXTENSIONS, Channel, carried_extension, image, nix_package
+from workerlib.model import (
+    ABSENT,
+    Application,
+    Build,
+    Extension,
+    Hooks,
+    IncludedText,
+    Instance,
+    Maybe,
+    Names,
+    Number,
+    Package,
+    Runtime,
+    Stack,
+    StackRuntime,
+    Values,
+)
+from workerlib.stacking import COMPOSABLE, MANAGERS, REPLACED, Remark, lacking
+
+
+@frozen
+class Flavor:
+    """What runs before the build hook of a single-runtime image unless `build.flavor` says otherwise, where there is such a `file`."""
+
+    name: str
+    file: str
+    command: str
+    done: re.Pattern[str]  # what a build hook holds that does the same
+
+
+FLAVORS: Mapping[str, Flavor] = {
+    "php": Flavor(
+        "composer",
+        "composer.json",
+        "composer --no-ansi --no-interaction install --no-progress --prefer-dist --optimize-autoloader",
+        re.compile(r"\bcomposer\b.*\binstall\b"),
+    ),
+    "nodejs": Flavor(
+        "npm",
+        "package.json",
+        "npm prune --userconfig .npmrc && npm install --userconfig .npmrc",
+        re.compile(r"\bnpm (?:install|i|ci)\b|\b(?:yarn|pnpm)\b"),
+    ),
+}
+# How a manager installs one tool where it is kept for run time, and what finds it there.
+_INSTALL: Mapping[str, tuple[str, str]] = {
+    "nodejs": ('npm install --global --prefix "$PLATFORM_APP_DIR/.deps" {}', 'PATH="$PLATFORM_APP_DIR/.deps/bin:$PATH"'),
+    "php": (
+        'COMPOSER_HOME="$PLATFORM_APP_DIR/.deps/composer" composer global require {}',
+        'PATH="$PLATFORM_APP_DIR/.deps/composer/vendor/bin:$PATH"',
+    ),
+    "python3": (
+        'pip install --target "$PLATFORM_APP_DIR/.deps/python" {}',
+        'PATH="$PLATFORM_APP_DIR/.deps/python/bin:$PATH" PYTHONPATH="$PLATFORM_APP_DIR/.deps/python"',
+    ),
+    "ruby": (
+        'gem install --install-dir "$PLATFORM_APP_DIR/.deps/ruby" {}',
+        'PATH="$PLATFORM_APP_DIR/.deps/ruby/bin:$PATH" GEM_PATH="$PLATFORM_APP_DIR/.deps/ruby"',
+    ),
+}
+_REVIEW = re.compile(r"/usr/lib/php|/etc/php|\bapt(?:-get)? |\bnvm\b|\bn (?:auto|lts)\b")
+_STOPS = re.compile(r"\s*set(?:\s+-[a-z]+)*\s+-[a-z]*e")
+_WARNING = Severity.WARNING
+
+
+@frozen
+class Conversion:
+    """How an application looks with a stack.
+
+    `commands` go into its build hook behind the first `kept` lines; `names` tells for each list of extensions what becomes of its items,
+    None for one that leaves; `profile` is a `container_profile` to add.
+    """
+
+    type: str
+    stack: Stack
+    commands: Names
+    kept: int
+    names: Mapping[str, Mapping[str, str | None]]
+    profile: str | None
+    remarks: tuple[Remark, ...]
+
+    @property
+    def has_options(self) -> bool:
+        """Whether the primary runtime has options."""
+        first = self.stack.runtimes[0]
+        return first != StackRuntime(name=first.name, version=first.version)
+
+    def applied(self, app: Application) -> Application:
+        """The application as it is to be."""
+        hooks = app.hooks
+        if self.commands:
+            hooks = evolve(hooks or Hooks(), build=self.script(hooks.build if hooks else None))
+        profile = self.profile or app.container_profile
+        app = evolve(app, type=self.type, stack=self.stack, hooks=hooks, container_profile=profile)
+        return evolve(app, build=ABSENT, dependencies=ABSENT, runtime=ABSENT)
+
+    def script(self, old: Maybe[str]) -> str:
+        """The build hook with the commands."""
+        lines = (old or "").split("\n")
+        return "\n".join((*lines[: self.kept], *self.commands, *lines[self.kept :]))
+
+
+def conversion(app: Application, wanted: Channel) -> Conversion:
+    """How an application to which there are no obstacles looks with a stack."""
+    return _Converter(app, wanted).convert()
+
+
+# ---- what speaks against it ---------------------------------------------------------------------------------------------------------
+
+
+def obstacles(app: Application, wanted: Channel) -> list[Remark]:
+    """Why an application cannot be converted: all reasons at once."""
+    found = [*_unknown_image(app, wanted), *_unknown_keys(app), *_unclear_build(app), *_lost_dependencies(app)]
+    if wanted.offers(*language_of(app)):
+        found += _lost_runtime(app)
+    if not found and isinstance(app.hooks and app.hooks.build, IncludedText) and conversion(app, wanted).commands:
+        found = [Remark("the build hook is a file, and needs another command", "write a hook that runs the file, then try again")]
+    return [evolve(remark, severity=_WARNING) for remark in found]
+
+
+def language_of(app: Application) -> tuple[str, str]:
+    """Name and version of an application's `type`."""
+    name, _, version = (app.type or "").partition(":")
+    return name, version
+
+
+def _unknown_image(app: Application, wanted: Channel) -> Iterator[Remark]:
+    name, version = language_of(app)
+    if name not in wanted.runtimes:
+        known = image(name) is not None or name in ("hhvm", "lisp")
+        yield Remark(
+            f"there is no composable runtime `{name}`" if known else f"`{app.type or 'nothing'}` is no type of an application",
+            "stay on the single-runtime image" if known else f"write one of {', '.join(wanted.runtimes)}, and its version",
+        )
+    elif not version:
+        yield Remark("`type` states no version", f"write one of {', '.join(wanted.runtimes[name])}")
+    elif not wanted.offers(name, version):
+        yield lacking(wanted, name, version)
+
+
+def _unknown_keys(app: Application) -> Iterator[Remark]:
+    for path, instance in _instances(app).items():
+        for key in ("type", "stack", *REPLACED):
+            if key in instance.extra:
+                yield Remark(f"`{path}{key}` is not available there" if path else f"`{key}` is not understood", "correct it first")
+
+
+def _instances(app: Application) -> dict[str, Instance]:
+    """The application, its web instance and its workers, by what their key paths start with."""
+    web = {"web.": app.web} if app.web else {}
+    return {"": app, **web, **{f"workers.{name}.": worker for name, worker in app.workers.items()}}
+
+
+def _unclear_build(app: Application) -> Iterator[Remark]:
+    build, own = app.build or Build(), FLAVORS.get(language_of(app)[0])
+    if build.flavor and build.flavor not in ("default", "none", own and own.name):
+        yield Remark(f"`build.flavor: {build.flavor}` is not documented", "write its commands into the build hook, and `flavor: none`")
+    if build.caches or build.extra or build.malformed:
+        yield Remark("of `build` only `flavor` can be carried over", "remove the rest, or stay on the single-runtime image")
+
+
+def _lost_runtime(app: Application) -> Iterator[Remark]:
+    name, version = language_of(app)
+    runtime = app.runtime or Runtime()
+    if runtime.malformed or "extensions" in runtime.extra:
+        yield Remark("`runtime` is not understood", "correct it first")
+    elif "quicklisp" in runtime.extra:
+        yield Remark("`runtime.quicklisp` has no successor", "remove it, or stay on the single-runtime image")
+    elif name != "php" and runtime != Runtime():
+        yield Remark("`runtime` is for PHP", "remove it first")
+    else:
+        for extension in runtime.extensions or ():
+            carried = carried_extension(extension.name or "", version)
+            if carried.kind == "missing":
+                yield Remark(f"extension `{extension.name}` would be missing", carried.advice)
+            elif carried.kind == "package" and extension.configuration:
+                yield Remark(f"`{extension.name}` becomes a package, which has no configuration", "remove the configuration first")
+
+
+def _lost_dependencies(app: Application) -> Iterator[Remark]:
+    for manager, tools in (app.dependencies or {}).items():
+        if manager not in MANAGERS:
+            yield Remark(f"`dependencies.{manager}` has no runtime", "install these tools in the build hook")
+        elif manager == "php" and not {"require", "repositories", "config"}.isdisjoint(tools):
+            yield Remark("`dependencies.php` is a whole composer.json", "install its packages in the build hook")
+        elif not all(isinstance(version, str | Number) or version is None for version in tools.values()):
+            yield Remark(f"`dependencies.{manager}`: expected versions", "correct it first")
+
+
+# ---- how it is done -----------------------------------------------------------------------------------------------------------------
+
+
+@define
+class _Converter:
+    app: Application
+    wanted: Channel
+    runtimes: dict[str, StackRuntime] = field(factory=dict)
+    packages: list[Package] = field(factory=list)
+    commands: list[str] = field(factory=list)
+    names: dict[str, dict[str, str | None]] = field(factory=dict)
+    remarks: list[Remark] = field(factory=list)
+
+    def convert(self) -> Conversion:
+        app = self.app
+        name, version = language_of(app)
+        self.runtimes[name] = self.primary(name, version)
+        for manager, tools in (app.dependencies or {}).items():
+            if tools:
+                self.depend(manager, tools)
+        self.build(name)
+        self.review(name)
+        script = (app.hooks.build if app.hooks else None) or ""
+        lines = script.split("\n")
+        stop = next((i for i, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")), 0)
+        kept = stop if stop and _STOPS.match(lines[stop - 1]) else 0
+        if self.commands and not kept:  # a command that fails has to fail the build; what follows goes on as it did
+            single = len(script.strip().split("\n")) == 1
+            self.commands = ["set -e", *self.commands] if single else [f"{c} || exit 1" if c[:7] != "export " else c for c in self.commands]
+        profile = None if app.container_profile else self.profile(name)
+        stack = Stack(runtimes=tuple(self.runtimes.values()), packages=tuple(self.packages))
+        image = f"{COMPOSABLE}:{self.wanted.name}"
+        return Conversion(image, stack, tuple(self.commands), kept, self.names, profile, tuple(self.remarks))
+
+    def note(self, message: str, help: str | None = None, severity: Severity = Severity.INFO) -> None:
+        self.remarks.append(Remark(message, help, severity))
+
+    def primary(self, name: str, version: str) -> StackRuntime:
+        """The language of the application with its options."""
+        runtime = self.app.runtime or Runtime()
+        extensions, disabled = self.extensions(runtime, version), runtime.disabled_extensions
+        if disabled:
+            kept = tuple(n for n in disabled if n in NIX_EXTENSIONS)
+            self.names["disabled_extensions"] = {n: n if n in kept else None for n in disabled}
+            for gone in (n for n in disabled if n not in kept):
+                self.note(f"extension `{gone}` is not enabled on composable images, so it is no longer disabled")
+            disabled = kept or ABSENT
+        if name == "php":
+            self.note(f"composable images may not enable {', '.join(UNSET_EXTENSIONS)}", "list the ones that are needed as extensions")
+        return StackRuntime(
+            name=name,
+            version=version,
+            extensions=extensions,
+            disabled_extensions=disabled,
+            request_terminate_timeout=runtime.request_terminate_timeout,
+            sizing_hints=runtime.sizing_hints,
+            xdebug=runtime.xdebug,
+            extra=runtime.extra,
+        )
+
+    def extensions(self, runtime: Runtime, version: str) -> Maybe[tuple[Extension, ...]]:
+        if not runtime.extensions:
+            return runtime.extensions
+        kept, names = [], self.names.setdefault("extensions", {})
+        for extension in runtime.extensions:
+            old = extension.name or ""
+            carried = carried_extension(old, version)
+            names[old] = carried.name if carried.kind == "extension" else None
+            if carried.kind == "extension":
+                kept.append(evolve(extension, name=carried.name))
+                if carried.name != old:
+                    self.note(f"extension `{old}` became `{carried.name}`")
+            elif carried.kind == "package":
+                self.packages.append(Package(package=carried.name))
+                self.note(f"`{old}` became a package")
+            else:
+                self.note(f"extension `{old}` left: it is always there")
+        return tuple(kept) or ABSENT
+
+    def depend(self, manager: str, tools: Values) -> None:
+        """Nix packages for the tools that have one, commands of the build hook for all others."""
+        language = MANAGERS[manager]
+        if language not in self.runtimes:
+            latest = self.wanted.runtimes[language][0]
+            self.runtimes[language] = StackRuntime(name=language, version=latest)
+            others = ", ".join(self.wanted.runtimes[language][1:])
+            self.note(
+                f"`{language}@{latest}` was added for `dependencies.{manager}`", f"any of {others} serves as well" if others else None
+            )
+        minor = (self.runtimes[language].version or "").replace(".", "")
+        install, environment = _INSTALL[manager]
+        commands = []
+        for tool, version in tools.items():
+            constraint = version.text if isinstance(version, Number) else str(version or "*")
+            package = nix_package(manager, tool)
+            if package is None:
+                commands.append(install.format(_requirement(manager, tool, constraint)))
+            elif package:
+                self.packages.append(Package(package=package.format(minor=minor)))
+                self.note(f"`{tool}` became a package, in the channel's version instead of `{constraint}`", severity=_WARNING)
+            else:
+                self.note(f"`{tool}` comes with {language}, and left with its version `{constraint}`")
+        if commands:
+            self.commands += [*commands, f"export {environment}"]
+            self.note(f"the build hook installs what `dependencies.{manager}` did", f"add `export {environment}` to .environment", _WARNING)
+
+    def build(self, name: str) -> None:
+        """The command that ran before the build hook of its own accord."""
+        flavor, app = FLAVORS.get(name), self.app
+        if flavor is None or (app.build and app.build.flavor == "none"):
+            return
+        if app.hooks and app.hooks.build and flavor.done.search(app.hooks.build):
+            self.note(f"the build hook installs what {flavor.file} asks for, so no command was added")
+            return
+        self.commands.append(f"if [ -f {flavor.file} ]; then {flavor.command}; fi")
+        self.note(f"the build hook runs {flavor.name}, as single-runtime images do by themselves")
+
+    def review(self, name: str) -> None:
+        """What is to be looked at by the application's author."""
+        app = self.app
+        for path, instance in _instances(app).items():
+            for mount, value in (instance.mounts or {}).items():
+                if value.source == "instance":
+                    message = f"`{path}mounts.{mount}`: `instance` mounts may not be available on composable images"
+                    self.note(message, "use `tmp` for caches and `storage` for data", _WARNING)
+        hooks = app.hooks or Hooks()
+        for hook in ("build", "deploy", "post_deploy"):
+            if found := _REVIEW.search(getattr(hooks, hook) or ""):
+                self.note(f"review hook `{hook}`, which uses `{found[0].strip()}`: the image is read-only and laid out in another way")
+        if name != "php" and not (app.web and app.web.commands and app.web.commands.start):
+            self.note("only PHP starts by itself", "write `web.commands.start`", _WARNING)
+        if len(self.runtimes) > 1 and not app.container_profile:
+            self.note(
+                "an image with several runtimes needs more resources than it starts with",
+                "set `container_profile`, or push with --resources-init=manual and set sizes",
+                _WARNING,
+            )
+
+    def profile(self, name: str) -> str | None:
+        """The profile that the single-runtime image had, where composable images have another."""
+        known = image(name)
+        if known is None or known.profile in (None, "HIGH_CPU"):
+            return None
+        self.note(f"`container_profile: {known.profile}` was written, since composable images start with HIGH_CPU")
+        return known.profile
+
+
+def _requirement(manager: str, tool: str, constraint: str) -> str:
+    """A tool and its version as the manager wants them, quoted for a shell."""
+    if constraint == "*":
+        return shlex.quote(tool)
+    if manager == "ruby":
+        return f"{shlex.quote(tool)} -v {shlex.quote(constraint)}"
+    if manager == "python3":
+        return shlex.quote(tool + constraint if constraint[0] in "<>=!~" else f"{tool}=={constraint}")
+    return shlex.quote(f"{tool}{':' if manager == 'php' else '@'}{constraint}")

@@ -1,0 +1,87 @@
+"""Edits: what is to change in the characters of a file, and how that is applied; and the moving of whole lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+from workerlib.errors import WorkerlibError
+from workerlib.text import LINE_BREAK
+
+
+@frozen(order=True)
+class Edit:
+    """Characters `start` to `end` of a file's text become `text`. `by` names the codemod that wants it."""
+
+    file: str
+    start: int
+    end: int
+    text: str
+    by: str = field(default="", eq=False)
+
+
+class EditConflictError(WorkerlibError):
+    """Two codemods want to change the same characters in different ways."""
+
+
+def in_order(edits: Iterable[Edit]) -> list[Edit]:
+    """Edits of one file by place, equal ones once; those that insert at one place keep the order in which they were wanted."""
+    return sorted(dict.fromkeys(edits), key=lambda e: (e.start, e.end))
+
+
+def apply(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
+    """`text` from `start` to `end` with the edits that lie in it; equal edits count once.
+
+    What is inserted where a line begins belongs to that line, and so not to a slice that ends before it.
+
+    Raises EditConflictError where two edits overlap.
+    """
+    end = len(text) if end is None else end
+    out: list[str] = []
+    at = start
+    last: Edit | None = None
+    for edit in in_order(edits):
+        if last is not None and edit.start < last.end:
+            raise EditConflictError(
+                f"{edit.file}: `{last.by}` and `{edit.by}` both change characters {edit.start} to {min(edit.end, last.end)}: "
+                f"{text[edit.start : min(edit.end, last.end)]!r}; run one of them at a time with --only"
+            )
+        if edit.end > edit.start or last is None:
+            last = edit
+        inserts = edit.start == edit.end and start <= edit.start <= end and not (edit.start == end > start and _begins_line(text, end))
+        if not inserts and (edit.end <= start or edit.start >= end):
+            continue
+        if edit.start < start < edit.end:  # the slice that it starts in holds what it says
+            at = min(edit.end, end)
+            continue
+        out += (text[at : edit.start], edit.text)
+        at = max(at, min(edit.end, end))
+    out.append(text[at:end])
+    return "".join(out)
+
+
+def _begins_line(text: str, at: int) -> bool:
+    return at < len(text) and text[at - 1] in "\r\n"
+
+
+def reindent(text: str, by: int) -> str:
+    """Whole lines of YAML, `by` columns further to the right, or to the left where that is negative.
+
+    Every line that is not empty moves, also those inside scalars: a line of blanks inside a block scalar is part of its value. Where a line
+    has less indentation than is to go, it loses what it has.
+    """
+    if not by:
+        return text
+    if by > 0:
+        return _FULL_LINE.sub(" " * by, text)
+    return re.sub(rf"(?:\A|(?<=\n)|(?<=\r)(?!\n)) {{1,{-by}}}", "", text)
+
+
+_FULL_LINE = re.compile(r"(?:\A|(?<=\n)|(?<=\r)(?!\n))(?=[^\r\n])")
+
+
+def with_newlines(text: str, newline: str) -> str:
+    """`text` with every line break written as `newline`. No value depends on it: YAML reads every line break as a line feed."""
+    return LINE_BREAK.sub(newline, text)

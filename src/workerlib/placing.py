@@ -1,0 +1,120 @@
+"""Where things stand around a node: what opens it, how far it is indented, and what comes to stand behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workerlib.edits import Edit
+from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank, walk
+
+
+def around(node: Node) -> Mapping | Sequence | None:
+    """The collection that a node is written in, None for the root."""
+    parent = node.source.parents.get(id(node))
+    return parent.mapping if isinstance(parent, Entry) else parent
+
+
+def in_flow(node: Node) -> bool:
+    """Whether a node is written inside braces or brackets."""
+    outer = around(node)
+    return outer is not None and outer.flow
+
+
+def indentation(source: Source, at: int) -> int:
+    """How many blanks begin the line that holds character `at`."""
+    line = source.text[source.line_start(at) : source.line_end(at)]
+    return len(line) - len(line.lstrip(" "))
+
+
+def outer_column(node: Node) -> int:
+    """The column of the keys or dashes between which a node is written; inside braces and brackets, the indentation of its line."""
+    outer = around(node)
+    if outer is None or outer.flow:
+        return indentation(node.source, node.start)
+    return node.source.column(outer.body)
+
+
+def opening(node: Node) -> int:
+    """Behind what opens a node that is written below: its anchor and tag, or else the colon or dash; 0 for a root that nothing opens."""
+    source = node.source
+    if not isinstance(node, Alias) and node.body > node.start:
+        at = end = node.start
+        while at < node.body:  # comments may stand between and behind them
+            end = at + len(source.text[at : node.body].split(maxsplit=1)[0])
+            at = skip_blank(source.text, end)
+        return end
+    parent = source.parents.get(id(node))
+    if isinstance(parent, Entry):
+        return skip_blank(source.text, parent.key.end) + 1
+    if parent is not None:
+        index = next(i for i, item in enumerate(parent.items) if item is node)
+        return parent.dash(index) + 1
+    return source.document.start
+
+
+def is_beside(source: Source, at: int) -> bool:
+    """Whether something stands before `at` on its line, such as a dash."""
+    return bool(source.before(at).strip(" "))
+
+
+def comments_above(source: Source, line: int) -> int:
+    """Where the comment lines directly above a line begin; the line itself where there are none."""
+    while line > source.document.start:
+        before = source.line_start(line - 1)
+        if not source.text[before:line].lstrip(" ").startswith("#"):
+            break
+        line = before
+    return line
+
+
+def last_scalar_before(source: Source, at: int) -> Scalar | None:
+    """The scalar that ends last before `at`."""
+    found = None
+    for node in walk(source.root):
+        if node.start >= at:
+            break
+        if isinstance(node, Scalar) and node.end <= at:
+            found = node
+    return found
+
+
+def keep_apart(source: Source, at: int, column: int, *, keeps: bool, by: str) -> Iterator[Edit]:
+    """Have the blank lines and comments from the line at `at` on end a block scalar that comes to stand above them.
+
+    Comments are indented no further than `column`. Lines of blanks become empty, or leave where the scalar `keeps` empty lines below it.
+    """
+    text = source.text
+    while at < len(text):
+        stop, following = source.line_end(at), source.next_line(at)
+        line = text[at:stop]
+        if not line.strip(" "):
+            if keeps:
+                yield Edit(source.path, at, following, "", by)
+            elif line:
+                yield Edit(source.path, at, stop, "", by)
+        elif line.lstrip(" ").startswith("#"):
+            deep = len(line) - len(line.lstrip(" ")) - column
+            if deep > 0:
+                yield Edit(source.path, at, at + deep, "", by)
+            keeps = False
+        else:
+            return
+        at = following
+
+
+def closing(source: Source) -> Edit | None:
+    """For a block scalar that ends a file without a last line break: its header saying so, for when something comes below it."""
+    last = last_scalar_before(source, len(source.text) + 1)
+    if last is None or not last.is_block or last.end < len(source.text) or not last.value or last.value.endswith("\n"):
+        return None
+    old = source.text[last.body + 1 : source.line_end(last.body)].split(" ")[0]
+    return None if "-" in old else Edit(source.path, last.body + 1, last.body + 1 + len(old), old.strip("+") + "-")
+
+
+def lines_below(source: Source, at: int, lines: str, column: int, by: str, *, open_end: bool) -> Iterator[Edit]:
+    """Put lines, which begin with a line break, where a line ends. `open_end` if the last of them may belong to a block scalar."""
+    if open_end and at == len(source.text):
+        lines += source.newline
+    yield Edit(source.path, at, at, lines, by)
+    if open_end:
+        yield from keep_apart(source, source.next_line(at), column, keeps=False, by=by)

@@ -1,0 +1,415 @@
+"""How a stack is written: a list that becomes a mapping of lists or the other way round, a `runtime` that moves into it, a hook that grows.
+
+Every function takes an editor and nodes, and returns whether it could say what it was asked to: where it could not, nothing is to change.
+What can be kept keeps its text with the comments beside and above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as MappingABC
+
+from workerlib.composing import Conversion
+from workerlib.definitions import Definitions
+from workerlib.editing import Editor, Value, Written, apply, block, flow, parent_entry, reindent, step_of
+from workerlib.placing import opening
+from workerlib.stacking import REPLACED
+from workerlib.text import LINE_BREAK, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
+
+Sections = MappingABC[str, list[Node]]  # the items of `runtimes` and `packages`
+
+
+def written(text: str, like: Node | None = None, default: str = "") -> Written:
+    """A text in the quotes of another scalar, or else in the default ones."""
+    mark = like.style if isinstance(like, Scalar) and like.style in ("'", '"') else default
+    return Written(f"{mark}{text}{mark}")
+
+
+# ---- lists and mappings of lists ----------------------------------------------------------------------------------------------------
+
+
+def to_mapping(edit: Editor, node: Scalar | Mapping | Sequence, sections: Sections) -> bool:
+    """Write a stack as `runtimes` and `packages`, with what belongs to each."""
+    items = [item for section in sections.values() for item in section]
+    if any(i.source is not node.source or not node.start <= i.start <= i.end <= node.end for i in items):
+        return False
+    if isinstance(node, Scalar):
+        _wrap(edit, node, f"{{{next(iter(sections))}: [", "]}")
+        return True
+    if isinstance(node, Mapping):
+        return all(_correct(edit, node, name, wanted) for name, wanted in sections.items())
+    if node.flow:
+        return _flow_to_mapping(edit, node, sections)
+    if any(_has_siblings(item) and not _is_simple(item) for item in items):
+        return False
+    if len(node.items) == 1 and isinstance(only := node.items[0], Mapping) and items and items[0] is not only:
+        return _undash(edit, node, only) and to_mapping(edit, only, sections)
+    return {*map(id, node.items)} == {*map(id, items)} and _block_to_mapping(edit, node, sections)
+
+
+def to_list(edit: Editor, node: Mapping, sections: Sections) -> bool:
+    """Write the runtimes and packages of a stack as one list."""
+    source = node.source
+    values = [entry.value for entry in node.entries if isinstance(entry.value, Sequence)]
+    items = [item for value in values for item in value.items]
+    if (
+        len(values) < len(node.entries)
+        or {*map(id, items)} != {id(item) for section in sections.values() for item in section}
+        or any(map(_has_siblings, items))
+    ):
+        return False
+    if node.flow or not items:
+        if _has_comments(source, node.body, node.end):
+            return False
+        _rewrite(edit, node, "[" + ", ".join(item.text for item in items) + "]")
+        return True
+    column = source.column(node.entries[0].key.start)
+    lines = ""
+    at = start = source.line_start(node.entries[0].key.start)
+    for entry, value in zip(node.entries, values, strict=True):
+        line = source.line_start(entry.key.start)
+        if _has_comments(source, line, value.end if value.flow else source.line_end(line)):
+            return False
+        lines += source.text[at:line]
+        if value.flow:
+            lines += "".join(f"{' ' * column}- {item.text}{source.newline}" for item in value.items)
+        elif (chunks := _chunks(value)) is not None:
+            lines += "".join(reindent(chunk, column - _dash(value)) for chunk in chunks)
+        else:
+            return False
+        at = source.next_line(entry.end)
+    _replace_lines(edit, source, start, node.end, lines)
+    return True
+
+
+def _correct(edit: Editor, node: Mapping, name: str, wanted: list[Node]) -> bool:
+    """Make an entry of a mapping the list that it ought to be."""
+    entry = node.get(name)
+    if entry is None:  # all of it comes from the other list
+        other = next((e for e in node.entries if isinstance(e.value, Sequence) and e.value.items == wanted), None)
+        if other is not None:
+            edit.rename(other, name)
+            return True
+        edit.add(node, name, [Written(item.text) for item in wanted], after=node.entries[-1])
+        return not any(LINE_BREAK.search(item.text) for item in wanted)
+    value = entry.value
+    if isinstance(value, Scalar):
+        if wanted == [value]:
+            _wrap(edit, value, "[", "]")
+        return wanted == [value]
+    if not isinstance(value, Sequence):
+        return False
+    for item in wanted:
+        if _has_siblings(item):
+            if not _is_simple(item):
+                return False
+            _indent_siblings(edit, item)
+    gone = [item for item in value.items if item not in wanted]
+    come = [item for item in wanted if item not in value.items]
+    if (gone and len(gone) == len(value.items)) or any(_line_has_comment(item) for item in come):
+        return bool(not gone and not come)
+    drop(edit, value, gone)
+    if come:
+        _prefix(edit, value, [item.text for item in come])
+    return True
+
+
+def _flow_to_mapping(edit: Editor, node: Sequence, sections: Sections) -> bool:
+    source, text = node.source, node.source.text
+    items = [item for section in sections.values() for item in section]
+    if any(map(_has_siblings, items)):
+        return False
+    if node.items != items:
+        if _has_comments(source, node.body, node.end):
+            return False
+        parts = (f"{name}: [{', '.join(item.text for item in section)}]" for name, section in sections.items())
+        _rewrite(edit, node, "{" + ", ".join(parts) + "}")
+        return True
+    names = list(sections)
+    edit.insert(source, node.body, f"{{{names[0]}: ")
+    if len(names) > 1:
+        comma = skip_blank(text, sections[names[0]][-1].end)
+        blanks = len(text[comma + 1 :]) - len(text[comma + 1 :].lstrip(" "))
+        edit.cut(source, comma, comma + 1 + (0 if text.startswith("#", comma + 1 + blanks) else blanks))
+        edit.insert(source, comma, f"], {names[1]}: [")
+    edit.insert(source, node.end, "}")
+    return True
+
+
+def _block_to_mapping(edit: Editor, node: Sequence, sections: Sections) -> bool:
+    source, chunks = node.source, _chunks(node)
+    if chunks is None:
+        return False
+    of = {id(item): chunk for item, chunk in zip(node.items, chunks, strict=True)}
+    holder, dash = parent_entry(node), _dash(node)
+    inner = dash - source.column(holder.key.start) if holder else step_of(source)
+    column = dash if inner or holder is None else dash + step_of(source)
+    lines = ""
+    for name, items in sections.items():
+        lines += f"{' ' * column}{name}:{source.newline}"
+        lines += "".join(reindent(of[id(item)], column + inner - dash) for item in items)
+    _replace_lines(edit, source, _top(node), node.end, lines)
+    return True
+
+
+def _chunks(node: Sequence) -> list[str] | None:
+    """The lines of each item of a block list, with the lines above it; None where an item has no lines of its own."""
+    source, out = node.source, list[str]()
+    at = _top(node)
+    for item in node.items:
+        line = source.line_start(item.start)
+        before = source.text[line : item.start]
+        if before.strip(" ") != "-" or before.index("-") != _dash(node):
+            return None
+        stop, inside = source.next_line(item.end), Editor()
+        if _has_siblings(item):
+            _indent_siblings(inside, item)
+        text = apply(source.text, inside.edits().get(source.path, ()), at, stop)
+        out.append(text if LINE_BREAK.search(text[-1:]) else text + source.newline)
+        at = stop
+    return out
+
+
+def _top(node: Sequence) -> int:
+    """Where the first line of a block list is that belongs to it: below what opens it."""
+    source, opened = node.source, opening(node)
+    return source.next_line(opened) if source.text[source.line_start(opened) : opened].strip() else source.line_start(node.body)
+
+
+def _dash(node: Sequence) -> int:
+    """The column of a block list's dashes."""
+    return node.source.column(node.dash(0))
+
+
+def _undash(edit: Editor, node: Sequence, only: Mapping) -> bool:
+    """Make the only item of a block list, a mapping, stand in its place."""
+    source = node.source
+    dash = source.line_start(only.start) + _dash(node)
+    if source.text[dash : only.start].strip("- ") or only.flow:
+        return False
+    edit.cut(source, dash, dash + 1)
+    edit.insert(source, dash, " ")
+    return True
+
+
+def _has_siblings(item: Node) -> bool:
+    """Whether options of a runtime stand beside its name instead of below it."""
+    return isinstance(item, Mapping) and len(item.entries) > 1 and any("@" in (entry.name or "") for entry in item.entries)
+
+
+def _is_simple(item: Node) -> bool:
+    assert isinstance(item, Mapping)
+    first = item.entries[0]
+    return not item.flow and "@" in (first.name or "") and isinstance(first.value, Scalar) and first.value.start == first.value.end
+
+
+def _indent_siblings(edit: Editor, item: Node) -> None:
+    assert isinstance(item, Mapping)
+    source = item.source
+    line = source.next_line(item.entries[0].end)
+    while line < item.end:
+        if source.line_end(line) > line:
+            edit.insert(source, line, " " * step_of(source))
+        line = source.next_line(line)
+
+
+# ---- an application that gets a stack -----------------------------------------------------------------------------------------------
+
+
+def put_stack(edit: Editor, look: Definitions, app: Mapping, made: Conversion, *, as_list: bool) -> bool:
+    """Write a conversion into the mapping of an application."""
+    entries = look.entries(app)
+    kind, runtime = entries["type"], entries.get("runtime")
+    keys = ("type", *REPLACED, "hooks") if made.commands else ("type", *REPLACED)
+    if any(entries[key].mapping is not app or is_shared(entries[key]) for key in keys if key in entries):
+        return False
+    edit.replace(kind.value, written(made.type, kind.value))
+    if made.profile:
+        edit.add(app, "container_profile", made.profile, after=kind)
+    first, *others = (written(f"{r.name}@{r.version}", kind.value, "'") for r in made.stack.runtimes)
+    packages = [str(package.package) for package in made.stack.packages]
+    more: list[Value] = [*others, *packages] if as_list else [*others]
+    beside: dict[str, Value] = {"packages": packages} if packages and not as_list else {}
+    gone = [entries[key] for key in REPLACED if key in entries]
+    if runtime and made.has_options:
+        inner = Editor(edit.by)
+        if not isinstance(runtime.value, Mapping) or not _rename_items(inner, look, runtime.value, made.names):
+            return False
+        put_under(edit, runtime, ("stack",) if as_list else ("stack", "runtimes"), first, more, beside, inner)
+        gone.remove(runtime)
+    else:
+        edit.add(app, "stack", [first, *more] if as_list else {"runtimes": [first, *more], **beside}, after=kind)
+    for entry in gone:
+        edit.remove(entry)
+    return not made.commands or _put_commands(edit, app, kind, entries.get("hooks"), made)
+
+
+def _rename_items(edit: Editor, look: Definitions, options: Mapping, names: MappingABC[str, MappingABC[str, str | None]]) -> bool:
+    """Give the items of lists in a mapping their new names; those without one go, and a list with them if nothing else is in it."""
+    for key, renamed in names.items():
+        entry = options.get(key)
+        if entry is None or not isinstance(entry.value, Sequence):
+            return False
+        gone = []
+        for item in entry.value.items:
+            inside = item.get("name") if isinstance(item, Mapping) else None
+            name = look.see(inside.value if inside else item)
+            new = renamed.get(name.value) if isinstance(name, Scalar) else ""
+            if new is None:
+                gone.append(item)
+            elif new == "" or (isinstance(name, Scalar) and name.value != new and name is not item):
+                return False
+            elif isinstance(name, Scalar) and name.value != new:
+                edit.replace(name, written(new, name))
+        if len(gone) == len(entry.value.items):
+            edit.remove(entry)
+        else:
+            drop(edit, entry.value, gone)
+    return True
+
+
+def _put_commands(edit: Editor, app: Mapping, kind: Entry, hooks: Entry | None, made: Conversion) -> bool:
+    """Write the commands of a conversion into the build hook."""
+    if hooks is None:
+        edit.add(app, "hooks", {"build": made.script("")}, after=kind)
+    elif isinstance(hooks.value, Scalar) and hooks.value.is_null:
+        edit.replace(hooks.value, {"build": made.script("")})
+    elif not isinstance(hooks.value, Mapping):
+        return False
+    elif (build := hooks.value.get("build")) is None:
+        edit.add(hooks.value, "build", made.script(""))
+        return hooks.value.get("<<") is None
+    else:
+        return isinstance(build.value, Scalar) and prepend(edit, build.value, made)
+    return True
+
+
+def put_under(
+    edit: Editor, entry: Entry, names: tuple[str, ...], item: Written, more: list[Value], beside: MappingABC[str, Value], inner: Editor
+) -> None:
+    """Make a mapping the options of a list's first item: ``x: {...}`` becomes ``names: [item: {...}, more]``, with keys `beside` the list.
+
+    `inner` says what changes in the mapping.
+    """
+    source, key = entry.key.source, entry.key
+    changes = inner.edits().get(source.path, ())
+    if entry.mapping.flow:
+        options = apply(source.text, changes, key.end, entry.end)
+        tail = "".join(f", {flow(value)}" for value in more) + "]" + "".join(f", {name}: {flow(value)}" for name, value in beside.items())
+        edit.cut(source, key.start, entry.end)
+        edit.insert(source, key.start, f"{': {'.join(names)}: [{{{item.text}{options}}}{tail}" + "}" * (len(names) - 1))
+        return
+    indent, step, stop = source.column(key.start), step_of(source), source.next_line(entry.end)
+    column = indent + step * len(names)
+    head, found, rest = apply(source.text, changes, key.end, stop).partition(source.newline)
+    above = [f"{name}:" for name in names]
+    below = [" " * (column - indent) + line for value in more for line in block("-", value, step)]
+    below += [" " * (column - indent - step) + line for name, value in beside.items() for line in block(name, value, step)]
+    text = "".join(f"{line}{source.newline}{' ' * (indent + step * level)}" for level, line in enumerate(above, 1))
+    text += f"- {item.text}{head}{source.newline}{reindent(rest, column - indent + 2)}"
+    text += "".join(f"{' ' * indent}{line}{source.newline}" for line in below)
+    edit.cut(source, key.start, stop)
+    edit.insert(source, key.start, text if found else text.removesuffix(source.newline))
+
+
+def put_before(edit: Editor, entry: Entry, name: str, value: Value) -> None:
+    """Write a new key directly above another one, below the comments there."""
+    source = entry.key.source
+    between = ", " if entry.mapping.flow else source.newline + " " * source.column(entry.start)
+    edit.insert(source, entry.start, f"{name}: {flow(value)}{between}")
+
+
+def is_shared(entry: Entry) -> bool:
+    """Whether an alias stands for an entry, for something around it or in it, or stands in it: what others say would change with it."""
+    aliases = entry.key.source.aliases
+    return any(n.start < entry.end and entry.key.start < n.end for alias in aliases for n in (alias, alias.target))
+
+
+def take_over(edit: Editor, other: Editor, sources: MappingABC[str, Source]) -> None:
+    """Take the edits of an editor in which a change was tried."""
+    for path, edits in other.edits().items():
+        for found in edits:
+            if found.text:
+                edit.insert(sources[path], found.start, found.text)
+            if found.end > found.start:
+                edit.cut(sources[path], found.start, found.end)
+
+
+def drop(edit: Editor, node: Sequence, gone: list[Node]) -> None:
+    """Take items out of a list of which others stay, each with the comment on its line."""
+    source, stays = node.source, [item for item in node.items if item not in gone]
+    for index, item in enumerate(node.items):
+        if item not in gone:
+            continue
+        if not node.flow:
+            line = source.line_start(item.start)  # with the line break before it: something may come in behind the last item
+            edit.cut(source, line - (2 if source.text.endswith("\r\n", 0, line) else 1), source.line_end(item.end))
+        elif any(later in stays for later in node.items[index + 1 :]):
+            edit.cut(source, item.start, node.items[index + 1].start)
+        else:
+            edit.cut(source, node.items[index - 1].end, item.end)
+
+
+def prepend(edit: Editor, node: Scalar, made: Conversion) -> bool:
+    """Write commands into a script."""
+    source, entry = node.source, parent_entry(node)
+    header = LINE_BREAK.search(source.text, node.body, node.end)
+    if node.style == "|" and header and "\n" in node.value and not re.search("[1-9]", source.text[node.body : header.start()]):
+        lines = [m.end() for m in LINE_BREAK.finditer(source.text, node.body, node.end)]
+        first = next(line for line in lines if source.text[line : source.line_end(line)].strip(" "))
+        indent = source.text[first : source.line_end(first)]
+        indent = indent[: len(indent) - len(indent.lstrip(" "))]
+        if made.kept < len(lines):
+            edit.insert(source, lines[made.kept], "".join(f"{indent}{command}{source.newline}" for command in made.commands))
+        else:
+            edit.insert(source, source.line_end(node.end), "".join(f"{source.newline}{indent}{command}" for command in made.commands))
+        return True
+    if node.style in ("|", ">") or entry is None:
+        return False
+    whole = made.script("" if node.is_null else node.value)
+    if entry.mapping.flow:
+        edit.replace(node, whole)
+        return True
+    header_line, *below = block("", whole, step_of(source))
+    indent = " " * source.column(entry.key.start)
+    edit.cut(source, node.body, node.end)
+    edit.insert(source, node.body, header_line.removeprefix(":" if node.start == node.end else ": "))
+    edit.insert(source, source.line_end(node.end), "".join(f"{source.newline}{indent if line else ''}{line}" for line in below))
+    return True
+
+
+# ---- pieces -------------------------------------------------------------------------------------------------------------------------
+
+
+def _wrap(edit: Editor, node: Scalar, before: str, after: str) -> None:
+    edit.insert(node.source, node.body, before)
+    edit.insert(node.source, node.end, after)
+
+
+def _rewrite(edit: Editor, node: Mapping | Sequence, text: str) -> None:
+    edit.cut(node.source, node.body, node.end)
+    edit.insert(node.source, node.body, text)
+
+
+def _replace_lines(edit: Editor, source: Source, start: int, end: int, lines: str) -> None:
+    """Replace the lines from `start` to the one that holds `end`."""
+    stop = source.line_end(end)
+    edit.cut(source, start, stop)
+    edit.insert(source, start, lines.rstrip("\r\n"))
+
+
+def _prefix(edit: Editor, node: Sequence, texts: list[str]) -> None:
+    source, first = node.source, node.items[0]
+    if node.flow:
+        edit.insert(source, first.start, "".join(f"{text}, " for text in texts))
+    else:
+        line = source.line_start(first.start)
+        edit.insert(source, line, "".join(f"{' ' * _dash(node)}- {text}{source.newline}" for text in texts))
+
+
+def _has_comments(source: Source, start: int, end: int) -> bool:
+    return any(start <= at < end for at, _ in source.comments())
+
+
+def _line_has_comment(node: Node) -> bool:
+    return _has_comments(node.source, node.source.line_start(node.start), node.source.next_line(node.end))

@@ -1,0 +1,133 @@
+"""Slices of a file's text, edited and re-indented, for the file that several become: what belongs to which definition, where it ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from attrs import define, field, frozen
+
+from workerlib.editing import Edit, apply, reindent, with_newlines
+from workerlib.placing import closing, comments_above, indentation
+from workerlib.text import Entry, Mapping, Node, Scalar, Source, walk
+
+
+@frozen
+class Region:
+    """Characters of a file, from the start of a line to the start of another."""
+
+    start: int
+    end: int
+
+
+@define(eq=False)
+class Slicer:
+    """A file of which slices are taken. Their lines end in a line feed, whatever the file has, and none holds a document's markers.
+
+    `edits` are what is to change in the file; what is cut out is told by :meth:`without`.
+    """
+
+    source: Source
+    edits: list[Edit] = field(factory=list)
+
+    @classmethod
+    def of(cls, source: Source, edits: Iterable[Edit]) -> Slicer:
+        """The slices of a file without ``---``, ``...`` and directives, ready to be followed by another file's."""
+        return cls(source, [*edits, *_markers(source), *([end] if (end := closing(source)) else [])])
+
+    def without(self, cuts: Iterable[Edit]) -> Slicer:
+        """The same file with other text, or none, in some places; what was to change there does not matter any more."""
+        cuts = list(cuts)
+        return Slicer(self.source, [e for e in self.edits if not any(c.start <= e.start and e.end <= c.end for c in cuts)] + cuts)
+
+    def text(self, start: int, end: int) -> str:
+        """Characters `start` to `end`, edited."""
+        return with_newlines(apply(self.source.text, self.edits, start, end), "\n")
+
+    def lines(self, start: int, end: int, by: int) -> str:
+        """Whole lines, edited and indented `by` columns more, with a line feed at the end."""
+        text = self.text(start, end)
+        return reindent(text if not text or text.endswith("\n") else text + "\n", by)
+
+    def comments(self, start: int, end: int, indent: int) -> str:
+        """The comments between two places, each on a line of its own."""
+        return "".join(f"{' ' * indent}{self.source.text[a:b]}\n" for a, b in self.source.comments() if start <= a < end)
+
+    def pair(self, key: str, value: Node, end: int, indent: int) -> str:
+        """A key and, behind it, the value as it is written, and all up to `end`, whose lines keep their distance from the key's."""
+        source = self.source
+        head, found, rest = self.text(value.start, end).partition("\n")
+        # Lines of a block stand right of the key; those of braces go with the line on which they open.
+        was = source.column(value.body) - 2 if isinstance(value, Mapping) and not value.flow else indentation(source, value.start)
+        text = f"{' ' * indent}{key}: {head}".rstrip() + found + reindent(rest, indent - was)
+        return text if text.endswith("\n") else text + "\n"
+
+
+def region_end(source: Source, end: int, column: int, limit: int) -> int:
+    """Where the lines of a definition end: its last one, and the comments below it that stand further to the right than its key."""
+    at = stop = source.next_line(end)
+    while at < limit:
+        line = source.text[at : source.line_end(at)]
+        if line.strip() and not (line.lstrip().startswith("#") and indentation(source, at) > column):
+            break
+        at = source.next_line(at)
+        if line.strip():
+            stop = at
+    return min(stop, limit)
+
+
+def own_lines(source: Source, entry: Entry) -> Region:
+    """The lines of an entry, with empty ones below it that a block scalar above it would take in."""
+    start, end = source.line_start(entry.start), source.next_line(entry.end)
+    above = [n for n in walk(entry.mapping) if isinstance(n, Scalar) and n.end < start and keeps_line_breaks(n)]
+    if any(not source.text[n.end : start].strip() for n in above):
+        while end < len(source.text) and not source.text[end : source.line_end(end)].strip():
+            end = source.next_line(end)
+    return Region(start, end)
+
+
+def comment_lines_above(source: Source, line: int, start: int) -> int:
+    """Where the comment lines directly above a line begin, but not before `start`; the line itself where there are none."""
+    at = max(comments_above(source, line), start)
+    comments = {source.line_start(a) for a, _ in source.comments()}
+    while at < line and at not in comments:  # a scalar's own lines may begin with a hash too
+        at = source.next_line(at)
+    return at
+
+
+def properties(mapping: Mapping) -> tuple[list[Edit], str]:
+    """Edits that take a mapping's anchor and tag from before its first key, and how they are written behind another key."""
+    source = mapping.source
+    if mapping.start == mapping.body:
+        return [], ""
+    found = re.match(r"(?:[&!]\S*[ \t]*)+", source.text[mapping.start : mapping.body])
+    assert found is not None
+    end = mapping.start + found.end()
+    alone = not source.before(mapping.start).strip(" -") and not source.text[end : source.line_end(end)].strip()
+    cut = (source.line_start(mapping.start), source.next_line(end)) if alone else (mapping.start, end)
+    return [Edit(source.path, *cut, "")], " " + found[0].strip()
+
+
+def ends_open(source: Source) -> bool:
+    """Whether a file has a block scalar that takes in every empty line below it."""
+    return any(isinstance(n, Scalar) and keeps_line_breaks(n) for n in walk(source.root))
+
+
+def keeps_line_breaks(node: Scalar) -> bool:
+    """Whether a scalar is a block scalar with the indicator ``+``."""
+    return node.is_block and "+" in node.source.text[node.body : node.body + 3]
+
+
+def _markers(source: Source) -> list[Edit]:
+    """Edits that take directives, ``---`` and ``...`` out, each with its line if nothing else stands there."""
+    text, document = source.text, source.document
+    found = list(re.finditer(r"^%.*", text[: document.start], re.MULTILINE)) if document.explicit else []
+    places = [(m.start(), source.line_end(m.start())) for m in found]
+    places += [(document.start - 3, document.start)] if document.explicit else []
+    places += [(document.end, document.end + 3)] if text.startswith("...", document.end) and source.root is not None else []
+    out = []
+    for start, end in places:
+        rest = text[end : source.line_end(end)]
+        stop = end + len(rest) - len(rest.lstrip(" \t")) if rest.strip() else source.next_line(start)
+        out.append(Edit(source.path, start, stop, ""))
+    return out

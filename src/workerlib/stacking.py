@@ -1,0 +1,184 @@
+"""What is to be said of composable images: which channel, whether a stack is sound, whether an application would be better off with one.
+
+How an application gets a stack is in :mod:`workerlib.composing`, how a stack is written in :mod:`workerlib.restacking`.
+Upsun docs: Create apps > App reference > Composable image.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingABC
+
+from attrs import evolve, frozen
+
+from workerlib.convert import structure
+from workerlib.definitions import Definitions
+from workerlib.diagnostic import Severity
+from workerlib.images import Channel, channel, channels, image, newest_channel
+from workerlib.model import ABSENT, Application, Build, Hooks, Runtime, Stack
+from workerlib.spellings import Spelled, entries_of
+from workerlib.spellings import stack as stack_entries
+from workerlib.text import Mapping, Node, Scalar, Sequence
+
+COMPOSABLE = "composable"
+SECTIONS: tuple[str, ...] = ("runtimes", "packages")
+REPLACED = ("build", "dependencies", "runtime")  # what a stack stands for, and cannot stand beside it
+
+
+@frozen
+class Remark:
+    """Something to tell about an application, and what to do about it."""
+
+    message: str
+    help: str | None = None
+    severity: Severity = Severity.INFO
+
+
+def read_application(definitions: Definitions, name: str) -> Application:
+    """The model of one application."""
+    return structure(Definitions({name: definitions.applications[name]}, inclusions=definitions.inclusions)).applications[name]
+
+
+def channel_of(app: Application) -> str | None:
+    """The channel of an application's composable image, empty where none is stated; None for another kind of image."""
+    name, _, version = (app.type or "").partition(":")
+    return version if name == COMPOSABLE else None
+
+
+def wanted_channel(name: str) -> Channel | Remark:
+    """The channel of that name, the newest without one; or why it cannot be had."""
+    found = channel(name) if name else newest_channel()
+    if found is not None and found.status == "supported":
+        return found
+    supported = [c.name for c in channels().values() if c.status == "supported"]
+    state = f"is {found.status}" if found else "does not exist"
+    return Remark(f"channel {name} {state}", f"ask for --channel {supported[0]}", Severity.WARNING)
+
+
+def sections_of(look: Definitions, node: Scalar | Mapping | Sequence) -> dict[str, list[Node]]:
+    """The nodes of a stack's runtimes and packages, in any spelling; empty where it is not understood."""
+    entries = entries_of(look, node) if isinstance(node, Mapping) else None
+    found = stack_entries(Spelled("stack", node, entries, look, lambda *_: None)) or {}
+    values = {name: found[name].value for name in SECTIONS if name in found}
+    lists = {name: value.items for name, value in values.items() if isinstance(value, Sequence)}
+    return lists if len(lists) == len(values) else {}
+
+
+# ---- stacks that are there ----------------------------------------------------------------------------------------------------------
+
+
+def missing_versions(stack: Stack, wanted: Channel) -> list[Remark]:
+    """The runtimes of a stack that a channel does not have."""
+    return [
+        lacking(wanted, runtime.name, runtime.version or "")
+        for runtime in stack.runtimes
+        if runtime.version and not wanted.offers(runtime.name, runtime.version)
+    ]
+
+
+def lacking(wanted: Channel, name: str, version: str) -> Remark:
+    """A channel does not have this runtime, or not in this version."""
+    nearest = wanted.nearest(name, version)
+    if nearest is None:
+        return Remark(f"channel {wanted.name} has no runtime `{name}`", f"its runtimes are {', '.join(wanted.runtimes)}", Severity.WARNING)
+    offered = ", ".join(wanted.runtimes[name])
+    return Remark(f"channel {wanted.name} has no {name} {version}", f"it has {offered}; the nearest is {nearest}", Severity.WARNING)
+
+
+def stated_type(app: Application, channel_name: str) -> str | list[Remark] | None:
+    """The `type` that an application with a stack ought to state, None where it does; or why that is not known."""
+    if not app.stack or "type" in app.extra or channel_of(app):
+        return None
+    wanted = wanted_channel(channel_name)
+    if isinstance(wanted, Remark):
+        return [wanted]
+    name, _, version = (app.type or "").partition(":")
+    if name and name != COMPOSABLE and not any(r.name == name and version in ("", r.version) for r in app.stack.runtimes):
+        advised = f"write `{name}@{version}` as its first runtime, or correct `type`"
+        return [Remark(f"`type` is `{app.type}`, which the stack does not hold", advised, Severity.WARNING)]
+    return missing_versions(app.stack, wanted) or f"{COMPOSABLE}:{wanted.name}"
+
+
+def settled(app: Application, image: str | None) -> Application:
+    """An application with a stack and this `type`, without what is empty beside the stack."""
+    app = app if image is None else evolve(app, type=image)
+    build = ABSENT if app.build in (None, Build()) else app.build
+    runtime = ABSENT if app.runtime in (None, Runtime()) else app.runtime
+    return evolve(app, build=build, runtime=runtime, dependencies=app.dependencies or ABSENT)
+
+
+def oddities(stack: Stack) -> Iterator[Remark]:
+    """What is likely to be meant otherwise than it is written."""
+    versions = {runtime.name: runtime.version or "" for runtime in stack.runtimes}
+    known = newest_channel().runtimes
+    for runtime in stack.runtimes:
+        name, colon, version = runtime.name.partition(":")
+        if colon:
+            yield Remark(f"expected `{name}@{version}`, found `{runtime.name}`", "write `@` before the version", Severity.ERROR)
+        elif name not in known:
+            yield Remark(f"`{name}` is no runtime", f"the runtimes are {', '.join(known)}; tools are `packages`", Severity.ERROR)
+        elif not runtime.version:
+            yield Remark(f"runtime `{name}` has no version", f"write `{name}@{known[name][0]}`", Severity.WARNING)
+    for package in stack.packages:
+        name = package.package or ""
+        attribute = re.fullmatch(r"([a-z]+?)_?(\d+)(?:_(\d+))?", name)
+        library = re.match(r"(python|php)(\d)(\d+)(?:Packages|Extensions)\.", name)
+        if name in known:
+            yield Remark(f"`{name}` is a package without a version", f"write `{name}@{known[name][0]}` for the runtime", Severity.WARNING)
+        elif attribute and attribute[1] in known:
+            digits = (
+                attribute[2] if attribute[1] not in ("php", "python") or len(attribute[2]) == 1 else f"{attribute[2][0]}.{attribute[2][1:]}"
+            )
+            version = f"{digits}.{attribute[3]}" if attribute[3] else digits
+            yield Remark(f"`{name}` is a package", f"there are runtimes as well: `{attribute[1]}@{version}`")
+        elif library and versions.get(library[1], f"{library[2]}.{library[3]}") != f"{library[2]}.{library[3]}":
+            runtime_name = f"{library[1]}@{versions[library[1]]}"
+            yield Remark(f"`{name}` is for another version than `{runtime_name}`", "use the package for that version", Severity.WARNING)
+
+
+# ---- why to convert -----------------------------------------------------------------------------------------------------------------
+
+_INTERPRETERS: MappingABC[str, str] = {
+    command: language
+    for language, commands in (
+        ("bun", "bun bunx"),
+        ("elixir", "elixir mix"),
+        ("golang", "go"),
+        ("java", "java mvn gradle"),
+        ("nodejs", "node npm npx yarn pnpm"),
+        ("php", "php composer"),
+        ("python", "python python3 pip pip3 pipenv poetry gunicorn uvicorn celery"),
+        ("ruby", "ruby bundle gem rails"),
+    )
+    for command in commands.split()
+}
+_COMMAND = re.compile(rf"(?:^|[;&|(]|\b(?:then|do|exec|sudo)\s)\s*(?:\w+=\S*\s+)*({'|'.join(_INTERPRETERS)})(?=\s|$)", re.MULTILINE)
+_BY_HAND = re.compile(
+    r"\b(nvm|pyenv|rbenv|asdf|fnm|volta) (?:install|use)\b|(bun\.sh/install|nvm/v[\d.]+/install\.sh)|^\s*(n) (?:auto|lts|\d)", re.MULTILINE
+)
+# The runtime of each manager that `dependencies` may name.
+MANAGERS: MappingABC[str, str] = {"nodejs": "nodejs", "php": "php", "python3": "python", "ruby": "ruby"}
+
+
+def need(app: Application) -> str | None:
+    """Why an application without a stack cannot run as it is written and could with one, None where it can."""
+    name = (app.type or "").partition(":")[0]
+    return f"`{name}` is a runtime of composable images only" if image(name) is None and name in newest_channel().runtimes else None
+
+
+def advice(app: Application) -> Iterator[str]:
+    """Why an application would be better off with a stack."""
+    language = (app.type or "").partition(":")[0]
+    for manager, tools in (app.dependencies or {}).items():
+        if tools and MANAGERS.get(manager, language) != language:
+            yield f"`dependencies.{manager}` installs tools of another language"
+    hooks = app.hooks or Hooks()
+    scripts = {f"hook `{name}`": getattr(hooks, name) or "" for name in ("build", "deploy", "post_deploy")}
+    scripts |= {f"worker `{n}`": (w.commands.start if w.commands else "") or "" for n, w in app.workers.items()}
+    for where, script in scripts.items():
+        foreign = dict.fromkeys(c for c in _COMMAND.findall(script) if _INTERPRETERS[c] != language)
+        if foreign:
+            yield f"{where} runs {', '.join(f'`{command}`' for command in foreign)}"
+    if found := _BY_HAND.search(hooks.build or ""):
+        yield f"hook `build` installs a runtime by hand (`{next(filter(None, found.groups()))}`)"

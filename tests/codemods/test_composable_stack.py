@@ -1,0 +1,337 @@
+from __future__ import annotations
+
+import pytest
+from tests.codemods.test_stack_form import app
+from tests.support import check_noop, check_rewritten
+
+COMPOSER = "if [ -f composer.json ]; then composer --no-ansi --no-interaction install --no-progress --prefer-dist --optimize-autoloader; fi"
+NPM = "if [ -f package.json ]; then npm prune --userconfig .npmrc && npm install --userconfig .npmrc; fi"
+NONE = "build: {flavor: none}\n"
+
+
+def refusals(text: str, **options: object) -> list[str]:
+    """Why an application is not converted."""
+    start = "warning: applications.shop.type: not converted: "
+    notes = check_noop("composable_stack", app(text), stack=("all",), **options)
+    assert all(note.startswith(start) for note in notes)
+    return [note.removeprefix(start) for note in notes]
+
+
+# ---- what stays
+
+
+def test_a_single_runtime_image_needs_no_stack() -> None:
+    assert check_noop("composable_stack", app("type: php:8.4\nruntime: {extensions: [redis]}")) == []
+
+
+def test_a_composable_image_is_one_already() -> None:
+    assert check_noop("composable_stack", app("type: composable:26.05\nstack: {runtimes: [php@8.4]}"), stack=("all",)) == []
+    assert check_noop("composable_stack", app("type: php:8.4\nstack: [php@8.4]"), stack=("all",)) == []
+
+
+def test_nothing_is_said_if_nothing_is_asked_for() -> None:
+    assert check_noop("composable_stack", app("type: bun:1\ndependencies: {nodejs: {yarn: '*'}}"), stack=("never",)) == []
+
+
+def test_another_application_is_not_meant() -> None:
+    assert check_noop("composable_stack", app("type: php:8.4"), stack=("needed", "api")) == []
+
+
+def test_advice_is_reported_and_not_followed() -> None:
+    text = app("""\
+type: php:8.4
+dependencies: {nodejs: {gulp: '*'}}
+hooks: {build: "nvm install 24 && npm ci"}
+workers: {queue: {commands: {start: exec node queue.js}}}""")
+    assert check_noop("composable_stack", text) == [
+        "info: applications.shop.type: a composable image would serve it better: `dependencies.nodejs` installs tools of another language; "
+        "hook `build` runs `npm`; worker `queue` runs `node`; hook `build` installs a runtime by hand (`nvm`)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("type: php:8.1", "channel 26.05 has no php 8.1"),
+        ("type: java:17", "channel 26.05 has no java 17"),
+        ("type: dotnet:8.0", "there is no composable runtime `dotnet`"),
+        ("type: rust:1", "there is no composable runtime `rust`"),
+        ("type: hhvm:3.7", "there is no composable runtime `hhvm`"),
+        ("type: cobol:85", "`cobol:85` is no type of an application"),
+        ("type: php", "`type` states no version"),
+        ("type: [php]", "`nothing` is no type of an application"),
+        ("type: php:8.4\nbuild: {flavor: drupal}", "`build.flavor: drupal` is not documented"),
+        ("type: php:8.4\nbuild: {caches: {npm: {watch: [package.json]}}}", "of `build` only `flavor` can be carried over"),
+        ("type: php:8.4\nruntime: {extensions: [newrelic]}", "extension `newrelic` would be missing"),
+        ("type: php:8.4\nruntime: {extensions: redis}", "`runtime` is not understood"),
+        ("type: nodejs:24\nruntime: {quicklisp: {}}", "`runtime.quicklisp` has no successor"),
+        ("type: nodejs:24\nruntime: {extensions: [redis]}", "`runtime` is for PHP"),
+        ("type: python:3.14\ndependencies: {python2: {fabric: '*'}}", "`dependencies.python2` has no runtime"),
+        ("type: php:8.4\ndependencies: {php: {require: {drush/drush: '8'}}}", "`dependencies.php` is a whole composer.json"),
+        ("type: php:8.4\ndependencies: {nodejs: {yarn: [1]}}", "`dependencies.nodejs`: expected versions"),
+        ("type: php:8.4\nworkers: {queue: {runtime: {extensions: [redis]}}}", "`workers.queue.runtime` is not available there"),
+        ("type: php:8.4\nweb: {stack: [php@8.4]}", "`web.stack` is not available there"),
+    ],
+)
+def test_an_application_that_would_lose_something_is_refused(text: str, reason: str) -> None:
+    assert reason in refusals(text)
+
+
+def test_all_reasons_are_given_at_once() -> None:
+    assert len(refusals("type: php:8.4\nbuild: {flavor: symfony}\nruntime: {extensions: [geoip, oauth]}")) == 3
+
+
+def test_a_channel_that_cannot_be_had_is_refused() -> None:
+    assert refusals("type: php:8.4", channel="25.11") == ["channel 25.11 is retired"]
+
+
+def test_a_hook_that_is_a_file_or_folded_is_refused() -> None:
+    assert refusals("type: php:8.4\nhooks:\n  build: >\n    ./a\n    ./b") == [
+        "anchors, merge keys, an include or a folded hook stand in the way"
+    ]
+    files = {".upsun/config.yaml": app("type: php:8.4\nhooks: {build: !include {type: string, path: build.sh}}"), "build.sh": "./build\n"}
+    notes = check_noop("composable_stack", files, stack=("all",))
+    assert notes == ["warning: applications.shop.type: not converted: the build hook is a file, and needs another command"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "applications:\n  shop: &shop\n    type: php:8.4\n  api:\n    <<: *shop\n",
+        "applications:\n  shop:\n    type: &php php:8.4\n  api:\n    type: *php\n",
+        "applications:\n  shop:\n    type: php:8.4\n    runtime: &r {extensions: [redis]}\n  api:\n    type: php:8.4\n    runtime: *r\n",
+    ],
+)
+def test_what_applications_share_stays(text: str) -> None:
+    assert len(check_noop("composable_stack", text, stack=("all",))) == 2
+
+
+# ---- what is converted
+
+
+def test_a_runtime_that_only_composable_images_have_is_converted_unasked() -> None:
+    check_rewritten(
+        "composable_stack",
+        app("type: bun:1  # fast\nweb: {commands: {start: bun x}}"),
+        app("type: composable:26.05  # fast\nstack:\n  runtimes:\n    - 'bun@1'\nweb: {commands: {start: bun x}}"),
+    )
+
+
+@pytest.mark.parametrize("stack", ["advised", "shop", "all"])
+def test_an_application_is_converted_if_asked_for(stack: str) -> None:
+    check_rewritten(
+        "composable_stack",
+        app(f"type: 'php:8.4'\n{NONE}dependencies: {{nodejs: {{yarn: '*'}}}}"),
+        app("type: 'composable:26.05'\nstack:\n  runtimes:\n    - 'php@8.4'\n    - 'nodejs@26'\n  packages:\n    - yarn"),
+        stack=("needed", stack),
+    )
+
+
+def test_options_of_php_move_with_their_comments() -> None:
+    notes = check_rewritten(
+        "composable_stack",
+        app("""\
+# what it runs on
+type: "php:8.4"  # newest
+build: {flavor: none}
+# what it needs
+runtime:
+  # sessions
+  extensions:
+    - redis  # in memory
+    - json
+
+    - ioncube
+    - name: blackfire
+      configuration: {server_id: x}
+    - facedetect
+  disabled_extensions: [gd, bz2, intl]
+  xdebug:
+    idekey: |
+      shop
+
+# files
+mounts: {}
+workers:
+  queue:
+    commands: {start: php queue.php}"""),
+        app("""\
+# what it runs on
+type: "composable:26.05"  # newest
+# what it needs
+stack:
+  runtimes:
+    - "php@8.4":
+        # sessions
+        extensions:
+          - redis  # in memory
+
+          - ioncube-loader
+          - name: blackfire
+            configuration: {server_id: x}
+        disabled_extensions: [gd, intl]
+        xdebug:
+          idekey: |
+            shop
+  packages:
+    - facedetect
+
+# files
+mounts: {}
+workers:
+  queue:
+    commands: {start: php queue.php}"""),
+        stack=("all",),
+    )
+    assert [note.replace("applications.shop.type: ", "") for note in notes] == [
+        "info: extension `json` left: it is always there",
+        "info: extension `ioncube` became `ioncube-loader`",
+        "info: `facedetect` became a package",
+        "info: extension `bz2` is not enabled on composable images, so it is no longer disabled",
+        "info: composable images may not enable bz2, dba, sysvmsg, sysvshm, xml",
+    ]
+
+
+def test_a_list_of_extensions_that_are_always_there_leaves() -> None:
+    check_rewritten(
+        "composable_stack",
+        app(f"type: php:8.4\n{NONE}runtime:\n  extensions: [json]"),
+        app("type: composable:26.05\nstack:\n  runtimes:\n    - 'php@8.4'"),
+        stack=("all",),
+    )
+
+
+def test_what_ran_by_itself_comes_into_the_build_hook() -> None:
+    stack = "type: composable:26.05\nstack:\n  runtimes:\n    - 'php@8.4'\n"
+    for before, after in (
+        ("hooks: {build: ./build.sh}", f'hooks: {{build: "set -e\\n{COMPOSER}\\n./build.sh"}}'),
+        ("hooks:\n  build: ./build.sh  # all", f"hooks:\n  build: |-  # all\n    set -e\n    {COMPOSER}\n    ./build.sh"),
+        ("hooks:\n  build: |\n    ./a\n    ./b", f"hooks:\n  build: |\n    {COMPOSER} || exit 1\n    ./a\n    ./b"),
+        (
+            "hooks:\n  build: |\n    # all\n    set -x -e\n\n    ./a",
+            f"hooks:\n  build: |\n    # all\n    set -x -e\n    {COMPOSER}\n\n    ./a",
+        ),
+        ("hooks:\n  build: |\n    set -e\n  deploy: x", f"hooks:\n  build: |\n    set -e\n    {COMPOSER}\n  deploy: x"),
+        ("hooks:\n  deploy: x", f"hooks:\n  build: |\n    set -e\n    {COMPOSER}\n  deploy: x"),
+        ("hooks:", f"hooks:\n  build: |\n    set -e\n    {COMPOSER}"),
+        ("hooks: {}", f'hooks: {{build: "set -e\\n{COMPOSER}\\n"}}'),
+        ("hooks:\n  build: composer install", "hooks:\n  build: composer install"),
+    ):
+        check_rewritten("composable_stack", app(f"type: php:8.4\n{before}"), app(stack + after), stack=("all",))
+
+
+def test_node_installs_its_packages() -> None:
+    check_rewritten(
+        "composable_stack",
+        app('type: "nodejs:24"\nhooks:\n  build: |\n    set -eu\n    ./build\nweb: {commands: {start: node .}}'),
+        app(f"""\
+type: "composable:26.05"
+stack:
+  runtimes:
+    - "nodejs@24"
+hooks:
+  build: |
+    set -eu
+    {NPM}
+    ./build
+web: {{commands: {{start: node .}}}}"""),
+        stack=("all",),
+    )
+
+
+def test_dependencies_become_packages_and_commands() -> None:
+    notes = check_rewritten(
+        "composable_stack",
+        app("""\
+type: python:3.13
+dependencies:
+  python3: {yq: '*', pipenv: "2022.1", supervisor: ">=4"}
+  nodejs: {gulp-cli: 2.3, npm: '10'}
+  ruby: {sass: "3.7"}
+  php: {composer/composer: '^2', drush/drush: 8.*}
+hooks:
+  build: |
+    set -e
+    ./build"""),
+        app("""\
+type: composable:26.05
+stack:
+  runtimes:
+    - 'python@3.13'
+    - 'nodejs@26'
+    - 'ruby@4.0'
+    - 'php@8.5'
+  packages:
+    - python313Packages.yq
+    - pipenv
+hooks:
+  build: |
+    set -e
+    pip install --target "$PLATFORM_APP_DIR/.deps/python" 'supervisor>=4'
+    export PATH="$PLATFORM_APP_DIR/.deps/python/bin:$PATH" PYTHONPATH="$PLATFORM_APP_DIR/.deps/python"
+    npm install --global --prefix "$PLATFORM_APP_DIR/.deps" gulp-cli@2.3
+    export PATH="$PLATFORM_APP_DIR/.deps/bin:$PATH"
+    gem install --install-dir "$PLATFORM_APP_DIR/.deps/ruby" sass -v 3.7
+    export PATH="$PLATFORM_APP_DIR/.deps/ruby/bin:$PATH" GEM_PATH="$PLATFORM_APP_DIR/.deps/ruby"
+    COMPOSER_HOME="$PLATFORM_APP_DIR/.deps/composer" composer global require 'drush/drush:8.*'
+    export PATH="$PLATFORM_APP_DIR/.deps/composer/vendor/bin:$PATH"
+    ./build"""),
+        stack=("all",),
+    )
+    assert "warning: applications.shop.type: `yq` became a package, in the channel's version instead of `*`" in notes
+    assert "info: applications.shop.type: `npm` comes with nodejs, and left with its version `10`" in notes
+    assert "warning: applications.shop.type: an image with several runtimes needs more resources than it starts with" in notes
+
+
+def test_java_keeps_its_memory() -> None:
+    stack = "stack:\n  runtimes:\n    - 'java@21'"
+    check_rewritten(
+        "composable_stack",
+        app("type: java:21"),
+        app(f"type: composable:26.05\ncontainer_profile: HIGH_MEMORY\n{stack}"),
+        stack=("all",),
+    )
+    check_rewritten(
+        "composable_stack",
+        app("type: java:21\ncontainer_profile: BALANCED"),
+        app(f"type: composable:26.05\n{stack}\ncontainer_profile: BALANCED"),
+        stack=("all",),
+    )
+
+
+def test_instance_mounts_and_hooks_that_know_the_old_image_are_reported() -> None:
+    text = app(f"type: php:8.4\n{NONE}mounts: {{cache: {{source: local}}}}\nhooks:\n  deploy: apt-get install jq")
+    after = app(
+        "type: composable:26.05\nstack:\n  runtimes:\n    - 'php@8.4'\nmounts: {cache: {source: local}}\nhooks:\n  deploy: apt-get install jq"
+    )
+    notes = check_rewritten("composable_stack", text, after, stack=("all",))
+    assert "warning: applications.shop.type: `mounts.cache`: `instance` mounts may not be available on composable images" in notes
+    assert any("review hook `deploy`, which uses `apt-get`" in note for note in notes)
+
+
+def test_an_application_inside_braces_stays_inside_braces() -> None:
+    check_rewritten(
+        "composable_stack",
+        "applications: {shop: {type: 'php:8.4', build: {flavor: none}, runtime: {extensions: [json, redis]}, dependencies: {nodejs: {yarn: '1'}}}}\n",
+        "applications: {shop: {type: 'composable:26.05', stack: {runtimes: [{'php@8.4': {extensions: [redis]}}, 'nodejs@26'], packages: [yarn]}}}\n",
+        stack=("all",),
+    )
+
+
+def test_an_included_application_is_converted_in_its_file() -> None:
+    before = {
+        ".upsun/config.yaml": "applications:\n  shop: !include ../shop.yaml\n",
+        "shop.yaml": f"type: php:8.4\n{NONE}runtime:\n    extensions: [redis]\n",
+    }
+    after = "type: composable:26.05\nstack:\n    runtimes:\n        - 'php@8.4':\n              extensions: [redis]\n"
+    check_rewritten("composable_stack", before, before | {"shop.yaml": after}, stack=("all",))
+
+
+def test_a_list_is_written_if_asked_for() -> None:
+    check_rewritten(
+        "composable_stack",
+        app(f"type: php:8.4\n{NONE}runtime:\n  extensions: [redis]\ndependencies: {{nodejs: {{yarn: '1'}}}}"),
+        app("type: composable:26.05\nstack:\n  - 'php@8.4':\n      extensions: [redis]\n  - 'nodejs@26'\n  - yarn"),
+        stack=("all",),
+        stack_form="list",
+    )

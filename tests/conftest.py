@@ -1,0 +1,15 @@
+"""Hypothesis profiles, chosen by HYPOTHESIS_PROFILE: `dev` is quick, `ci` is larger and the same on every run, `fuzz` goes on for long."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+_common = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+settings.register_profile("dev", _common, max_examples=60)
+settings.register_profile("ci", _common, max_examples=200, derandomize=True)
+settings.register_profile("fuzz", _common, max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "5000")))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+pytest.register_assert_rewrite("tests.support")

@@ -1,0 +1,364 @@
+"""Editing: what is asked of nodes, and the text that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from textwrap import dedent
+
+import pytest
+
+from workerlib.editing import Edit, EditConflictError, Editor, SharedValueError, Value, Written, apply, block, flow, reindent, scalar
+from workerlib.errors import UsageError
+from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Source, parse
+
+Act = Callable[[Source, Editor], None]
+
+
+def edited(text: str, act: Act) -> str:
+    """The text after an edit; it parses, and its twin with CRLF becomes the twin of the answer."""
+    out = []
+    for newline in ("\n", "\r\n"):
+        source = parse(Source("f.yaml", dedent(text).replace("\n", newline)))
+        edit = Editor("test")
+        act(source, edit)
+        out.append(apply(source.text, edit.edits().get("f.yaml", ())))
+        parse(Source("f.yaml", out[-1]))
+    assert out[1] == out[0].replace("\n", "\r\n")
+    return out[0]
+
+
+def entry(source: Source, path: str) -> Entry:
+    node: Node | None = source.root
+    found: Entry | None = None
+    for part in path.split("."):
+        if isinstance(node, Mapping):
+            found = node.get(part)
+            assert found is not None
+            node = found.value
+        else:
+            node = getattr(node, "items")[int(part)]  # noqa: B009 - only sequences have items
+    assert found is not None
+    return found
+
+
+def remove(*paths: str) -> Act:
+    return lambda source, edit: [edit.remove(entry(source, path)) for path in paths] and None
+
+
+def replace(path: str, value: Value) -> Act:
+    return lambda source, edit: edit.replace(entry(source, path).value, value)
+
+
+# ---- removing
+
+
+@pytest.mark.parametrize(
+    ("before", "paths", "after"),
+    [
+        ("a: 1\nb: 2  # c\nd: 3\n", ["b"], "a: 1\nd: 3\n"),
+        ("# above\na: 1\n# below\n", ["a"], "# above\n{}\n# below\n"),
+        ("a:\n  b: 1\n", ["a.b"], "a: {}\n"),
+        ("a:  # c\n  # d\n  b: 1\n  # e\n", ["a.b"], "a: {}  # c\n  # d\n  # e\n"),
+        ("a: &x !t  # c\n  b: 1\n", ["a.b"], "a: &x !t {}  # c\n"),
+        ("- b: 1\n  c: 2\n", ["0.b"], "- c: 2\n"),
+        ("- b: 1\n  # c\n  c: 2\n", ["0.b"], "-\n  # c\n  c: 2\n"),
+        ("- b: 1\n  c: 2\n  d: 3\n", ["0.b", "0.c"], "- d: 3\n"),
+        ("- b: 1  # c\n", ["0.b"], "- {}\n"),
+        ("-  # a-b\n  b: 1\n", ["0.b"], "- {}  # a-b\n"),
+        ("? a\n: 1\nb: 2\n", ["a"], "b: 2\n"),
+        ("{a: 1, b: 2, c: 3}\n", ["b"], "{a: 1, c: 3}\n"),
+        ("{a: 1, b: 2, c: 3}\n", ["a", "b"], "{c: 3}\n"),
+        ("{a: 1, b: 2}\n", ["b"], "{a: 1}\n"),
+        ("{ a: 1 }\n", ["a"], "{}\n"),
+        ("{a: 1, # c\n  b: 2}\n", ["a"], "{ # c\n  b: 2}\n"),
+        ("{\n  a: 1, # c\n  # d\n  b: 2\n}\n", ["a"], "{\n  # d\n  b: 2\n}\n"),
+        ("[a: 1]\n", ["0.a"], "[{}]\n"),
+    ],
+)
+def test_removed(before: str, paths: list[str], after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        for path in paths:
+            edit.remove(entry(source, path))
+
+    assert edited(before, act) == after
+
+
+def test_comment_below_a_removed_key_does_not_become_text_of_the_scalar_above() -> None:
+    before = """\
+        hooks:
+          build: |
+            make
+          deploy: x
+            # about all
+
+          # the end
+        """
+    after = "hooks:\n  build: |\n    make\n  # about all\n\n  # the end\n"
+    assert edited(before, remove("hooks.deploy")) == after
+
+
+def test_empty_lines_below_a_removed_key_do_not_become_text_of_the_scalar_above() -> None:
+    assert edited("a: |+\n  x\nb: 1\n\nc: 2\n", remove("b")) == "a: |+\n  x\nc: 2\n"
+    assert edited("a: |\n  x\nb: 1\n     \nc: 2\n", remove("b")) == "a: |\n  x\n\nc: 2\n"
+
+
+def test_anchor_of_a_removed_key_moves_to_the_first_alias_that_stays() -> None:
+    before = "a: &x\n  k: |\n    t\nb: *x  # c\nc: {d: *x}\n"
+    assert edited(before, remove("a")) == "b: &x  # c\n  k: |\n    t\nc: {d: *x}\n"
+    assert edited("a: &x\n  k: |\n    t\nc: {d: *x}\n", remove("a")) == 'c: {d: &x {k: "t\\n"}}\n'
+    assert edited("a: &x {k: &y 1}\nb: *y\nc: *x\n", remove("a")) == "b: &y 1\nc: &x {k: *y}\n"
+    assert edited("a: &x 1\nb: &y [*x]\nc: *y\n", remove("a", "b")) == "c: &y [&x 1]\n"
+
+
+def test_keys_inside_a_removed_key_are_no_conflict() -> None:
+    assert edited("a:\n  b: 1\nc: 2\n", remove("a", "a.b")) == "c: 2\n"
+
+
+# ---- renaming and nesting
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("cmd: x  # c\n", "commands:\n  start: x  # c\n"),
+        ("cmd: |2-\n    x\n\n     \n", "commands:\n  start: |2-\n      x\n\n       \n"),
+        ("cmd:\n- a\n- b\n", "commands:\n  start:\n  - a\n  - b\n"),
+        ("cmd: 'a\n\n  b'\n", "commands:\n  start: 'a\n\n    b'\n"),
+        ("{cmd: x, b: 1}\n", "{commands: {start: x}, b: 1}\n"),
+        ('{"cmd":"x"}\n', '{commands: {start: "x"}}\n'),
+        ("? cmd  # c\n: x\n", "commands:\n  ? start  # c\n  : x\n"),
+        ("cmd:\n", "commands:\n  start:\n"),
+    ],
+)
+def test_nested(before: str, after: str) -> None:
+    assert edited(before, lambda source, edit: edit.nest(entry(source, "cmd"), "commands", "start")) == after
+
+
+def test_nested_beside_a_dash() -> None:
+    after = "- commands:\n    start: |\n      x\n  b: 1\n"
+    assert edited("- cmd: |\n    x\n  b: 1\n", lambda source, edit: edit.nest(entry(source, "0.cmd"), "commands", "start")) == after
+
+
+def test_renamed() -> None:
+    assert edited("&x a : 1\n", lambda source, edit: edit.rename(entry(source, "a"), "b: c")) == "&x 'b: c' : 1\n"
+    assert edited('{"a":1}\n', lambda source, edit: edit.rename(entry(source, "a"), "b")) == "{b: 1}\n"
+
+
+def test_renamed_anchor() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.rename_anchor(source.anchors[0], "y")
+
+    assert edited("a: !t &x 1\nb: *x\nc: {<<: [*x ]}\n", act) == "a: !t &y 1\nb: *y\nc: {<<: [*y ]}\n"
+
+
+# ---- values
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        ("a: 1  # c\n", "x", "a: x  # c\n"),
+        ("a:   # c\n", "x", "a: x   # c\n"),
+        ("a:\n", "x", "a: x\n"),
+        ("a: |  # c\n  t\n  u\nb: 1\n", "x", "a: x  # c\nb: 1\n"),
+        ("a: 1  # c\n", {"k": ["v"]}, "a:  # c\n  k:\n    - v\n"),
+        ("a:\n  1\nb: 2\n", {"k": "v"}, "a:\n  k: v\nb: 2\n"),
+        ("a: &x 1\n", {"k": "v"}, "a: &x\n  k: v\n"),
+        ("{a: 1}\n", {"k": "a:b"}, "{a: {k: 'a:b'}}\n"),
+        ('{"a":1}\n', "x", '{"a": x}\n'),
+        ("? a\n", "x", "? a\n: x\n"),
+        ("{a, b: 1}\n", "x", "{a: x, b: 1}\n"),
+        ("a: 1\n", {}, "a: {}\n"),
+    ],
+)
+def test_replaced(before: str, value: Value, after: str) -> None:
+    assert edited(before, replace("a", value)) == after
+
+
+def test_an_item_is_replaced_by_a_mapping() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.replace(getattr(entry(source, "a").value, "items")[0], {"k": "v", "l": "w"})  # noqa: B009
+
+    assert edited("a:\n  - x  # c\n  - y\n", act) == "a:\n  - k: v  # c\n    l: w\n  - y\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "value", "after"),
+    [
+        ("a: {}\n", ["a", "b", "c"], "x", "a: {b: {c: x}}\n"),
+        ("a:\n", ["a", "b"], "x", "a:\n  b: x\n"),
+        ("a:\n    b: 1\n", ["a", "c", "d"], "x", "a:\n    b: 1\n    c:\n        d: x\n"),
+        ("a: 1", ["b"], "x", "a: 1\nb: x"),
+        ("a: |\n  t", ["b"], "x", "a: |-\n  t\nb: x"),
+        ("a: |\n  t", ["b"], "x\ny\n", "a: |-\n  t\nb: |\n  x\n  y\n"),
+        ("a: 1\n# end\n", ["b"], "x", "a: 1\nb: x\n# end\n"),
+    ],
+)
+def test_set(before: str, path: list[str], value: Value, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        assert isinstance(source.root, Mapping)
+        edit.set(source.root, path, value)
+
+    assert edited(before, act) == after
+    assert edited(after, act) == after
+
+
+@pytest.mark.parametrize("text", ["a: &x {b: 1}\nc: *x\n", "a: &x {c: {b: 1}}\nd: 1\n<<: *x\n"])
+def test_set_does_not_change_what_is_shared(text: str) -> None:
+    source = parse(Source("f.yaml", text))
+    assert isinstance(source.root, Mapping)
+    with pytest.raises(SharedValueError, match="expand"):
+        Editor().set(source.root, ["c", "b"], "2")
+
+
+def test_set_does_not_lead_through_a_scalar() -> None:
+    source = parse(Source("f.yaml", "a: 1\n"))
+    assert isinstance(source.root, Mapping)
+    with pytest.raises(UsageError, match="expected a mapping"):
+        Editor().set(source.root, ["a", "b"], "2")
+
+
+def test_set_twice_in_an_empty_mapping() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        assert isinstance(source.root, Mapping)
+        edit.set(source.root, ["a", "b"], "1")
+        edit.set(source.root, ["a", "c"], "2")
+
+    assert edited("a: {}\n", act) == "a: {b: '1', c: '2'}\n"
+
+
+def test_key_swapped_for_another() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        found = entry(source, "a.b")
+        edit.remove(found)
+        edit.add(found.mapping, "c", "x", after=found)
+
+    assert edited("a:\n  b: 1\n", act) == "a:\n  c: x\n"
+    assert edited("a: {b: 1}\n", act) == "a: {c: x}\n"
+
+
+def test_added_first_and_after() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        found = entry(source, "a")
+        assert isinstance(found.value, Mapping)
+        edit.add(found.value, "z", "1")
+        edit.add(found.value, "y", "2", after=found.value.entries[0])
+
+    assert edited("a:  # c\n  # about b\n  b: x  # d\n  # e\n", act) == "a:  # c\n  z: '1'\n  # about b\n  b: x  # d\n  y: '2'\n  # e\n"
+    assert edited("a: {b: x}\n", act) == "a: {z: '1', b: x, y: '2'}\n"
+
+
+# ---- moving and expanding
+
+
+def test_moved_with_its_comments() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        goal = entry(source, "z").value
+        assert isinstance(goal, Mapping)
+        edit.move(entry(source, "a.b"), goal, "c", after=goal.entries[0])
+
+    before = "a:\n    # about b\n    b: |  # beside\n        t\n          u\n    # below\n    k: 1\nz:\n  y: 1\n"
+    after = "a:\n    # below\n    k: 1\nz:\n  y: 1\n  # about b\n  c: |  # beside\n      t\n        u\n"
+    assert edited(before, act) == after
+    assert edited("a: {b: [x,\n  y], k: 1}\nz:\n  y: 1\n", act) == "a: {k: 1}\nz:\n  y: 1\n  c: [x,\n    y]\n"
+    assert edited("a:\n  b: x, y\nz: {y: 1}\n", act) == "a: {}\nz: {y: 1, c: 'x, y'}\n"
+
+
+def test_a_move_does_not_put_an_alias_before_its_anchor() -> None:
+    source = parse(Source("f.yaml", "a: {x: 1}\nb: &x 2\nc: *x\n"))
+    goal = entry(source, "a").value
+    assert isinstance(goal, Mapping)
+    with pytest.raises(UsageError, match="before its anchor"):
+        Editor().move(entry(source, "c"), goal)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: &x\n  k: &y 1\n  l: *y\nb: *x  # c\n", "a: &x\n  k: &y 1\n  l: *y\nb:  # c\n  k: 1\n  l: *y\n"),
+        ("a: &x [1,\n  2]\nb: *x\n", "a: &x [1,\n  2]\nb: [1,\n  2]\n"),
+        ("a: &x 'y'\nb: *x\n", "a: &x 'y'\nb: 'y'\n"),
+        ("a: &x 1\nc: &y [*x]\nd: &x 2\nb: *y\n", "a: &x 1\nc: &y [*x]\nd: &x 2\nb: [1]\n"),
+    ],
+)
+def test_expanded_alias(before: str, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        alias = entry(source, "b").value
+        assert isinstance(alias, Alias)
+        edit.expand(alias)
+
+    assert edited(before, act) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x: &x {k: 1, l: 2}\nb:\n  <<: *x  # c\n  l: 3\n", "x: &x {k: 1, l: 2}\nb:\n  k: 1  # c\n  l: 3\n"),
+        ("x: &x\n  k: |\n    t\n  l: 2\nb:\n    <<: *x\n", "x: &x\n  k: |\n    t\n  l: 2\nb:\n    k: |\n      t\n    l: 2\n"),
+        ("x: &x {k: 1, l: 2}\nb: {<<: *x, m: 3}\n", "x: &x {k: 1, l: 2}\nb: {k: 1, l: 2, m: 3}\n"),
+        ("x: &x {k: 1}\nb:\n  <<: *x\n  k: 2\n", "x: &x {k: 1}\nb:\n  k: 2\n"),
+    ],
+)
+def test_expanded_merge_key(before: str, after: str) -> None:
+    assert edited(before, lambda source, edit: edit.expand(entry(source, "b.<<"))) == after
+
+
+# ---- edits
+
+
+def test_equal_edits_count_once_and_insertions_keep_their_order() -> None:
+    edits = [Edit("f", 1, 2, "x"), Edit("f", 3, 3, "z"), Edit("f", 3, 3, "y"), Edit("f", 1, 2, "x", by="other")]
+    assert apply("abcd", edits) == "axczyd"
+
+
+def test_a_conflict_names_both_codemods() -> None:
+    with pytest.raises(EditConflictError, match="`one` and `two`"):
+        apply("abcd", [Edit("f", 0, 3, "", by="one"), Edit("f", 1, 2, "x", by="two")])
+
+
+def test_slices_share_no_edit() -> None:
+    text = "a: 1\nb: 2\nc: 3\n"
+    edits = [Edit("f", 5, 5, "x: 0\n"), Edit("f", 10, 15, "")]
+    assert "".join(apply(text, edits, *part) for part in ((0, 5), (5, 10), (10, 15))) == apply(text, edits)
+    edits = [Edit("f", 3, 12, "-")]
+    assert "".join(apply(text, edits, *part) for part in ((0, 5), (5, 10), (10, 15))) == apply(text, edits)
+
+
+def test_every_line_but_an_empty_one_moves() -> None:
+    text = "a: |\n  x\n\n   \r\n\ty\rz"
+    assert reindent(text, 2) == "  a: |\n    x\n\n     \r\n  \ty\r  z"
+    assert reindent(reindent(text, 2), -2) == text
+    assert reindent("    a\n b\n", -2) == "  a\nb\n"
+
+
+# ---- writing
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x", "a b", "a: b", "a #b", "# a", "- a", "-", "--- a", "...", "1", "1.10", "0755", "12:30", "2001-01-01", "yes", "~", "", " a", "a ", "{a}"]
+    + ["a,b", "a:", ":a", "?a", "a?b", "http://x", "@a", "%a", "`a", "*a", "&a", "!a", "|", ">", "'a'", '"a"', "é😀", "a\nb\n", "a\n\n", "\n", "\ta"]
+    + ["a\tb", "\x85", "\u2028", "\ufeff", "\x00", "\\", "a\n b", " a\nb\n", "a\n   ", "=", "<<", "\xa0", ".5", "-x", "a\r\nb"],
+)
+def test_every_text_is_read_as_it_was_written(text: str) -> None:
+    for written in (
+        f"k: {scalar(text)}",
+        f"k: {flow(text)}",
+        "\n".join(block("k", text, 2)) + "\n",
+        f"[{flow(text)}]",
+        f"{scalar(text)}: 1",
+        "\n".join(block("-", text, 2)) + "\n",
+    ):
+        root = parse(Source("f.yaml", written)).root
+        node = root.entries[0] if isinstance(root, Mapping) else getattr(root, "items")[0]  # noqa: B009
+        if isinstance(node, Entry):
+            node = node.key if written.endswith(": 1") else node.value
+        assert isinstance(node, Scalar)
+        assert node.value == text
+        if text in ("1", "yes", "~", "", "2001-01-01", "12:30"):
+            assert node.style
+
+
+def test_written_text_stays_as_it_is_where_it_can() -> None:
+    assert scalar(Written("0755")) == "0755"
+    assert flow([Written("0755"), Written("'a, b'"), Written("a, b"), Written("x:y")]) == "[0755, 'a, b', 'a, b', 'x:y']"

@@ -1,0 +1,120 @@
+"""Which files make a project, and that no reading leaves it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from workerlib.layout import CONFIG, DiskFiles, FileError, MemoryFiles, Overlay, Role, discover, is_configuration, relocated
+
+
+def found(*paths: str) -> list[tuple[str, Role]]:
+    return [(f.path, f.role) for f in discover(MemoryFiles(dict.fromkeys(paths, b"")))]
+
+
+@pytest.mark.parametrize(
+    ("application", "folder"), [(".platform.app.yaml", ".platform"), (".symfony.cloud.yaml", ".symfony"), (".magento.app.yaml", ".magento")]
+)
+def test_every_old_layout_is_found(application: str, folder: str) -> None:
+    paths = [f"{folder}/routes.yaml", f"{folder}/services.yaml", f"{folder}/applications.yaml", f"b/{application}", f"a/c/{application}", application]
+    assert found(*paths) == [
+        (application, Role.APPLICATION),
+        (f"{folder}/applications.yaml", Role.APPLICATIONS),
+        (f"a/c/{application}", Role.APPLICATION),
+        (f"b/{application}", Role.APPLICATION),
+        (f"{folder}/services.yaml", Role.SERVICES),
+        (f"{folder}/routes.yaml", Role.ROUTES),
+    ]
+
+
+def test_current_layout_is_the_first_level_in_order_of_stems() -> None:
+    assert found(".upsun/app-bis.yaml", ".upsun/app.yaml", ".upsun/x/deep.yaml", ".upsun/a.yml", ".upsun/.hidden.yaml") == [
+        (".upsun/.hidden.yaml", Role.CONFIG),
+        (".upsun/app.yaml", Role.CONFIG),
+        (".upsun/app-bis.yaml", Role.CONFIG),
+    ]
+
+
+@pytest.mark.parametrize("folder", ["vendor/x", "a/node_modules/b", ".git", ".next", "builds", ".idea/x", ".platform/local"])
+def test_folders_that_are_not_the_users_are_skipped(folder: str) -> None:
+    assert not found(f"{folder}/.platform.app.yaml")
+
+
+def test_configuration_folder_counts_at_the_root_only() -> None:
+    assert not found("sub/.platform/services.yaml", "sub/.upsun/config.yaml")
+
+
+def test_disk_and_memory_agree(tmp_path: Path) -> None:
+    paths = [".platform.app.yaml", ".platform/services.yaml", "a/b/.platform.app.yaml", "vendor/x/.platform.app.yaml", ".upsun/config.yaml", "a.txt"]
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(path.encode())
+    disk, memory = DiskFiles(tmp_path), MemoryFiles({path: path.encode() for path in paths})
+    assert discover(disk) == discover(memory)
+    assert list(disk.walk("a")) == list(memory.walk("a")) == ["a/b/.platform.app.yaml"]
+    assert sorted(disk.walk()) == list(memory.walk())
+    assert disk.names(".platform") == memory.names(".platform") == ["services.yaml"]
+    for path in (*paths, "a", "nowhere"):
+        assert (disk.is_file(path), disk.is_folder(path)) == (memory.is_file(path), memory.is_folder(path))
+    assert disk.read("a.txt") == memory.read("a.txt")
+
+
+@pytest.mark.parametrize("path", ["../secret", "a/../../secret", "/etc/passwd", "link", "folder/secret", "x\0y"])
+def test_nothing_outside_the_root_is_read(tmp_path: Path, path: str) -> None:
+    (tmp_path / "secret").write_text("secret")
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "link").symlink_to(tmp_path / "secret")
+    (root / "folder").symlink_to(tmp_path)
+    files = DiskFiles(root)
+    with pytest.raises(FileError):
+        files.read(path)
+    assert not files.is_file(path)
+
+
+def test_link_that_stays_inside_is_read_and_links_to_folders_are_not_walked(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/real").write_text("x")
+    (tmp_path / "link").symlink_to("a/real")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    files = DiskFiles(tmp_path)
+    assert files.read("link") == b"x"
+    assert list(files.walk()) == ["link", "a/real"]
+
+
+def test_pipes_and_devices_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileError, match="no regular file"):
+        DiskFiles(tmp_path).read("pipe")
+
+
+def test_overlay_shows_what_is_planned() -> None:
+    view = Overlay(MemoryFiles({"a": b"1", "d/b": b"2"}), {"a": None, "d/c": b"3"})
+    assert list(view.walk()) == ["d/b", "d/c"]
+    assert view.names("d") == ["b", "c"]
+    assert not view.is_file("a")
+    with pytest.raises(FileError):
+        view.read("a")
+    assert view.read("d/c") == b"3"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (".platform/x.vcl", ".upsun/x.vcl"),
+        (".platform/solr/a.yaml", ".upsun/solr/a.yaml"),
+        (".platform/app.yaml", ".upsun/include/app.yaml"),
+        (".symfony/a/b.crt", ".upsun/a/b.crt"),
+        ("src/x.sh", "src/x.sh"),
+    ],
+)
+def test_moved_files_are_never_read_as_configuration(old: str, new: str) -> None:
+    assert relocated(old) == new
+    assert not is_configuration(new)
+
+
+def test_moved_file_gives_way_to_one_that_is_there() -> None:
+    assert relocated(".platform/x.vcl", {".upsun/x.vcl"}) == ".upsun/include/x.vcl"
+    assert is_configuration(CONFIG)

@@ -1,0 +1,132 @@
+"""From files to a project: layouts, names, includes, duplicates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workerlib import load, loads
+from workerlib.errors import ConfigurationError, UsageError
+from workerlib.layout import CONFIG
+from workerlib.text import Limits
+
+OLD = {
+    ".platform.app.yaml": b"name: shop\ntype: 'php:8.4'\n",
+    "api/.platform.app.yaml": b"name: api\ntype: 'python:3.14'\n",
+    ".platform/services.yaml": b"db:\n  type: mariadb:11.4\n",
+    ".platform/routes.yaml": b"'https://{default}/': {type: upstream, upstream: 'shop:http'}\n",
+}
+NEW = b"""\
+applications:
+  shop:
+    type: php:8.4
+  api:
+    source: {root: /api/}
+    type: python:3.14
+services:
+  db: {type: 'mariadb:11.4'}
+routes:
+  "https://{default}/": {type: upstream, upstream: "shop:http"}
+"""
+
+
+def test_old_and_new_layout_load_to_equal_projects(tmp_path: Path) -> None:
+    (tmp_path / CONFIG).parent.mkdir()
+    (tmp_path / CONFIG).write_bytes(NEW)
+    assert load(OLD) == load({CONFIG: NEW}) == loads(NEW.decode()) == load(tmp_path) == load(tmp_path / CONFIG)
+
+
+@pytest.mark.parametrize(
+    "applications",
+    [
+        b"- name: shop\n  type: php:8.4\n- {name: api, type: 'python:3.14', source: {root: api}}\n",
+        b"shop: {type: 'php:8.4'}\napi:\n  type: python:3.14\n  source: {root: ./api}\n",
+        b".x: &x\n  type: php:8.4\nshop:\n  <<: *x\n  name: shop\napi: {type: 'python:3.14', source: {root: api/}}\n",
+        b"applications:\n  shop: {type: 'php:8.4'}\n  api: {type: 'python:3.14', source: {root: api}}\n",
+        b"- !include shop.yaml\n- {name: api, type: 'python:3.14', source: {root: api}}\n",
+    ],
+    ids=["list", "mapping", "dot keys", "wrapped", "included"],
+)
+def test_every_form_of_one_file_for_all_applications(applications: bytes) -> None:
+    files = {path: data for path, data in OLD.items() if "app.yaml" not in path}
+    files |= {".platform/applications.yaml": applications, ".platform/shop.yaml": b"name: shop\ntype: php:8.4\n"}
+    assert load(files) == load(OLD)
+
+
+def test_second_definition_is_an_error_unless_the_last_one_is_to_win() -> None:
+    files = {".upsun/app.yaml": b"applications: {x: {type: a, source: {root: one}}}\n", ".upsun/app-bis.yaml": b"applications: {x: {type: b}}\n"}
+    with pytest.raises(ConfigurationError, match=r"\.upsun/app-bis\.yaml:1:16: .* first at \.upsun/app\.yaml:1:16"):
+        load(files)
+    app = load(files, on_duplicate="last").applications["x"]
+    assert (app.type, app.root) == ("b", "")
+    with pytest.raises(UsageError, match="found `first`"):
+        load(files, on_duplicate="first")
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load({".platform.app.yaml": b"a: [\n", "b/.platform.app.yaml": b"b: {\n"})
+    assert len(caught.value.diagnostics) == 2
+    with pytest.raises(ConfigurationError) as caught:
+        load({".platform/applications.yaml": b"- 1\n- type: x\n- name: a/b\n"})
+    assert [d.name for d in caught.value.diagnostics] == ["not-a-mapping", "no-name", "bad-name"]
+
+
+INCLUDES: dict[str, dict[str, bytes]] = {
+    "from the root of the application": {"api/build.sh": b"make\n", "build.sh": b"wrong\n"},
+    "from the folder of the file where the root has none": {"conf/build.sh": b"make\n"},
+}
+
+
+@pytest.mark.parametrize("files", INCLUDES.values(), ids=INCLUDES.keys())
+def test_includes_inside_an_application(files: dict[str, bytes]) -> None:
+    app = b"name: a\nsource: {root: api}\nhooks: {build: !include {type: string, path: build.sh}}\n"
+    hooks = load({"conf/.platform.app.yaml": app, **files}).applications["a"].hooks
+    assert hooks
+    assert hooks.build == "make\n"
+
+
+def test_included_yaml_may_include_from_its_own_folder() -> None:
+    files = {
+        ".platform.app.yaml": b"name: a\nweb: !include conf/web.yaml\n",
+        "conf/web.yaml": b"locations: {/: !include root.yaml}\n",
+        "conf/root.yaml": b"root: public\n",
+    }
+    web = load(files).applications["a"].web
+    assert web
+    assert web.locations
+    assert web.locations["/"].root == "public"
+
+
+def test_services_include_from_the_configuration_folder() -> None:
+    config = b"applications: {a: {type: x}}\nservices: {v: {configuration: {vcl: !include {type: string, path: v.vcl}}}}\n"
+    configuration = load({CONFIG: config, ".upsun/v.vcl": b"vcl\n", "v.vcl": b"wrong\n"}).services["v"].configuration
+    assert configuration == {"vcl": "vcl\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "limits", "name"),
+    [
+        ({"b.yaml": b"c: !include c.yaml\n", "c.yaml": b"d: !include b.yaml\n"}, Limits(), "include-cycle"),
+        ({f"{i}.yaml": f"x: !include {i + 1}.yaml\n".encode() for i in range(50)} | {"b.yaml": b"x: !include 0.yaml\n"}, Limits(), "limit-exceeded"),
+        ({"b.yaml": b"x: [!include d.yaml, !include e.yaml]\n", "d.yaml": b"1", "e.yaml": b"2"}, Limits(includes=2), "limit-exceeded"),
+        ({"b.yaml": b"x: !include ../../d.yaml\n"}, Limits(), "include-path"),
+    ],
+)
+def test_includes_are_bounded_and_stay_inside(files: dict[str, bytes], limits: Limits, name: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load({".platform.app.yaml": b"name: a\nweb: !include b.yaml\n", **files}, limits=limits)
+    assert caught.value.diagnostics[0].name == name
+
+
+def test_keys_that_begin_with_a_dot_are_no_definitions() -> None:
+    project = loads(".x: &x {type: y}\napplications:\n  a: *x\n  .b: *x\nservices: {.c: *x}\n")
+    assert list(project.applications) == ["a"]
+    assert not project.services
+    assert not project.extra
+
+
+def test_list_of_applications_is_no_form_of_the_current_layout() -> None:
+    with pytest.raises(ConfigurationError, match="expected a mapping of names to applications"):
+        loads("applications:\n  - name: a\n")

@@ -1,0 +1,212 @@
+"""Several files become one project, and several projects one; the laws of the latter are in property/test_merge.py."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from workerlib.errors import ConfigurationError
+from workerlib.loading import load, loads
+from workerlib.merging import MERGE_RULES, MergeRule, merge, normal_root
+from workerlib.model import ABSENT, Commands, Project
+
+APP = ".platform.app.yaml"
+APPS = ".platform/applications.yaml"
+SERVICES = ".platform/services.yaml"
+ROUTES = ".platform/routes.yaml"
+
+
+def loaded(files: dict[str, str], on_duplicate: str = "error") -> Project:
+    return load({path: text.encode() for path, text in files.items()}, on_duplicate=on_duplicate)
+
+
+def mistakes(files: dict[str, str]) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        loaded(files)
+    return [f"{one.name} {one.origin}" for one in caught.value.diagnostics]
+
+
+# ---- files --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_sections_of_several_files_are_put_together() -> None:
+    project = loaded(
+        {
+            ".upsun/a.yaml": "applications: {a: {type: 'php:8.4'}}\nservices: {db: {type: 'mariadb:11.4'}}\n",
+            ".upsun/b.yaml": "applications: {b: {type: 'php:8.4'}}\nroutes: {'https://{default}/': {type: upstream, upstream: 'a:http'}}\n",
+        }
+    )
+    assert (list(project.applications), list(project.services), list(project.routes)) == (["a", "b"], ["db"], ["https://{default}/"])
+
+
+@pytest.mark.parametrize(
+    ("section", "text"),
+    [("applications", "x: {type: 'php:8.4'}"), ("services", "x: {type: 'redis:7.0'}"), ("routes", "x: {type: upstream}")],
+    ids=["applications", "services", "routes"],
+)
+def test_a_second_definition_of_one_name_is_a_mistake_with_both_places(section: str, text: str) -> None:
+    files = {f".upsun/{name}.yaml": f"{section}:\n  {text}\n" for name in ("a", "b")}
+    with pytest.raises(ConfigurationError) as caught:
+        loaded(files)
+    (one,) = caught.value.diagnostics
+    assert (one.name, str(one.origin)) == ("duplicate-name", ".upsun/b.yaml:2:3")
+    assert ".upsun/a.yaml:2:3" in one.message
+
+
+def test_of_two_definitions_the_last_can_be_taken_as_a_whole() -> None:
+    files = {
+        ".upsun/a.yaml": "applications: {x: {type: 'php:8.3', timezone: UTC}}\n",
+        ".upsun/b.yaml": "applications: {x: {type: 'php:8.4'}}\n",
+    }
+    app = loaded(files, "last").applications["x"]
+    assert (app.type, app.timezone) == ("php:8.4", ABSENT)
+
+
+def test_the_file_with_the_longer_stem_is_the_later_one() -> None:
+    files = {".upsun/app-bis.yaml": "applications: {x: {type: bis}}\n", ".upsun/app.yaml": "applications: {x: {type: first}}\n"}
+    assert loaded(files, "last").applications["x"].type == "bis"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["- name: a\n  type: t\n- name: b\n  type: t\n", "a: {type: t}\nb: {type: t}\n", "applications:\n  a: {type: t}\n  b: {type: t}\n"],
+    ids=["list", "mapping", "wrapped"],
+)
+def test_applications_of_one_file_may_be_a_list_a_mapping_or_wrapped(text: str) -> None:
+    assert list(loaded({APPS: text}).applications) == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", ["db: {type: 'redis:7.0'}\n", "services:\n  db: {type: 'redis:7.0'}\n"], ids=["bare", "wrapped"])
+def test_services_of_an_old_file_may_be_wrapped_in_the_name_of_their_section(text: str) -> None:
+    assert list(loaded({APP: "name: a\n", SERVICES: text}).services) == ["db"]
+
+
+def test_a_service_called_services_is_no_wrapper() -> None:
+    assert list(loaded({APP: "name: a\n", SERVICES: "services: {type: 'redis:7.0'}\n"}).services) == ["services"]
+
+
+def test_keys_that_begin_with_a_dot_are_no_definitions() -> None:
+    project = loaded({APPS: ".common: &c {type: t}\na: *c\n", SERVICES: ".x: {}\n", ROUTES: ".y: {}\n"})
+    assert (list(project.applications), project.services, project.routes) == (["a"], {}, {})
+    assert project.applications["a"].type == "t"
+
+
+def test_unknown_sections_are_kept_and_those_with_a_dot_are_not() -> None:
+    assert loaded({".upsun/config.yaml": "applications: {a: {}}\n.x: 1\nmore: text\n"}).extra == {"more": "text"}
+
+
+def test_null_sections_are_empty() -> None:
+    project = loaded({".upsun/config.yaml": "applications: {a: {}}\nservices:\nroutes: ~\n"})
+    assert (project.services, project.routes) == ({}, {})
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    found = mistakes({APPS: "a: 5\nb: {name: c}\nd--e: {}\n", SERVICES: "- x\n"})
+    assert found == [f"not-a-mapping {APPS}:1:4", f"bad-name {APPS}:2:11", f"bad-name {APPS}:3:1", f"not-a-mapping {SERVICES}:1:1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [("/", ""), ("./a//b/", "a/b"), ("a/../b", "b"), ("../x", "../x"), ("a/../../x", "../x")],
+    ids=lambda value: value or "root",
+)
+def test_roots_are_told_in_one_form(text: str, root: str) -> None:
+    assert normal_root(text) == root
+
+
+# ---- projects -----------------------------------------------------------------------------------------------------------------------
+
+DEFAULTS = """\
+applications:
+  shop:
+    type: php:8.3
+    source: {root: backend}
+    variables: {env: {MODE: base, REGION: eu}}
+    web: {commands: {start: ./web}, timezone: UTC}
+    workers:
+      queue: {commands: {start: ./q}, mounts: {a: {source: tmp}}}
+services:
+  db: {type: 'mariadb:11.4', configuration: {x: 1}}
+"""
+OWN = """\
+
+applications:
+  shop:
+    type: php:8.4
+    variables: {env: {MODE: own}}
+    web: {commands: {start: ./own}}
+    workers:
+      queue: {mounts: {}}
+      mail: {commands: {start: ./m}}
+  other: {type: 'php:8.4'}
+services:
+  db: {configuration: {y: 2}}
+"""
+
+
+def test_a_property_is_taken_whole_from_the_last_that_states_it() -> None:
+    shop = merge(loads(DEFAULTS), loads(OWN)).applications["shop"]
+    assert (shop.type, shop.root) == ("php:8.4", "backend")
+    assert shop.variables == {"env": {"MODE": "own"}}
+    assert shop.web
+    assert (shop.web.commands, shop.web.timezone) == (Commands(start="./own"), "UTC")
+    assert list(shop.workers) == ["queue", "mail"]
+    assert (shop.workers["queue"].commands, shop.workers["queue"].mounts) == (Commands(start="./q"), {})
+
+
+def test_what_is_merged_key_by_key_can_be_said() -> None:
+    rules = (*MERGE_RULES, MergeRule("applications.*.variables"), MergeRule("applications.*.variables.*"))
+    shop = merge(loads(DEFAULTS), loads(OWN), rules=rules).applications["shop"]
+    assert shop.variables == {"env": {"MODE": "own", "REGION": "eu"}}
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    {
+        "applications.shop": 3,
+        "applications.shop.type": 4,
+        "applications.shop.source": 4,
+        "applications.shop.variables.env.MODE": 5,
+        "applications.shop.web.timezone": 6,
+        "applications.shop.web.commands.start": 6,
+        "applications.shop.workers.queue.commands.start": 8,
+        "applications.shop.workers.queue.mounts": 8,
+        "applications.other.type": 10,
+        "services.db.type": 10,
+        "services.db.configuration.y": 12,
+    }.items(),
+)
+def test_each_value_keeps_its_place(path: str, line: int) -> None:
+    place = merge(loads(DEFAULTS), loads(OWN)).origin(path)
+    assert place
+    assert place.span
+    assert place.span.line == line
+
+
+def test_places_of_an_application_are_below_it() -> None:
+    merged = merge(loads(DEFAULTS), loads(OWN))
+    assert merged.applications["shop"].origin("web.timezone") == merged.origin("applications.shop.web.timezone")
+    assert merged.origin("applications.shop.variables.env.REGION") is None
+    assert merged.origin("services.none") is None
+
+
+def test_a_value_that_does_not_fit_goes_where_its_property_goes() -> None:
+    fits, other = loads("applications: {a: {disk: 512}}"), loads("applications: {a: {disk: much}}")
+    assert merge(fits, other).applications["a"] == other.applications["a"]
+    assert merge(other, fits).applications["a"] == fits.applications["a"]
+
+
+def test_null_adds_nothing_to_what_is_merged_and_replaces_what_is_not() -> None:
+    merged = merge(loads(DEFAULTS), loads("applications: {shop: {web: , variables: }}")).applications["shop"]
+    assert (merged.web, merged.variables) == (loads(DEFAULTS).applications["shop"].web, None)
+
+
+def test_diagnostics_are_those_of_all() -> None:
+    old = loads("applications: {a: {mounts: {x: 'shared:files/x'}}}")
+    assert merge(old, loads(OWN), old).diagnostics == old.diagnostics
+
+
+def test_a_merged_project_can_be_sent_to_another_process() -> None:
+    merged = merge(loads(DEFAULTS), loads(OWN))
+    assert pickle.loads(pickle.dumps(merged)) == merged  # noqa: S301

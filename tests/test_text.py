@@ -1,0 +1,252 @@
+"""Reading: bytes, places, limits, refusals."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from workerlib import parsing
+from workerlib.errors import ConfigurationError
+from workerlib.text import Alias, Limits, Mapping, Scalar, Sequence, Source, merged_entries, parse, read, walk
+
+
+def tree(text: str) -> Source:
+    return parse(Source("f.yaml", text))
+
+
+def refusal(data: bytes | str, limits: Limits = parsing.DEFAULT) -> tuple[str, str]:
+    """The name of the one refusal, and its place."""
+    with pytest.raises(ConfigurationError) as caught:
+        read("f.yaml", data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass"), limits)
+    (found,) = caught.value.diagnostics
+    assert found.help
+    return found.name, str(found.origin).removeprefix("f.yaml").removeprefix(":")
+
+
+# ---- bytes
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_every_encoding_of_yaml_with_and_without_a_mark(encoding: str, mark: str) -> None:
+    data = (mark + "a: é😀  # c\r\n").encode(encoding)
+    if data.count(b"\xef\xbb\xbf") == 2 or (mark and encoding in ("utf-16", "utf-32")):
+        return  # two marks
+    found = read("f.yaml", data)
+    assert found.text == "a: é😀  # c\r\n"
+    assert found.encode(found.text) == data
+
+
+def test_bytes_that_are_no_text_are_shown_with_their_place() -> None:
+    assert refusal(b"a: x\nb: \xe9\n") == ("not-text", "2:4")
+    assert refusal("é: x\né: ".encode() + b"\xff\n") == ("not-text", "2:4")
+    assert refusal("a: x".encode("utf-16") + b"\x00") == ("not-text", "1:5")
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x80", "\ufeff", "\ufffe", "\ud800"])
+def test_characters_that_cannot_be_printed_are_refused(character: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        tree(f"a: x\nb: y{character}z\n")
+    (found,) = caught.value.diagnostics
+    assert (found.name, str(found.origin)) == ("not-yaml", "f.yaml:2:5")
+
+
+# ---- places
+
+
+def test_a_block_collection_ends_at_its_last_leaf() -> None:
+    found = tree("a:\n  b: 1  # c\n  # d\n\ne: 2\n").root
+    assert isinstance(found, Mapping)
+    assert [e.value.text for e in found.entries] == ["b: 1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "scalar"),
+    [
+        ("a: |\n  x\n\n\nb: 1", "|\n  x"),
+        ("a: |+\n  x\n\n\nb: 1", "|+\n  x\n\n"),
+        ("a: |-  # c\n  x\n     \nb: 1", "|-  # c\n  x\n     "),
+        ("a: |2\n    x\n   \n  \nb: 1", "|2\n    x\n   "),
+        ("a: >\n\n  x\n# c", ">\n\n  x"),
+        ("a: |\nb: 1", "|"),
+        ("a: |  # c\nb: 1", "|"),
+        ("a: |\n  x\n  ", "|\n  x"),
+        ("- a: |1\n    x\n  b: 1", "|1\n    x"),
+    ],
+)
+def test_a_block_scalar_ends_at_its_last_line(text: str, scalar: str) -> None:
+    assert next(n.text for n in walk(tree(text).root) if isinstance(n, Scalar) and n.is_block) == scalar
+
+
+def test_what_is_not_written_stands_behind_its_colon_or_dash() -> None:
+    text = "a:   # c\nb: &x\nc:\n-\n- 1\n? d\n"
+    nodes = [n for n in walk(tree(text).root) if isinstance(n, Scalar) and not n.value]
+    assert [n.start for n in nodes] == [text.index("   #"), text.index("&x"), text.index("-") + 1, text.index("d") + 1]
+
+
+def test_an_alias_is_a_node_of_its_own() -> None:
+    found = tree("a: &x {k: 1}\nb: *x\n").root
+    assert isinstance(found, Mapping)
+    alias = found.entries[1].value
+    assert isinstance(alias, Alias)
+    assert (alias.text, alias.target) == ("*x", found.entries[0].value)
+
+
+def test_merge_keys_yield_to_own_keys_and_earlier_mappings_to_none() -> None:
+    found = tree("x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz:\n  <<: [*x, *y]\n  a: 3\n").root
+    assert isinstance(found, Mapping)
+    last = found.entries[-1].value
+    assert isinstance(last, Mapping)
+    values = {name: e.value.text for name, e in merged_entries(last).items()}
+    assert values == {"b": "1", "c": "2", "a": "3"}
+
+
+def test_comments_are_found_wherever_they_stand() -> None:
+    text = "# 1\na: 'x # no' # 2\nb: |  # 3\n  # no\n  x # no\n# 4\nc: [a, # 5\n  b#no]\nd: x#no # 6"
+    assert [text[a:b] for a, b in tree(text).comments()] == [f"# {n}" for n in range(1, 7)]
+
+
+# ---- refusals
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "place"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "duplicate-key", "3:1"),
+        ("a: 1\n---\nb: 1\n", "several-documents", "2:1"),
+        ("a: 1\n...\n---\nb: 1\n", "several-documents", "3:1"),
+        ("a: 1\n...\nb: 1\n", "not-yaml", "3:1"),
+        ("a: &x [*x]\n", "cyclic-alias", "1:8"),
+        ("a: *x\n", "not-yaml", "1:4"),
+        ("a: 1\nb\nc: 2\n", "not-yaml", "2:1"),
+        ("a: b: c\n", "not-yaml", "1:5"),
+        ("a: {{ x }}/y\n", "not-yaml", "1:11"),
+        ("a: 'x\nb: 1\n", "not-yaml", "1:4"),
+        ("a: [x\nb: 1\n", "not-yaml", "1:4"),
+        ("a:\n\tb: 1\n", "not-yaml", "2:1"),
+        ("a: @x\n", "not-yaml", "1:4"),
+        ('a: "\\d"\n', "not-yaml", "1:5"),
+    ],
+)
+def test_mistakes_have_a_place_and_advice(text: str, name: str, place: str) -> None:
+    assert refusal(text) == (name, place)
+
+
+# What only one of the two parsers accepts, or each reads in its own way.
+AMBIGUOUS = [
+    "a:\tb\n",
+    "a: b\t# c\n",
+    "a: b\tc\n",
+    "a: b\n\t\n",
+    "a: |\n \n  x\n",
+    "a: |#c\n  x\n",
+    "a: |\n  \tx\n",
+    "--- |\nx\n",
+    "a: &b: c\n",
+    "a: &é c\n",
+    "a: &b x\nc: [*b:]\n",
+    "a: !!!t c\n",
+    "{a:b}\n",
+    "[a?b]\n",
+    "[?a]\n",
+    "[:a]\n",
+    "[http://x]\n",
+    ": a\n",
+    "%FOO\n---\na: b\n",
+    "a: b\n...\n...\n",
+    "a: b\x85c\n",
+    "a: 'b\u2028c'\n",
+]
+
+
+@pytest.mark.parametrize("text", AMBIGUOUS)
+@pytest.mark.parametrize("pure", [False, True])
+def test_texts_that_parsers_read_differently_are_refused_by_either(text: str, pure: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if pure:
+        monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+    assert refusal(text)[0] in ("ambiguous-yaml", "not-yaml", "several-documents")
+
+
+@pytest.mark.parametrize("text", ["a: 'x\ty'\n", "a: |\n  x\ty\t\n", "a: b #\tc\n", "a: [x, 'y?']\n", "a: {'b':1}\n"])
+def test_what_both_parsers_read_alike_is_accepted(text: str) -> None:
+    assert tree(text).root
+
+
+def test_the_pure_parser_serves_where_there_is_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a: &x !t [1, '2']\nb:\n  - *x\n  - !t &y |\n    z\n"
+    fast = [(type(n), n.start, n.end) for n in walk(tree(text).root)]
+    monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+    assert [(type(n), n.start, n.end) for n in walk(tree(text).root)] == fast
+
+
+@pytest.mark.skipif("WORKERLIB_CORPUS" not in os.environ, reason="WORKERLIB_CORPUS names no folder")
+def test_both_parsers_build_the_same_trees_of_the_corpus() -> None:
+    def shape(data: bytes, *, pure: bool) -> object:
+        try:
+            found = Source("f.yaml", data.decode("utf-8-sig"))
+            parsing.build(found, pure=pure)
+        except (ConfigurationError, UnicodeDecodeError):
+            return None
+        return [(type(n), n.start, n.end, n.tag, n.anchor, n.value if isinstance(n, Scalar) else None) for n in walk(found.root)]
+
+    files = [p for p in Path(os.environ["WORKERLIB_CORPUS"]).rglob("*.yaml") if p.is_file()]
+    assert files
+    for data in {p.read_bytes() for p in files}:
+        assert shape(data, pure=False) == shape(data, pure=True)
+
+
+# ---- limits
+
+
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+)
+CHAIN = "a0: &a0 {k: v}\n" + "".join(f"a{n}: &a{n} {{<<: *a{n - 1}}}\n" for n in range(1, 5000))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BOMB,
+        CHAIN,
+        "[" * 100_000,
+        "{a: " * 100_000,
+        "- " * 100_000 + "x",
+        "? " * 100_000 + "x",
+        "".join(" " * n + "a:\n" for n in range(500)),
+        "[" + "x," * 600_000 + "]",
+        "a: " + "x" * 9_000_000,
+    ],
+    ids=["aliases", "merge keys", "brackets", "braces", "dashes", "question marks", "indentation", "nodes", "size"],
+)
+@pytest.mark.parametrize("pure", [False, True])
+def test_hostile_texts_are_refused_in_bounded_time(text: str, pure: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if pure:
+        if len(text) > 1_000_000:
+            pytest.skip("the pure parser takes its time, but no more than a constant for each character")
+        monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+    start = time.process_time()
+    assert refusal(text)[0] == "limit-exceeded"
+    assert time.process_time() - start < 10
+
+
+def test_a_tree_within_the_limits_can_be_walked_and_merged() -> None:
+    deep = tree("[" * 100 + "]" * 100)
+    assert sum(1 for _ in walk(deep.root)) == 100
+    chain = tree("a0: &a0 {k: v}\n" + "".join(f"a{n}: &a{n} {{<<: *a{n - 1}}}\n" for n in range(1, 90)))
+    assert isinstance(chain.root, Mapping)
+    last = chain.root.entries[-1].value
+    assert isinstance(last, Mapping)
+    assert list(merged_entries(last)) == ["k"]
+
+
+def test_limits_can_be_set() -> None:
+    assert refusal("[[x]]", Limits(depth=1))[0] == "limit-exceeded"
+    assert refusal("[x, x]", Limits(nodes=2))[0] == "limit-exceeded"
+    assert refusal("a: &x [1, 2]\nb: *x", Limits(expanded=7))[0] == "limit-exceeded"
+    assert refusal("a: xx", Limits(file_size=4))[0] == "limit-exceeded"
+    assert isinstance(read("f.yaml", b"[x, x]", Limits(nodes=3)).root, Sequence)
