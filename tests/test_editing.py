@@ -18,12 +18,12 @@ def edited(text: str, act: Act) -> str:
     """The text after an edit; it parses, and its twin with CRLF becomes the twin of the answer."""
     out = []
     for newline in ("\n", "\r\n"):
-        source = parse(Source("f.yaml", dedent(text).replace("\n", newline)))
+        source = parse(Source("f.yaml", text.replace("\n", newline)))
         edit = Editor("test")
         act(source, edit)
         out.append(apply(source.text, edit.edits().get("f.yaml", ())))
         parse(Source("f.yaml", out[-1]))
-    assert out[1] == out[0].replace("\n", "\r\n")
+    assert "\n" not in text or out[1] == out[0].replace("\n", "\r\n")
     return out[0]
 
 
@@ -39,6 +39,11 @@ def entry(source: Source, path: str) -> Entry:
             node = getattr(node, "items")[int(part)]  # noqa: B009 - only sequences have items
     assert found is not None
     return found
+
+
+def root(source: Source) -> Mapping:
+    assert isinstance(source.root, Mapping)
+    return source.root
 
 
 def remove(*paths: str) -> Act:
@@ -94,7 +99,7 @@ def test_comment_below_a_removed_key_does_not_become_text_of_the_scalar_above() 
           # the end
         """
     after = "hooks:\n  build: |\n    make\n  # about all\n\n  # the end\n"
-    assert edited(before, remove("hooks.deploy")) == after
+    assert edited(dedent(before), remove("hooks.deploy")) == after
 
 
 def test_empty_lines_below_a_removed_key_do_not_become_text_of_the_scalar_above() -> None:
@@ -242,10 +247,12 @@ def test_added_first_and_after() -> None:
         found = entry(source, "a")
         assert isinstance(found.value, Mapping)
         edit.add(found.value, "z", "1")
-        edit.add(found.value, "y", "2", after=found.value.entries[0])
+        edit.add(found.value, "w", "2", after=found.value.entries[0])
 
-    assert edited("a:  # c\n  # about b\n  b: x  # d\n  # e\n", act) == "a:  # c\n  z: '1'\n  # about b\n  b: x  # d\n  y: '2'\n  # e\n"
-    assert edited("a: {b: x}\n", act) == "a: {z: '1', b: x, y: '2'}\n"
+    assert edited("a:  # c\n  # about b\n  b: x  # d\n  # e\n", act) == "a:  # c\n  z: '1'\n  # about b\n  b: x  # d\n  w: '2'\n  # e\n"
+    assert edited("\n# about a\na: {b: x}\n", lambda source, edit: edit.add(root(source), "c", "1")) == "\nc: '1'\n# about a\na: {b: x}\n"
+    assert edited("# head\na: {b: x}\n", lambda source, edit: edit.add(root(source), "c", "1")) == "# head\nc: '1'\na: {b: x}\n"
+    assert edited("a: {b: x}\n", act) == "a: {z: '1', b: x, w: '2'}\n"
 
 
 # ---- moving and expanding
@@ -270,6 +277,15 @@ def test_a_move_does_not_put_an_alias_before_its_anchor() -> None:
     assert isinstance(goal, Mapping)
     with pytest.raises(UsageError, match="before its anchor"):
         Editor().move(entry(source, "c"), goal)
+
+
+def test_a_move_does_not_put_an_alias_inside_its_anchor() -> None:
+    for text in ("a: &x {y: 1}\nb: *x\n", "a: &x\n  y: 1\nb: *x\n"):
+        source = parse(Source("f.yaml", text))
+        goal = entry(source, "a").value
+        assert isinstance(goal, Mapping)
+        with pytest.raises(UsageError, match="before its anchor"):
+            Editor().move(entry(source, "b"), goal, after=goal.entries[0])
 
 
 @pytest.mark.parametrize(
@@ -336,9 +352,12 @@ def test_every_line_but_an_empty_one_moves() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["x", "a b", "a: b", "a #b", "# a", "- a", "-", "--- a", "...", "1", "1.10", "0755", "12:30", "2001-01-01", "yes", "~", "", " a", "a ", "{a}"]
-    + ["a,b", "a:", ":a", "?a", "a?b", "http://x", "@a", "%a", "`a", "*a", "&a", "!a", "|", ">", "'a'", '"a"', "é😀", "a\nb\n", "a\n\n", "\n", "\ta"]
-    + ["a\tb", "\x85", "\u2028", "\ufeff", "\x00", "\\", "a\n b", " a\nb\n", "a\n   ", "=", "<<", "\xa0", ".5", "-x", "a\r\nb"],
+    [
+        *("x", "a b", "a: b", "a #b", "# a", "- a", "-", "--- a", "...", "1", "1.10", "0755", "12:30", "2001-01-01", "yes", "~", "", " a"),
+        *("a,b", "a:", ":a", "?a", "a?b", "http://x", "@a", "%a", "`a", "*a", "&a", "!a", "|", ">", "'a'", '"a"', "é😀", "a ", "{a}"),
+        *("a\nb\n", "a\n\n", "\n", "\ta", "a\tb", "\x85", "\u2028", "\ufeff", "\x00", "\\", "a\n b", " a\nb\n", "a\n   ", "=", "<<"),
+        *("\xa0", ".5", "-x", "a\r\nb"),
+    ],
 )
 def test_every_text_is_read_as_it_was_written(text: str) -> None:
     for written in (

@@ -19,7 +19,7 @@ import pytest
 
 from workerlib.changes import FileChange
 from workerlib.errors import WriteError
-from workerlib.migrate import write
+from workerlib.migrate import journal, write
 
 JOURNAL = ".workerlib-journal"
 CHANGES = (
@@ -74,13 +74,13 @@ def refused(root: Path, message: str) -> Iterator[None]:
 
 def before_each(monkeypatch: pytest.MonkeyPatch, act: Callable[..., None]) -> None:
     """Call `act` with the arguments of each file operation, before it happens."""
-    inner = write._do
+    inner = journal._do
 
     def do(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         act(call.__name__, *args)
         return inner(call, *args, **kwargs)
 
-    monkeypatch.setattr(write, "_do", do)
+    monkeypatch.setattr(journal, "_do", do)
 
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object], dies: Callable[..., bool]) -> bool:
@@ -237,7 +237,7 @@ def test_what_is_decided_for_is_on_the_disk(root: Path, monkeypatch: pytest.Monk
         after(call, result, *args)
         return result
 
-    monkeypatch.setattr(write, "_do", do)
+    monkeypatch.setattr(journal, "_do", do)
     with pytest.raises(WriteError) if undone else nullcontext():
         write.apply(root, CHANGES)
     assert files(root) == (BEFORE | {".platform/services.yaml": b"mine"} if undone else AFTER)
@@ -268,7 +268,7 @@ def caseless(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return call(*map(spelt, args), **kwargs)
 
     lstat, lexists = os.lstat, os.path.lexists
-    monkeypatch.setattr(write, "_do", do)
+    monkeypatch.setattr(journal, "_do", do)
     monkeypatch.setattr(os, "lstat", lambda path, **options: lstat(spelt(path), **options))
     monkeypatch.setattr(os.path, "lexists", lambda path: lexists(spelt(path)))
 
@@ -538,7 +538,7 @@ def test_another_process_is_writing(root: Path) -> None:
     read, wrote = os.pipe()
     pid = os.fork()
     if pid == 0:
-        with write._locked(root):
+        with journal.locked(root):
             os.write(wrote, b".")
             threading.Event().wait(60)
         os._exit(0)
@@ -559,11 +559,11 @@ def test_another_process_is_writing(root: Path) -> None:
 def test_a_lock_that_its_holder_deleted_after_it_was_opened_here(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
     with lock.open("wb") as file:
-        assert write._hold(file.fileno(), lock)
+        assert journal._hold(file.fileno(), lock)
         lock.rename(tmp_path / "other")
-        assert not write._hold(file.fileno(), lock)
+        assert not journal._hold(file.fileno(), lock)
         lock.touch()
-        assert not write._hold(file.fileno(), lock)
+        assert not journal._hold(file.fileno(), lock)
 
 
 @unix
@@ -715,7 +715,7 @@ def test_a_journal_that_leads_elsewhere(root: Path, tmp_path: Path, path: str, n
     (root / ".git/hooks").mkdir(parents=True)
     (root / "link").symlink_to(".git")
     (root / "away").symlink_to(tmp_path / "folder")
-    digest = write._digest(b"theirs")
+    digest = journal.digest(b"theirs")
     for step in ((path, digest, None), (path, None, digest)):
         plant(root, step, name=name)
         with refused(tmp_path, "expected the path of a file in the project"):
@@ -749,14 +749,14 @@ def test_a_lock_that_is_a_link(root: Path, tmp_path: Path) -> None:
 
 def test_a_journal_whose_old_files_are_behind_a_link(root: Path, tmp_path: Path) -> None:
     put(tmp_path, {"outside/secret": b"theirs"})
-    plant(root, ("secret", write._digest(b"theirs"), None))
+    plant(root, ("secret", journal.digest(b"theirs"), None))
     (root / JOURNAL / "old").symlink_to(tmp_path / "outside")
     with refused(tmp_path, f"{JOURNAL}/old: expected folders, found a symbolic link"):
         write.recover(root)
 
 
 def test_a_journal_that_names_a_file_it_does_not_know(root: Path) -> None:
-    plant(root, ("index.php", write._digest(b"guess"), None), name="finish.json")
+    plant(root, ("index.php", journal.digest(b"guess"), None), name="finish.json")
     assert write.recover(root) is True
     assert files(root) == BEFORE
 

@@ -241,6 +241,8 @@ class _Step:
 
     def set(self, value: Value) -> Amendment:
         way = self.way
+        if isinstance(value, Part):
+            value = cast("Value", plain_data(value, str(self.path.parts[-1])))
         if not way.entries:
             self.define(_nested(way.rest[1:], value))
         elif not way.complete:
@@ -317,16 +319,37 @@ class _Step:
             raise UsageError(f"{around}: expected a mapping, found {found} at {seen.origin}: set `{around}` as a whole")
 
     def replace(self, node: Node, value: Value) -> None:
-        """Write a value for another; a text that is included, in the file that it is in."""
+        """Write a value for another; a text that is included, in the file that it is in; a mapping key by key, so that all else in it stays."""
         included = self.tree.definitions.inclusions.get(id(dealias(node)))
         if included is not None and included.kind == "string" and included.target is not None and isinstance(value, str):
             self.contents[included.target] = value.encode()
+            return
+        if isinstance(value, Part):
+            value = cast("Value", plain_data(value))
+        if (
+            isinstance(node, Mapping)
+            and isinstance(value, MappingABC)
+            and not (node.tag or any(e.name is None or is_merge(e) for e in node.entries))
+        ):
+            self.rewrite(node, value)
             return
         self.edit.replace(node, _new(value))
         if not isinstance(node, Alias) and node.tag is not None:  # the tag said how to read what stood there
             tag = cast("re.Match[str]", _TAG.search(node.source.text, node.start))
             blank = node.source.text[: tag.start()].endswith(" ")
             self.edit.cut(node.source, tag.start() - blank, tag.end())
+
+    def rewrite(self, mapping: Mapping, value: MappingABC[str, Value]) -> None:
+        """Make a mapping one with these keys and values."""
+        there = {str(entry.name): entry for entry in mapping.entries}
+        for name, entry in there.items():
+            if name not in value:
+                self.edit.remove(entry)
+            elif self.data(entry) != _data(value[name]):
+                self.replace(entry.value, value[name])
+        for name in value:
+            if name not in there:
+                self.edit.add(mapping, name, _new(value[name]), after=mapping.entries[-1] if mapping.entries else None)
 
     def define(self, value: Value) -> None:
         """Write a new application, service or route: behind the last one, or in a section of its own."""
@@ -382,7 +405,8 @@ class _Step:
         if found := faults(self.wanted(change, name), project):
             raise RefusedError(*self.explained(found))
         if lost := lost_comments(self.tree.sources.values(), edits, {**self.tree.sources, **tree.sources}.values()):
-            raise RefusedError(*lost)
+            advice = "take it away first, or change what is there key by key"
+            raise RefusedError(*(evolve(one, code="WL196", name="comment-lost", help=advice) for one in lost))
         known = {(one.name, one.message.partition(": ")[2]) for one in state.before.diagnostics}
         notes = [change.diagnostic for change in compare(state.before, project).destructive]
         notes += [one for one in (*tree.diagnostics, *project.diagnostics) if (one.name, one.message.partition(": ")[2]) not in known]

@@ -188,7 +188,7 @@ def _lost_runtime(app: Application) -> Iterator[Remark]:
         for extension in runtime.extensions or ():
             carried = carried_extension(extension.name or "", version)
             if carried.kind == "missing":
-                yield Remark(f"extension `{extension.name}` would be missing", carried.advice)
+                yield Remark(f"extension `{extension.name or '?'}` would be missing", carried.advice)
             elif carried.kind == "package" and extension.configuration:
                 yield Remark(f"`{extension.name}` becomes a package, which has no configuration", "remove the configuration first")
 
@@ -232,7 +232,7 @@ class _Converter:
         if self.commands and not kept:  # a command that fails has to fail the build; what follows goes on as it did
             single = len(script.strip().split("\n")) == 1
             self.commands = ["set -e", *self.commands] if single else [f"{c} || exit 1" if c[:7] != "export " else c for c in self.commands]
-        profile = None if app.container_profile else self.profile(name)
+        profile = self.profile(name) if app.container_profile is ABSENT else None
         stack = Stack(runtimes=tuple(self.runtimes.values()), packages=tuple(self.packages))
         image = f"{COMPOSABLE}:{self.wanted.name}"
         return Conversion(image, stack, tuple(self.commands), kept, self.names, profile, tuple(self.remarks))

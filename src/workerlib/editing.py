@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Mapping as MappingABC
 
 from attrs import define, field, frozen
 
@@ -33,7 +32,7 @@ from workerlib.text import (
     skip_blank,
 )
 from workerlib.text import Sequence as SequenceNode
-from workerlib.yaml_writing import Value, Written, block, flow, is_collection, scalar
+from workerlib.yaml_writing import Value, Written, block, flow, scalar
 
 __all__ = [
     "Edit",
@@ -53,22 +52,26 @@ __all__ = [
 ]
 
 
+_RESCUED = -1  # instead of the id of a mapping: what is written for an alias whose anchor leaves
+
+
 class SharedValueError(UsageError):
     """A value was to change that several places share through an anchor; :meth:`Editor.expand` sets one place free."""
 
 
 @frozen
 class _Region:
-    """Characters that leave with an entry, or for another text; `of` is the mapping whose change says so."""
+    """Characters that leave with an entry, up to `last` or the end of the line; `of` is the mapping whose change says so."""
 
     file: str
     start: int
+    last: int
     end: int
     by: str
-    of: int = 0
+    of: int
 
     def holds(self, edit: Edit) -> bool:
-        return edit.file == self.file and self.start <= edit.start and edit.end <= self.end
+        return edit.file == self.file and self.start <= edit.start <= max(self.last, self.end - 1) and edit.end <= self.end
 
 
 @define
@@ -92,13 +95,16 @@ class Editor:
         found = [(0, e) for e in self._edits]
         found += [(id(c.mapping), e) for c in self._changes.values() for e in c.edits()]
         removed = [(entry, by, id(c.mapping)) for c in self._changes.values() for entry, by in c.removed.values()]
-        regions = [_Region(e.key.source.path, e.start, e.end, by, of) for e, by, of in removed]
+        regions = [
+            _Region(e.key.source.path, e.start, e.end, e.end if e.mapping.flow else e.key.source.next_line(e.end), by, of)
+            for e, by, of in removed
+        ]
         for source in {id(e.key.source): e.key.source for e, _, _ in removed}.values():
             leaving = [r for r in regions if r.file == source.path]
             for alias, head, below in _rescues(source, leaving, [e for _, e in found]):
-                by = next(r.by for r in leaving if r.start <= alias.target.start < r.end)
-                regions.append(_Region(source.path, alias.start, alias.end, by, -1))
-                found += [(-1, e) for e in _in_place_of(alias, head, below, by)]
+                by = next(r.by for r in leaving if r.start <= alias.target.start < r.last)
+                regions.append(_Region(source.path, alias.start, alias.end, alias.end, by, _RESCUED))
+                found += [(_RESCUED, e) for e in _in_place_of(alias, head, below, by)]
         kept = [e for of, e in found if not any(r.of != of and r.by == e.by and r.holds(e) for r in regions)]
         out: dict[str, list[Edit]] = defaultdict(list)
         for edit in kept:
@@ -218,14 +224,15 @@ class Editor:
         source = node.source
         start = node.start if isinstance(node, Alias) else node.body
         parent = source.parents.get(id(node))
-        if not is_collection(value) or in_flow(node) or parent is None:
-            self._put(node, start, flow(value) if is_collection(value) or in_flow(node) else _one_line(value))
+        if in_flow(node) or parent is None:
+            self._put(node, start, flow(value))
             return
         dash = isinstance(parent, SequenceNode)
         column = source.column(parent.body if isinstance(parent, SequenceNode) else parent.start)
-        lines = block("-" if dash else "", value, source.step)
-        first, *rest = lines
-        self._put(node, start, first[2:] if dash else "")
+        first, *rest = block("-" if dash else "", value, source.step)
+        self._put(node, start, first[1:].strip(" "))
+        if not rest:
+            return
         indent = f"{source.newline}{' ' * column}"
         below = "".join(indent + line if line else source.newline for line in rest)
         self._want(source, lines_below(source, source.line_end(node.end), below, column, self.by, open_end=True))
@@ -318,10 +325,6 @@ def parent_entry(node: Node) -> Entry | None:
     return parent if isinstance(parent, Entry) and parent.value is node else None
 
 
-def _one_line(value: Value) -> str:
-    return flow(value) if isinstance(value, (MappingABC, Sequence)) and not isinstance(value, str) else scalar(value)
-
-
 def _new_name(entry: Entry, name: str) -> Edit:
     key = entry.key
     return Edit(key.source.path, key.start if isinstance(key, Alias) else key.body, key.end, scalar(name))
@@ -340,7 +343,7 @@ def _rescues(source: Source, regions: list[_Region], edits: list[Edit]) -> Itera
     """Aliases that stay while their anchors leave, and what is to be written for them: the first one becomes the anchored node."""
 
     def gone(node: Node) -> bool:
-        return any(r.start <= node.start < r.end for r in regions)
+        return any(r.start <= node.start < r.last for r in regions)
 
     def inner(node: Anchored) -> list[Edit]:
         return [e for e in edits if e.file == source.path and node.start <= e.start < node.end]
@@ -357,6 +360,8 @@ def _refuse_move(entry: Entry, mapping: Mapping, after: Entry | None) -> None:
         moves, stays = (entry.start <= n.start < entry.end for n in (alias, alias.target))
         if moves == stays:
             continue
-        if other or (alias.target.start > goal if moves else alias.start < goal):
+        target = alias.target
+        late = target.end > goal or target.start <= mapping.start < target.end if moves else alias.start < goal
+        if other or late:
             raise UsageError(f"{alias.origin}: `{entry.name}` cannot be moved, since `{alias.text}` would stand before its anchor")
 

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from workerlib.definitions import Definition
 from workerlib.diagnostic import Diagnostic, Origin, Severity
-from workerlib.editing import Editor, apply, with_newlines
+from workerlib.editing import Edit, Editor, apply, with_newlines
 from workerlib.joining import Joiner, needs_root
 from workerlib.layout import CURRENT, Role, relocated
 from workerlib.loading import Tree
@@ -22,10 +22,14 @@ NAME = "lift"
 
 @frozen
 class Lifted:
-    """What lifting plans: the bytes of every file that is written, None for one that goes; `moves`: files that change their place."""
+    """What lifting plans: the bytes of every file that is written, None for one that goes.
+
+    `moves` are files that change their place, old to new; `edits` what changes in the old texts, apart from where they stand.
+    """
 
     planned: dict[str, bytes | None]
     moves: dict[str, str]
+    edits: dict[str, list[Edit]]
 
 
 def lift(tree: Tree, *, split: bool = False) -> Lifted:
@@ -48,7 +52,7 @@ def lift(tree: Tree, *, split: bool = False) -> Lifted:
     style = next((one.source for one in old if one.file.role in (Role.APPLICATION, Role.APPLICATIONS)), old[0].source)
     for path, text in Joiner(tree, edits, style).files(old, split=split).items():
         planned[path] = style.encode(with_newlines(text, style.newline))
-    return Lifted(planned, moved.moves)
+    return Lifted(planned, moved.moves, edits)
 
 
 def left_behind(tree: Tree, planned: MappingABC[str, bytes | None]) -> list[Diagnostic]:

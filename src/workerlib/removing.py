@@ -12,7 +12,7 @@ from attrs import define, field
 
 from workerlib.edits import Edit
 from workerlib.placing import comments_above, is_beside, keep_apart, last_scalar_before, lines_below, opening
-from workerlib.text import Entry, Mapping, skip_blank
+from workerlib.text import LINE_BREAK, Entry, Mapping, skip_blank
 from workerlib.yaml_writing import Value, block, flow, scalar
 
 
@@ -124,14 +124,14 @@ class Change:
             yield from self.lines_of(first)
 
     def top(self) -> int:
-        """Where a new first line goes: below what opens the mapping; in a root above its first key's comments, unless they head the file."""
+        """Where a new first line goes: below what opens the mapping; in a root, above comments that do not head the file."""
         source = self.mapping.source
         opened = opening(self.mapping)
         if source.text[source.line_start(opened) : opened].strip():
             return source.next_line(opened)
         line = source.line_start(self.mapping.entries[0].start)
         above = comments_above(source, line)
-        return above if source.text[opened:above].strip() or "\n" in source.text[opened:above] else line
+        return above if LINE_BREAK.search(source.text, opened, above) else line
 
     # ---- flow style
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping as MappingABC
 from workerlib.composing import Conversion
 from workerlib.definitions import Definitions
 from workerlib.editing import Editor, Value, Written, apply, block, flow, parent_entry, reindent, step_of
-from workerlib.placing import opening
+from workerlib.placing import indentation, opening
 from workerlib.stacking import REPLACED
 from workerlib.text import LINE_BREAK, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
 
@@ -91,7 +91,7 @@ def _correct(edit: Editor, node: Mapping, name: str, wanted: list[Node]) -> bool
             edit.rename(other, name)
             return True
         edit.add(node, name, [Written(item.text) for item in wanted], after=node.entries[-1])
-        return not any(LINE_BREAK.search(item.text) for item in wanted)
+        return not any(LINE_BREAK.search(item.text) or _line_has_comment(item) for item in wanted)
     value = entry.value
     if isinstance(value, Scalar):
         if wanted == [value]:
@@ -233,7 +233,7 @@ def put_stack(edit: Editor, look: Definitions, app: Mapping, made: Conversion, *
     gone = [entries[key] for key in REPLACED if key in entries]
     if runtime and made.has_options:
         inner = Editor(edit.by)
-        if not isinstance(runtime.value, Mapping) or not _rename_items(inner, look, runtime.value, made.names):
+        if not isinstance(runtime.value, Mapping) or not _rename_items(inner, runtime.value, made.names):
             return False
         put_under(edit, runtime, ("stack",) if as_list else ("stack", "runtimes"), first, more, beside, inner)
         gone.remove(runtime)
@@ -244,22 +244,22 @@ def put_stack(edit: Editor, look: Definitions, app: Mapping, made: Conversion, *
     return not made.commands or _put_commands(edit, app, kind, entries.get("hooks"), made)
 
 
-def _rename_items(edit: Editor, look: Definitions, options: Mapping, names: MappingABC[str, MappingABC[str, str | None]]) -> bool:
+def _rename_items(edit: Editor, options: Mapping, names: MappingABC[str, MappingABC[str, str | None]]) -> bool:
     """Give the items of lists in a mapping their new names; those without one go, and a list with them if nothing else is in it."""
     for key, renamed in names.items():
         entry = options.get(key)
         if entry is None or not isinstance(entry.value, Sequence):
             return False
-        gone = []
+        gone = list[Node]()
         for item in entry.value.items:
             inside = item.get("name") if isinstance(item, Mapping) else None
-            name = look.see(inside.value if inside else item)
-            new = renamed.get(name.value) if isinstance(name, Scalar) else ""
+            name = inside.value if inside else item
+            if not isinstance(name, Scalar) or name.value not in renamed:
+                return False
+            new = renamed[name.value]
             if new is None:
                 gone.append(item)
-            elif new == "" or (isinstance(name, Scalar) and name.value != new and name is not item):
-                return False
-            elif isinstance(name, Scalar) and name.value != new:
+            elif new != name.value:
                 edit.replace(name, written(new, name))
         if len(gone) == len(entry.value.items):
             edit.remove(entry)
@@ -301,15 +301,17 @@ def put_under(
         return
     indent, step, stop = source.column(key.start), step_of(source), source.next_line(entry.end)
     column = indent + step * len(names)
-    head, found, rest = apply(source.text, changes, key.end, stop).partition(source.newline)
+    options = apply(source.text, changes, key.end, stop)
+    ended = options.endswith(("\n", "\r"))
+    head, *rest = LINE_BREAK.split(options if ended else options + source.newline, maxsplit=1)
     above = [f"{name}:" for name in names]
     below = [" " * (column - indent) + line for value in more for line in block("-", value, step)]
     below += [" " * (column - indent - step) + line for name, value in beside.items() for line in block(name, value, step)]
     text = "".join(f"{line}{source.newline}{' ' * (indent + step * level)}" for level, line in enumerate(above, 1))
-    text += f"- {item.text}{head}{source.newline}{reindent(rest, column - indent + 2)}"
+    text += f"- {item.text}{head}{source.newline}{reindent(rest[0], column - indent + 2)}"
     text += "".join(f"{' ' * indent}{line}{source.newline}" for line in below)
     edit.cut(source, key.start, stop)
-    edit.insert(source, key.start, text if found else text.removesuffix(source.newline))
+    edit.insert(source, key.start, text if ended else text.removesuffix(source.newline))
 
 
 def put_before(edit: Editor, entry: Entry, name: str, value: Value) -> None:
@@ -356,9 +358,8 @@ def prepend(edit: Editor, node: Scalar, made: Conversion) -> bool:
     header = LINE_BREAK.search(source.text, node.body, node.end)
     if node.style == "|" and header and "\n" in node.value and not re.search("[1-9]", source.text[node.body : header.start()]):
         lines = [m.end() for m in LINE_BREAK.finditer(source.text, node.body, node.end)]
-        first = next(line for line in lines if source.text[line : source.line_end(line)].strip(" "))
-        indent = source.text[first : source.line_end(first)]
-        indent = indent[: len(indent) - len(indent.lstrip(" "))]
+        first = next((line for line in lines if source.text[line : source.line_end(line)].strip(" ")), lines[0])
+        indent = " " * indentation(source, first)
         if made.kept < len(lines):
             edit.insert(source, lines[made.kept], "".join(f"{indent}{command}{source.newline}" for command in made.commands))
         else:

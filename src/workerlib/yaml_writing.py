@@ -67,11 +67,6 @@ def _escaped(char: str) -> str:
     return short or (f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}")
 
 
-def is_collection(value: Value) -> bool:
-    """Whether a value is a mapping or sequence that holds something."""
-    return isinstance(value, (Mapping, Sequence)) and not isinstance(value, str) and bool(value)
-
-
 def flow(value: Value) -> str:
     """A value on one line, with its mappings in braces and its sequences in brackets."""
     if isinstance(value, Mapping):
@@ -95,7 +90,7 @@ def block(key: str, value: Value, step: int) -> list[str]:
         text = value.rstrip("\n")
         chomping = "" if value == text + "\n" else "-" if value == text else "+"
         return [f"{start} |{chomping}", *indented((text + value[len(text) + 1 :]).split("\n"), step)]
-    return [f"{start} {scalar(value) if isinstance(value, (str, Written)) else flow(value)}"]
+    return [f"{start} {flow(value) if isinstance(value, (Mapping, Sequence)) and not isinstance(value, str) else scalar(value)}"]
 
 
 def indented(lines: list[str], by: int) -> list[str]:

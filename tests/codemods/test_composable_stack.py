@@ -43,9 +43,13 @@ type: php:8.4
 dependencies: {nodejs: {gulp: '*'}}
 hooks: {build: "nvm install 24 && npm ci"}
 workers: {queue: {commands: {start: exec node queue.js}}}""")
-    assert check_noop("composable_stack", text) == [
-        "info: applications.shop.type: a composable image would serve it better: `dependencies.nodejs` installs tools of another language; "
-        "hook `build` runs `npm`; worker `queue` runs `node`; hook `build` installs a runtime by hand (`nvm`)"
+    (note,) = check_noop("composable_stack", text)
+    assert note.startswith("info: applications.shop.type: a composable image would serve it better: ")
+    assert note.partition("better: ")[2].split("; ") == [
+        "`dependencies.nodejs` installs tools of another language",
+        "hook `build` runs `npm`",
+        "worker `queue` runs `node`",
+        "hook `build` installs a runtime by hand (`nvm`)",
     ]
 
 
@@ -192,6 +196,18 @@ workers:
     ]
 
 
+def test_a_file_may_end_without_a_line_break() -> None:
+    check_rewritten(
+        "composable_stack",
+        app(f"type: php:8.4\n{NONE}dependencies: {{nodejs: {{yarn: '1'}}}}\nruntime:\n  extensions:\n    - redis").rstrip(),
+        app(
+            "type: composable:26.05\nstack:\n  runtimes:\n    - 'php@8.4':\n        extensions:\n          - redis\n"
+            "    - 'nodejs@26'\n  packages:\n    - yarn"
+        ).rstrip(),
+        stack=("all",),
+    )
+
+
 def test_a_list_of_extensions_that_are_always_there_leaves() -> None:
     check_rewritten(
         "composable_stack",
@@ -301,21 +317,17 @@ def test_java_keeps_its_memory() -> None:
 
 def test_instance_mounts_and_hooks_that_know_the_old_image_are_reported() -> None:
     text = app(f"type: php:8.4\n{NONE}mounts: {{cache: {{source: local}}}}\nhooks:\n  deploy: apt-get install jq")
-    after = app(
-        "type: composable:26.05\nstack:\n  runtimes:\n    - 'php@8.4'\nmounts: {cache: {source: local}}\nhooks:\n  deploy: apt-get install jq"
-    )
+    stack = "stack:\n  runtimes:\n    - 'php@8.4'\n"
+    after = app(f"type: composable:26.05\n{stack}mounts: {{cache: {{source: local}}}}\nhooks:\n  deploy: apt-get install jq")
     notes = check_rewritten("composable_stack", text, after, stack=("all",))
     assert "warning: applications.shop.type: `mounts.cache`: `instance` mounts may not be available on composable images" in notes
     assert any("review hook `deploy`, which uses `apt-get`" in note for note in notes)
 
 
 def test_an_application_inside_braces_stays_inside_braces() -> None:
-    check_rewritten(
-        "composable_stack",
-        "applications: {shop: {type: 'php:8.4', build: {flavor: none}, runtime: {extensions: [json, redis]}, dependencies: {nodejs: {yarn: '1'}}}}\n",
-        "applications: {shop: {type: 'composable:26.05', stack: {runtimes: [{'php@8.4': {extensions: [redis]}}, 'nodejs@26'], packages: [yarn]}}}\n",
-        stack=("all",),
-    )
+    before = "type: 'php:8.4', build: {flavor: none}, runtime: {extensions: [json, redis]}, dependencies: {nodejs: {yarn: '1'}}"
+    after = "type: 'composable:26.05', stack: {runtimes: [{'php@8.4': {extensions: [redis]}}, 'nodejs@26'], packages: [yarn]}"
+    check_rewritten("composable_stack", f"applications: {{shop: {{{before}}}}}\n", f"applications: {{shop: {{{after}}}}}\n", stack=("all",))
 
 
 def test_an_included_application_is_converted_in_its_file() -> None:

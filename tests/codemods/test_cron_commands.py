@@ -33,7 +33,9 @@ def test_the_rest_of_the_cron_keeps_its_place() -> None:
 
 def test_a_script_of_several_lines_moves_with_all_its_lines() -> None:
     rewritten(
-        app("crons:\n  nightly:\n    cmd: |\n      if true; then\n          # not a comment of ours\n\n          ./sweep\n      fi\n    spec: x"),
+        app(
+            "crons:\n  nightly:\n    cmd: |\n      if true; then\n          # not a comment of ours\n\n          ./sweep\n      fi\n    spec: x"
+        ),
         app(
             "crons:\n  nightly:\n    commands:\n      start: |\n        if true; then\n            # not a comment of ours\n\n"
             "            ./sweep\n        fi\n    spec: x"

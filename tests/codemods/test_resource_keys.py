@@ -12,9 +12,10 @@ def test_a_project_without_resources_stays() -> None:
 
 
 def test_the_same_words_as_data_stay() -> None:
-    assert noop(
-        app(
-            """\
+    assert (
+        noop(
+            app(
+                """\
 mounts:
   disk: {source: tmp, source_path: size}
 variables:
@@ -22,8 +23,10 @@ variables:
 relationships:
   size: "disk:resources"
 """
+            )
         )
-    ) == []
+        == []
+    )
 
 
 def test_a_worker_and_a_service_of_that_name_stay() -> None:

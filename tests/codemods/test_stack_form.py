@@ -197,6 +197,11 @@ def test_what_is_no_runtime_becomes_a_package() -> None:
     )
 
 
+def test_a_commented_item_in_the_wrong_list_stays() -> None:
+    notes = check_noop("stack_form", app("type: composable:26.05\nstack:\n  runtimes:\n    - php@8.4\n    - facedetect  # faces"))
+    assert notes[-1].startswith("warning: applications.shop.stack: left as it is")
+
+
 def test_a_runtime_type_gives_way_to_the_stack_that_holds_it() -> None:
     check_rewritten(
         "stack_form",

@@ -41,7 +41,7 @@ mounts:
     source_path: ''"""
         ),
     )
-    assert notes[0] == 'info: applications.shop.mounts./cache: `shared:files/c/d` became `instance`'
+    assert notes[0] == "info: applications.shop.mounts./cache: `shared:files/c/d` became `instance`"
 
 
 def test_inside_braces() -> None:

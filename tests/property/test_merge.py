@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from attrs import evolve, fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.property.test_model_round_trip import named
+
 from workerlib.loading import loads
 from workerlib.merging import merge
 from workerlib.model import ABSENT, Application, Part, Project, Route, Service, Worker
+
+P = TypeVar("P", bound=Part)
 
 # Few names, so that projects meet.
 PROJECTS = st.builds(
@@ -29,7 +32,7 @@ def well_formed(project: Project) -> Project:
     return evolve(project, applications=applications, services=_proper(project.services), routes=_proper(project.routes))
 
 
-def _proper(parts: Mapping[str, Part]) -> Mapping[str, Part]:
+def _proper(parts: Mapping[str, P]) -> Mapping[str, P]:
     return {name: part for name, part in parts.items() if part.malformed is ABSENT}
 
 
@@ -47,7 +50,7 @@ def test_a_project_over_itself_is_itself(project: Project) -> None:
 
 
 @given(PROJECTS, PROJECTS, PROJECTS)
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_several_overlays_are_laid_one_over_the_other(a: Project, b: Project, c: Project) -> None:
     assert merge(a, b, c) == merge(merge(a, b), c)
 

@@ -27,7 +27,7 @@ import pytest
 
 from workerlib.changes import FileChange
 from workerlib.errors import WriteError
-from workerlib.migrate import write
+from workerlib.migrate import journal, write
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
@@ -81,7 +81,7 @@ def lost(root: Path, changes: Sequence[FileChange] = CHANGES) -> list[str]:
 
 
 class Stop:
-    """Stands in for `write._do` and calls `act` before the `at`-th operation, or when half of it is written.
+    """Stands in for `journal._do` and calls `act` before the `at`-th operation, or when half of it is written.
 
     Nothing is synced: a kill takes no power away.
     """
@@ -120,7 +120,7 @@ def kills(work: Callable[[], object], *, step: int = 1) -> Iterator[int]:
     for at in range(1, 10_000, step):
 
         def stopped(at: int = at) -> None:
-            write._do = Stop(at, die)
+            journal._do = Stop(at, die)
             work()
 
         status = child(stopped)
@@ -137,7 +137,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_sync(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "_do", Stop(0, die))
+    monkeypatch.setattr(journal, "_do", Stop(0, die))
 
 
 def relaid(root: Path) -> Callable[[], None]:
@@ -191,7 +191,7 @@ def faults(root: Path, act: Callable[[], None], monkeypatch: pytest.MonkeyPatch,
     for at in range(1, 10_000):
         lay(root)
         do = stop(at, act)
-        monkeypatch.setattr(write, "_do", do)
+        monkeypatch.setattr(journal, "_do", do)
         yield
         if do.seen < at:
             assert at > 60
@@ -236,7 +236,7 @@ def test_failed_at_each_operation_and_from_then_on(root: Path, monkeypatch: pyte
             write.apply(root, CHANGES)
         assert lost(root) == []
         with monkeypatch.context() as mended:
-            mended.setattr(write, "_do", Stop(0, die))
+            mended.setattr(journal, "_do", Stop(0, die))
             settled(root)
 
 
@@ -248,7 +248,7 @@ def test_interrupted_at_each_operation(root: Path, monkeypatch: pytest.MonkeyPat
         with suppress(KeyboardInterrupt):
             write.apply(root, CHANGES)
         with monkeypatch.context() as undisturbed:
-            undisturbed.setattr(write, "_do", Stop(0, die))
+            undisturbed.setattr(journal, "_do", Stop(0, die))
             settled(root)
 
 

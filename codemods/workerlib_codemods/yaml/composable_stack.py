@@ -1,12 +1,13 @@
 """Turn a single-runtime `type` into a composable `stack`, where it is needed or you ask for it.
 
 An application gets a stack if its runtime exists only so (`--stack needed`, the default), if one would serve it better
-(`--stack advised`: it installs or runs tools of another language), if you name it (`--stack shop`), or in any case (`--stack all`). What is
-advised is otherwise reported, with the command that does it; `--stack never` is silent. The channel is the newest one, or that of `--channel`.
+(`--stack advised`: it installs or runs tools of another language), if you name it (`--stack shop`), or in any case (`--stack all`).
+What is advised is otherwise reported, with the command that does it; `--stack never` is silent. The channel is the newest one, or that of
+`--channel`.
 
 `runtime` moves below its runtime, with extensions renamed or dropped as Nix has them. `dependencies` become packages where Nix is known to
 have the tool, and commands of the build hook otherwise, as does what ran before the build hook by itself. A Java application keeps its
-profile. Workers follow, since they share the image. Where anything would be lost the application stays as it is, for reasons that are
+profile. Workers follow, since they share the image. Where anything would be lost the application stays as it is, and the reasons are
 reported.
 
 Vendor documentation: Create apps > App reference > Composable image, Single-runtime image; Languages > PHP, Node.js.

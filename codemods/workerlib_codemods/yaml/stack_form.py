@@ -1,8 +1,9 @@
 """Write a `stack` as `runtimes` and `packages`, with the `type` that belongs to it.
 
-A stack was a list once, in which an item with an `@` is a runtime and any other a package; there were lists inside the list, options beside
-a runtime instead of below it, and single names instead of lists. All of them become the one form of today, with
-`type: composable:<channel>`: the channel that is written, or that of `--channel`, or the newest one. The order of the items stays, and so do their comments.
+A stack was a list once, in which an item with an `@` is a runtime and any other a package; there were lists inside the list, options
+beside a runtime instead of below it, and single names instead of lists. All of them become the one form of today, with
+`type: composable:<channel>`: the channel that is written, or that of `--channel`, or the newest one. The order of the items stays, and so
+do their comments.
 
 `--stack-form list` writes the list, `--stack never` nothing. Empty `build`, `dependencies` and `runtime` beside a stack are removed; those
 that say something have no effect there, and are for you to move. Where the channel lacks a version of the stack, or `type` names a runtime

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from workerlib.diagnostic import Severity
-from workerlib.keypath import KeyPath
 from workerlib.model import Application, Project
+from workerlib.properties import PROPERTY
+from workerlib.resolving import Effective, Reason
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 T = TypeVar("T")
@@ -53,20 +54,28 @@ def found(
 
 @frozen
 class Scope:
-    """What surrounds the part that a rule looks at: the project, the application if it is in one, and its key path.
+    """What surrounds the part that a rule looks at.
 
-    `current` says whether the part is written in the current layout; old ones are those of Upsun Fixed.
+    `instances` are all that run, by deployed name. `application` is the one that the part is in, if any, and `path` leads to the part.
+    `current` says whether it is written in the current layout; the old ones are those of Upsun Fixed.
     """
 
     project: Project
-    current: bool = True
+    instances: Mapping[str, Effective] = Factory(dict)
     application: Application | None = None
-    path: KeyPath = KeyPath()
+    current: bool = True
+    path: tuple[str | int, ...] = ()
+
+    @property
+    def composable(self) -> bool:
+        """Whether the application has a composable image; a stack makes it one, with or without a `type`."""
+        app = self.application
+        return app is not None and (bool(app.stack) or str(app.type).startswith("composable:"))
 
 
 @frozen
 class Rule:
-    """A check: its row, the class of what it looks at (:class:`Project`, a part, an effective instance, or the files), and how."""
+    """A check: its row, the class of what it looks at, and how. Besides parts of the model that may be `Project`, `Effective`, `Definitions`."""
 
     row: Row
     of: type
@@ -76,7 +85,7 @@ class Rule:
 def rule(
     code: str, name: str, severity: Severity, of: type[T], message: str, help: str, *, page: str
 ) -> Callable[[Callable[[T, Scope], Findings]], Rule]:
-    """Make a function a check. It gets each `of` that a project has, subclasses included, and yields what it found there."""
+    """Make a function a check. It is called for everything of the class `of`, subclasses included, and yields what it finds there."""
 
     def make(function: Callable[[T, Scope], Findings]) -> Rule:
         return Rule(Row(code, name, severity, message, help, page), of, cast("Callable[[object, Scope], Findings]", function))
@@ -84,7 +93,23 @@ def rule(
     return make
 
 
+def written_at(one: Effective, *keys: str | int) -> tuple[str | int, ...]:
+    """The path below which an instance has a value from: its own, or that of the application."""
+    name = str(keys[0])
+    own = one.reasons[name] is Reason.OWN and PROPERTY[name].web
+    inside = () if not own else ("web",) if one.worker is None else ("workers", one.worker)
+    return ("applications", one.application, *inside, *keys)
+
+
 def listed(names: Iterable[str], word: str = "or") -> str:
     """Names in backticks, as a sentence has them: `a`, `b` or `c`."""
     *most, last = [f"`{name}`" for name in names] or ["nothing"]
     return f"{', '.join(most)} {word} {last}" if most else last
+
+
+def nearest(name: str, names: Iterable[str], otherwise: str) -> str:
+    """Advice for a name that there is not: the one that may be meant, or else `otherwise`."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, names, 1)
+    return f"did you mean `{near[0]}`?" if near else otherwise

@@ -22,7 +22,7 @@ from workerlib.rewrite import Options
 DONE, WOULD_CHANGE, USAGE, REFUSED = 0, 1, 2, 3
 INTERRUPTED = 130  # as shells count it
 FORMATS = ("text", "json", "sarif", "github")
-JOURNAL = ".workerlib-journal"  # that of workerlib.migrate.write, which is imported only to write
+JOURNAL = ".workerlib-journal"  # that of workerlib.migrate.journal, which is imported only to write
 
 DESCRIPTION = """\
 Rewrite a project's configuration from any old layout of Platform.sh into

@@ -16,7 +16,7 @@ from workerlib.editing import Edit, Editor, apply
 from workerlib.errors import ConfigurationError, RefusedError
 from workerlib.keypath import KeyPath
 from workerlib.layout import DiskFiles, Overlay, ProjectFiles, Role, discover
-from workerlib.lifting import left_behind, lift
+from workerlib.lifting import Lifted, left_behind, lift
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
 from workerlib.migrate.registry import LIFT, chosen, codemods
@@ -115,12 +115,10 @@ class _Planner:
         before = structure(old.definitions)
         notes: list[Diagnostic] = []
         lifting = _wants(self.options, LIFT) and any(one.file.role is not Role.CONFIG for one in old.layout)
-        moves: Mapping[str, str] = {}
+        lifted = lift(old, split=self.options.split) if lifting else Lifted({}, {}, {})
         middle = old
         if lifting:
-            lifted = lift(old, split=self.options.split)
             self.planned |= lifted.planned
-            moves = lifted.moves
             middle = self.load_planned()
             notes += left_behind(old, self.planned)
         done = self.rewrite(before, middle)
@@ -129,19 +127,19 @@ class _Planner:
             middle = self.written_out(middle, shared)
             done = self.rewrite(before, middle)
         if self.planned:
-            self.prove(old, middle, done)
+            self.prove(lost_comments(old.sources.values(), lifted.edits, middle.sources.values()) if lifting else [], middle, done)
         outcomes: list[Outcome] = [Changed(LIFT, one.file.path, 1) for one in old.layout if lifting and one.file.role is not Role.CONFIG]
         outcomes += _outcomes(done.edits, self.options)
         notes += [_moved(note, done.edits, done.tree) for note in done.notes]
         diagnostics = dict.fromkeys((*done.tree.diagnostics, *done.project.diagnostics, *notes))
         return Plan(
             self.root,
-            self.changes(moves),
+            self.changes(lifted.moves),
             tuple(outcomes),
             tuple(diagnostics),
             resources(before),
             tuple(before.applications),
-            moves,
+            lifted.moves,
             done.project,
             {path: _places(changes, done.tree.sources[path]) for path, changes in done.edits.items()},
         )
@@ -200,10 +198,9 @@ class _Planner:
             source = tree.sources[path]
             self.planned[path] = source.encode(apply(source.text, changes))
 
-    def prove(self, old: Tree, middle: Tree, done: _Rewritten) -> None:
+    def prove(self, faults: list[Diagnostic], middle: Tree, done: _Rewritten) -> None:
         """Refuse the plan if anything speaks against it."""
-        faults = done.differences + second_run(done.tree, self.rewrites, self.options)
-        faults += lost_comments(old.sources.values(), {} if middle is not old else done.edits, middle.sources.values())
+        faults = faults + done.differences + second_run(done.tree, self.rewrites, self.options)
         faults += lost_comments(middle.sources.values(), done.edits, done.tree.sources.values())
         if faults:
             raise RefusedError(*faults)

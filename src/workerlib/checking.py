@@ -1,0 +1,241 @@
+"""Checks a project: everything that is wrong or old in it, at once, in the order of the text.
+
+The checks are functions in :mod:`workerlib.checks`; this module goes through a project once, asks each about what it is for, and leaves out
+what the user does not want to hear: a comment ``# workerlib: ignore[WL201]`` on a line or above it, and ``[tool.workerlib]`` in
+``pyproject.toml`` with `select` and `ignore`, which hold codes, beginnings of codes (``WL2``) and names (``worker-crons``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+from attrs import define, evolve, field, frozen
+
+from workerlib.checks import images, references, structure, style, workers
+from workerlib.checks.codes import ROWS
+from workerlib.checks.rules import Finding, Row, Rule, Scope, nearest, written_at
+from workerlib.convert import Places
+from workerlib.definitions import Definitions
+from workerlib.diagnostic import Diagnostic, Origin, Span
+from workerlib.errors import UsageError
+from workerlib.keypath import KeyPath
+from workerlib.layout import CURRENT, below
+from workerlib.model import ABSENT, Application, Part, Project
+from workerlib.reading import shape_of
+from workerlib.resolving import Effective, resolve
+from workerlib.text import Source
+
+Path = tuple[str | int, ...]
+
+RULES: tuple[Rule, ...] = tuple(
+    one for module in (structure, workers, references, images, style) for one in vars(module).values() if isinstance(one, Rule)
+)
+TABLE: tuple[Row, ...] = tuple(sorted((*ROWS, *(rule.row for rule in RULES)), key=lambda row: row.code))
+"""Every code there is, but for those of codemods."""
+
+# ---- what is wanted -----------------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Selection:
+    """Which diagnostics are wanted: those that `select` names, all where it is empty, without those that `ignore` names."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def wants(self, one: Diagnostic) -> bool:
+        return (not self.select or _names(self.select, one)) and not _names(self.ignore, one)
+
+
+def _names(selectors: Iterable[str], one: Diagnostic) -> bool:
+    return any(selector == one.name or (selector.startswith("WL") and one.code.startswith(selector)) for selector in selectors)
+
+
+def configured(text: str) -> Selection:
+    """The selection that the text of a ``pyproject.toml`` states.
+
+    Raises UsageError for text that is not TOML, for keys that there are not, and for names that no check has.
+    """
+    import tomllib
+
+    try:
+        table = tomllib.loads(text).get("tool", {}).get("workerlib", {})
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"pyproject.toml: {error}") from None
+    for key, selectors in table.items():
+        if key not in ("select", "ignore"):
+            raise UsageError(f"pyproject.toml: tool.workerlib: expected `select` or `ignore`, found `{key}`")
+        if not isinstance(selectors, list) or not all(isinstance(one, str) for one in selectors):
+            raise UsageError(f"pyproject.toml: tool.workerlib.{key}: expected a list of codes and names")
+        for selector in selectors:
+            if not _CODE.fullmatch(selector) and selector not in (names := [row.name for row in TABLE]):
+                advice = nearest(selector, names, "docs/checks.md lists all")
+                raise UsageError(f"pyproject.toml: tool.workerlib.{key}: there is no check `{selector}`; {advice}")
+    return Selection(**{key: tuple(selectors) for key, selectors in table.items()})
+
+
+_CODE = re.compile(r"WL\d{0,3}")
+
+
+def _selection(definitions: Definitions | None) -> Selection:
+    files = definitions.files if definitions is not None else None
+    if files is None or not files.is_file("pyproject.toml"):
+        return Selection()
+    data = files.read("pyproject.toml")
+    return configured(data.decode("utf-8", "replace")) if b"workerlib" in data else Selection()
+
+
+# ---- comments -----------------------------------------------------------------------------------------------------------------------
+
+_COMMENT = re.compile(r"#\s*workerlib:\s*ignore\[([^\]]*)\]")
+
+
+def _ignored(source: Source) -> dict[int, list[str]]:
+    """What the comments of a file ignore, by line."""
+    lines: dict[int, list[str]] = {}
+    if not _COMMENT.search(source.text):
+        return lines
+    above: list[str] = []  # of comments that stand alone, for the next line that holds something
+    comments = {source.line_start(start): start for start, _ in source.comments()}
+    for number, start in enumerate(source.lines, 1):
+        text = source.text[start : source.line_end(start)]
+        comment = comments.get(start)
+        match = _COMMENT.match(source.text, comment) if comment is not None else None
+        selectors = [selector.strip() for selector in match[1].split(",")] if match else []
+        if comment is not None and not source.text[start:comment].strip():
+            above += selectors
+        elif text.strip():
+            lines[number] = [*above, *selectors]
+            above = []
+    return lines
+
+
+def _sources(definitions: Definitions) -> Iterator[Source]:
+    """The files that a diagnostic can be about."""
+    for definition in definitions.applications.values():
+        yield from (definition.source, definition.key.source)
+    for section in (definitions.services, definitions.routes, definitions.other):
+        yield from (entry.key.source for entry in section.values())
+    yield from (one.content for one in definitions.inclusions.values() if isinstance(one.content, Source))
+
+
+# ---- checking -----------------------------------------------------------------------------------------------------------------------
+
+
+def check(project: Project, selection: Selection | None = None) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong or old in a project, in the order of the text; what was seen while it was read is part of it.
+
+    `selection` says what is wanted; without one the project's ``pyproject.toml`` does. Raises UsageError where that cannot be understood.
+    """
+    definitions = project.origin.definitions if isinstance(project.origin, Places) else None
+    wanted = selection or _selection(definitions)
+    checker = _Checker(project)
+    checker.run(definitions)
+    ignored = {} if definitions is None else {source.path: lines for source in _sources(definitions) if (lines := _ignored(source))}
+    kept = (one for one in checker.diagnostics() if wanted.wants(one) and not _is_ignored(one, ignored))
+    return tuple(sorted(kept, key=_place))
+
+
+def _is_ignored(one: Diagnostic, ignored: Mapping[str, Mapping[int, list[str]]]) -> bool:
+    origin = one.origin
+    return origin is not None and origin.span is not None and _names(ignored.get(origin.file, {}).get(origin.span.line, ()), one)
+
+
+def _place(one: Diagnostic) -> tuple[bool, Origin, str]:
+    origin = one.origin or Origin("")
+    return one.origin is None, Origin(origin.file, origin.span or Span(0, 0, 0, 0)), one.code
+
+
+@define
+class _Checker:
+    """One run: goes through a project once and collects what the rules find."""
+
+    project: Project
+    findings: dict[tuple[str, Origin | None, str], Diagnostic] = field(factory=dict)
+
+    def run(self, definitions: Definitions | None) -> None:
+        everything = Scope(self.project, resolve(self.project))
+        if definitions is not None:
+            self.ask(definitions, everything)
+        self.ask(self.project, everything)
+        scopes = {name: self.start("applications", name, app, everything) for name, app in self.project.applications.items()}
+        for one in everything.instances.values():
+            if one.definition.malformed is ABSENT:
+                path = ("applications", one.application, *(() if one.worker is None else ("workers", one.worker)))
+                self.ask(one, evolve(scopes[one.application], path=path))
+        for section in ("services", "routes"):
+            for name, part in getattr(self.project, section).items():
+                self.start(section, name, part, everything)
+
+    def start(self, section: str, name: str, part: Part, everything: Scope) -> Scope:
+        """Ask about a definition and everything in it."""
+        path = (section, name)
+        origin = self.project.origin(KeyPath(path))
+        current = origin is None or below(origin.file, CURRENT.folder)
+        scope = evolve(everything, application=part if isinstance(part, Application) else None, current=current, path=path)
+        self.walk(part, scope)
+        return scope
+
+    def walk(self, part: Part, scope: Scope) -> None:
+        """Ask about a part and its parts. What is no mapping was reported when it was read; what begins with a dot is ignored."""
+        if part.malformed is not ABSENT:
+            return
+        kind = type(part)
+        if _rules(kind):
+            self.ask(part, scope)
+        for name, container in _children(kind):
+            value = getattr(part, name)
+            if not value:
+                continue
+            if container == "one":
+                self.walk(value, evolve(scope, path=(*scope.path, name)))
+                continue
+            for key, inner in value.items() if container == "each" else enumerate(value):
+                if not str(key).startswith("."):
+                    self.walk(inner, evolve(scope, path=(*scope.path, name, key)))
+
+    def ask(self, thing: object, scope: Scope) -> None:
+        for rule in _rules(type(thing)):
+            for finding in rule.look(thing, scope):
+                self.add(rule.row, finding, thing, scope)
+
+    def add(self, row: Row, finding: Finding, thing: object, scope: Scope) -> None:
+        """Keep a finding, once for each place, however many aliases and instances lead to it."""
+        text = (finding.message or row.message).format_map(finding.values)
+        advice = (finding.help or row.help).format_map(finding.values)
+        path = scope.path or finding.keys
+        if isinstance(thing, Definitions):
+            path, origin = (), Origin(str(finding.keys[0]))
+        elif isinstance(thing, Effective):
+            origin = self.origin(written_at(thing, *finding.keys))
+        else:
+            origin = self.origin((*scope.path, *finding.keys))
+        message = f"{KeyPath(path)}: {text}" if path else text
+        key = (row.code, origin, text if origin else message)
+        self.findings.setdefault(key, Diagnostic(row.code, row.name, finding.severity or row.severity, message, origin, advice))
+
+    def origin(self, path: Path) -> Origin | None:
+        """The place of a path, or of the nearest one above it that is written."""
+        for end in range(len(path), 1, -1):
+            if (found := self.project.origin(KeyPath(path[:end]))) is not None:
+                return found
+        return None
+
+    def diagnostics(self) -> Iterator[Diagnostic]:
+        """What was found, and what was said while reading: that a key is unknown only where no rule knows more about it."""
+        places = {one.origin for one in self.findings.values()}
+        yield from self.findings.values()
+        yield from (one for one in self.project.diagnostics if one.name != "unknown-key" or one.origin not in places)
+
+
+@cache
+def _rules(kind: type) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES if issubclass(kind, rule.of))
+
+
+@cache
+def _children(kind: type[Part]) -> tuple[tuple[str, str], ...]:
+    """The fields of a part that hold parts, and how many: ``one``, ``each`` by name, or ``all`` in a list."""
+    return tuple((name, form.container) for name, form in shape_of(kind).forms.items() if form.container)

@@ -1,0 +1,73 @@
+"""WL53x: what is old, or belongs to the other product. Old spellings are seen while reading, and have rows in :mod:`codes`."""
+
+from __future__ import annotations
+
+from workerlib.checks.rules import ERROR, WARNING, Findings, Scope, found, listed, rule
+from workerlib.model import ABSENT, Application, Instance, Part, Service
+from workerlib.properties import PROPERTY
+from workerlib.sizing import KEYS
+
+
+@rule(
+    "WL530",
+    "fixed-key-in-flex",
+    ERROR,
+    Part,
+    "`{key}` is a key of Upsun Fixed, without a meaning here",
+    "delete it, and run the command that `python -m workerlib.migrate` prints for it (`upsun resources:set`)",
+    page="Upsun docs: Migrate from Upsun Fixed",
+)
+def fixed_key_in_flex(part: Part, scope: Scope) -> Findings:
+    if not scope.current or not isinstance(part, (Instance, Service)):
+        return
+    for key in KEYS:
+        if getattr(part, key) is not ABSENT or key in part.extra:
+            refused = key == "disk" or (key == "size" and isinstance(part, Application))
+            yield found(key, severity=None if refused else WARNING, key=key)
+    if isinstance(part, Service) and part.access is not ABSENT:
+        yield found("access", severity=WARNING, help="delete it: only applications can be logged in to", key="access")
+
+
+@rule(
+    "WL531",
+    "name-in-flex",
+    ERROR,
+    Application,
+    "`name` is a key of Upsun Fixed, without a meaning here",
+    "delete it: the key above is the name",
+    page="Upsun docs: Migrate from Upsun Fixed",
+)
+def name_in_flex(app: Application, scope: Scope) -> Findings:
+    if scope.current and app.origin("name") is not None:
+        yield found("name")
+
+
+@rule(
+    "WL532",
+    "profile-in-fixed",
+    WARNING,
+    Instance,
+    "`container_profile` is a key of Upsun Flex, without a meaning here",
+    "delete it, or set `size`",
+    page=PROPERTY["container_profile"].page,
+)
+def profile_in_fixed(instance: Instance, scope: Scope) -> Findings:
+    if not scope.current and instance.container_profile:
+        yield found("container_profile")
+
+
+@rule(
+    "WL533",
+    "size-value",
+    WARNING,
+    Part,
+    "`size`: expected {sizes}, found `{size}`",
+    "write one of these",
+    page=PROPERTY["size"].page,
+)
+def size_value(part: Part, scope: Scope) -> Findings:
+    if isinstance(part, (Instance, Service)) and not scope.current and part.size and part.size not in _SIZES:
+        yield found("size", sizes=listed(_SIZES), size=part.size)
+
+
+_SIZES = ("AUTO", "XS", "S", "M", "L", "XL", "2XL", "4XL")

@@ -1,0 +1,414 @@
+"""Changes by key path: what they do to the text, what they refuse, and that they are proved and written as a migration is."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from workerlib.amending import Amendment, edit
+from workerlib.editing import Editor
+from workerlib.errors import RefusedError, UsageError, WorkerlibError, WriteError
+from workerlib.layout import CONFIG
+from workerlib.loading import load, loads
+from workerlib.model import Commands, Mount, Number, Project, Worker
+
+TEXT = """\
+# of the whole file
+applications:
+  shop:  # the shop
+    type: php:8.3
+    variables:
+      env: {MODE: base, LEVEL: 1}  # environment
+    relationships:
+      db: 'mariadb:mysql'  # the old way
+    crons:
+      nightly:
+        spec: H 2 * * *
+        cmd: ./nightly
+    mounts:
+      uploads: {source: storage}
+    workers:
+      # consumes jobs
+      queue:
+        commands:
+          start: |
+            ./q
+      mail:
+"""
+SHARED = """\
+applications:
+  shop:
+    workers:
+      fast: &w
+        commands: {start: ./fast}
+        variables: {env: {QUEUE: fast}}
+      slow:
+        <<: *w
+        commands: {start: ./slow}
+      same: *w
+"""
+WORKERS = "applications.shop.workers"
+OLD = {
+    "shop/.platform.app.yaml": "name: shop  # its name\ntype: php:8.3\nworkers:\n  queue: !include q.yaml\nhooks:\n  build: !include {type: string, path: b.sh}\n",
+    "shop/q.yaml": "commands:\n  start: ./q  # run\n",
+    "shop/b.sh": "make\n",
+    ".platform/services.yaml": "db:\n  type: mariadb:10.6\n",
+}
+
+
+def begun(text: str = TEXT) -> Amendment:
+    return edit({CONFIG: text.encode()})
+
+
+def old() -> Amendment:
+    return edit({path: text.encode() for path, text in OLD.items()})
+
+
+def after(amendment: Amendment, path: str = CONFIG) -> str:
+    data = amendment.files[path]
+    assert data is not None
+    return data.decode()
+
+
+def refused(error: pytest.ExceptionInfo[RefusedError]) -> str:
+    return error.value.diagnostics[0].name
+
+
+# ---- set ----------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "before", "now"),
+    [
+        ("type", "php:8.4", "type: php:8.3", "type: php:8.4"),
+        ("variables.env.MODE", "a # b", "MODE: base", "MODE: 'a # b'"),
+        ("variables.env.LEVEL", Number("1.10"), "LEVEL: 1", "LEVEL: 1.10"),
+        ("variables.env.NEW", True, "LEVEL: 1}", "LEVEL: 1, NEW: true}"),
+        ("variables.env.F", 1.5, "LEVEL: 1}", "LEVEL: 1, F: 1.5}"),
+        (
+            "relationships.db",
+            {"service": "mariadb"},
+            "db: 'mariadb:mysql'  # the old way\n",
+            "db:  # the old way\n        service: mariadb\n",
+        ),
+        ("crons.nightly.cmd", "./other", "cmd: ./nightly", "cmd: ./other"),
+        ("mounts.uploads.source_path", "files", "{source: storage}", "{source: storage, source_path: files}"),
+        ("workers.queue.commands.start", "./r", "start: |\n            ./q\n", "start: ./r\n"),
+        ("workers.mail.commands.start", "./m", "mail:\n", "mail:\n        commands:\n          start: ./m\n"),
+        ("web.commands.start", "./w", "mail:\n", "mail:\n    web:\n      commands:\n        start: ./w\n"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "." in value and " " not in value and "\n" not in value else "",
+)
+def test_a_value_is_written_and_nothing_else_is(path: str, value: str, before: str, now: str) -> None:
+    assert before in TEXT
+    amendment = begun().set(f"applications.shop.{path}", value)
+    assert after(amendment) == TEXT.replace(before, now)
+    assert amendment
+
+
+def test_a_value_that_is_there_already_changes_nothing() -> None:
+    amendment = begun()
+    assert amendment.set("applications.shop.type", "php:8.3").set("applications.shop.variables.env.LEVEL", 1) is amendment
+    assert not amendment
+    assert amendment.diff() == ""
+
+
+def test_twice_is_once() -> None:
+    once = begun().set(f"{WORKERS}.queue.commands.start", "./r")
+    assert once.set(f"{WORKERS}.queue.commands.start", "./r") is once
+
+
+def test_line_endings_stay() -> None:
+    amendment = begun(TEXT.replace("\n", "\r\n")).set("applications.shop.web.commands.start", "./w")
+    assert after(amendment) == after(begun().set("applications.shop.web.commands.start", "./w")).replace("\n", "\r\n")
+
+
+def test_an_item_of_a_list_can_be_set_and_a_new_one_cannot() -> None:
+    text = "applications:\n  a:\n    type: t\n    web:\n      locations:\n        /:\n          index: [a.html, b.html]  # x\n"
+    path = "applications.a.web.locations./.index"
+    assert "[a.html, c.html]  # x" in after(begun(text).set(f"{path}[1]", "c.html"))
+    with pytest.raises(UsageError, match="set the list as a whole"):
+        begun(text).set(f"{path}[2]", "c.html")
+    with pytest.raises(UsageError, match="set the list as a whole"):
+        begun(text).remove(f"{path}[1]")
+
+
+def test_a_mapping_that_is_replaced_keeps_the_comments_of_what_stays() -> None:
+    text = "applications:\n  a:\n    variables:\n      env:\n        # why\n        A: 1  # one\n        B: 2  # two\n      php: {}\n"
+    amendment = begun(text).set("applications.a.variables", {"env": {"A": 1, "C": "3"}})
+    assert after(amendment) == "applications:\n  a:\n    variables:\n      env:\n        # why\n        A: 1  # one\n        C: '3'\n"
+
+
+def test_a_comment_that_could_not_stay_is_a_reason_not_to() -> None:
+    text = "applications:\n  a:\n    web:\n      locations:\n        /:\n          index:\n            # first\n            - a.html  # one\n            - b.html\n"
+    with pytest.raises(RefusedError) as caught:
+        begun(text).set("applications.a.web.locations./.index", "x")
+    assert refused(caught) == "comment-lost"
+
+
+# ---- add, remove, rename ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_is_added_from_the_model() -> None:
+    worker = Worker(name="third", commands=Commands(start="./a\n./b\n"), mounts={"tmp": Mount(source="tmp", source_path="tmp")})
+    amendment = begun().add(f"{WORKERS}.third", worker)
+    assert after(amendment).startswith(TEXT)
+    assert "      third:\n" in after(amendment)
+    assert amendment.project.applications["shop"].workers["third"] == worker
+
+
+def test_what_is_there_is_not_added() -> None:
+    with pytest.raises(UsageError, match=r"expected nothing, found \.upsun/config\.yaml:4:5: change it with `set`"):
+        begun().add("applications.shop.type", "x")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "added"),
+    [
+        ("services.db", {"type": "redis:7.0"}, "services:\n  db:\n    type: redis:7.0\n"),
+        ("services.db.type", "redis:7.0", "services:\n  db:\n    type: redis:7.0\n"),
+        ("routes.https://{default}/.upstream", "shop:http", "routes:\n  'https://{default}/':\n    upstream: shop:http\n"),
+        ("applications.other", {"type": "php:8.4"}, "  other:\n    type: php:8.4\n"),
+    ],
+    ids=["service", "property", "route", "application"],
+)
+def test_definitions_are_added_where_those_of_their_kind_stand(path: str, value: str, added: str) -> None:
+    assert after(begun().add(path, value)) == TEXT + added
+
+
+def test_a_key_is_removed_with_its_value_and_the_comment_on_its_line() -> None:
+    amendment = (
+        begun().remove("applications.shop.variables.env.LEVEL").remove("applications.shop.relationships.db").remove(f"{WORKERS}.queue")
+    )
+    text = TEXT.replace(", LEVEL: 1", "").replace("relationships:\n      db: 'mariadb:mysql'  # the old way\n", "relationships: {}\n")
+    assert after(amendment) == text.replace("      queue:\n        commands:\n          start: |\n            ./q\n", "")
+
+
+def test_a_relationship_is_renamed() -> None:
+    amendment = begun().rename("applications.shop.relationships.db", "database")
+    assert after(amendment) == TEXT.replace("db: 'maria", "database: 'maria")
+    assert amendment.rename("applications.shop.relationships.database", "database") is amendment
+
+
+def test_a_name_that_is_taken_is_none_to_rename_to() -> None:
+    with pytest.raises(UsageError, match="expected a new name, found `mail`"):
+        begun().rename(f"{WORKERS}.queue", "mail")
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("type", "expected `applications`, `services` or `routes`"),
+        ("applications", "expected `applications`, `services` or `routes`"),
+        ("applications.[x", "is not a key path"),
+        ("applications.other.type", "expected one of `shop`, found `other`"),
+        ("applications.shop.type.x", "expected a mapping, found `php:8.3` at .upsun/config.yaml:4:11"),
+        ("applications.shop.relationships.db.service", "set `applications.shop.relationships.db` as a whole"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_explained(path: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        begun().set(path, "x")
+    assert message in str(caught.value)
+
+
+def test_what_is_not_there_is_neither_removed_nor_renamed() -> None:
+    for step in (lambda a: a.remove(f"{WORKERS}.none"), lambda a: a.rename(f"{WORKERS}.none", "some")):
+        with pytest.raises(UsageError, match="expected something there, found nothing"):
+            step(begun())
+
+
+def test_a_new_spelling_is_not_written_beside_an_old_one() -> None:
+    with pytest.raises(RefusedError) as caught:
+        begun().set("applications.shop.crons.nightly.commands.start", "./x")
+    assert refused(caught) == "old-spelling"
+    assert "as `cmd`" in str(caught.value)
+
+
+def test_the_last_application_stays() -> None:
+    with pytest.raises(RefusedError) as caught:
+        begun().remove("applications.shop")
+    assert refused(caught) == "no-applications"
+
+
+def test_what_does_not_load_any_more_is_refused() -> None:
+    with pytest.raises(RefusedError) as caught:
+        begun().rename("applications.shop", "a--b")
+    assert refused(caught) == "bad-name"
+
+
+# ---- aliases and merge keys ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["fast.variables.env.QUEUE", "slow.variables.env.QUEUE", "same.commands.start"], ids=["anchor", "merged", "alias"]
+)
+def test_what_others_share_does_not_change_for_them_unasked(path: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        begun(SHARED).set(f"{WORKERS}.{path}", "x")
+    assert refused(caught) == "shared-value"
+    assert "shares `&w` at .upsun/config.yaml:4:13 with others" in str(caught.value)
+    assert caught.value.diagnostics[0].help
+
+
+@pytest.mark.parametrize("name", ["fast", "slow", "same"])
+def test_expanded_it_changes_alone(name: str) -> None:
+    path = f"{WORKERS}.{name}.variables.env.QUEUE"
+    workers = begun(SHARED).expand(path).set(path, "x").project.applications["shop"].workers
+    found = {key: worker.variables for key, worker in workers.items()}
+    assert found == {key: {"env": {"QUEUE": "x" if key == name else "fast"}} for key in ("fast", "slow", "same")}
+
+
+def test_expanding_what_is_not_shared_changes_nothing() -> None:
+    amendment = begun()
+    assert amendment.expand(f"{WORKERS}.queue.commands.start") is amendment
+
+
+def test_what_only_one_place_has_changes_where_it_stands() -> None:
+    assert after(begun(SHARED).set(f"{WORKERS}.slow.commands.start", "./s")) == SHARED.replace("./slow", "./s")
+
+
+def test_a_merged_property_is_overridden_by_an_own_one() -> None:
+    amendment = begun(SHARED).set(f"{WORKERS}.slow.variables", {"env": {"QUEUE": "slow"}})
+    added = "        variables:\n          env:\n            QUEUE: slow\n"
+    assert after(amendment) == SHARED.replace("./slow}\n", "./slow}\n" + added)
+
+
+def test_an_alias_is_replaced_as_a_whole() -> None:
+    amendment = begun(SHARED).set(f"{WORKERS}.same", {"commands": {"start": "./same"}})
+    assert after(amendment) == SHARED.replace("same: *w", "same:\n        commands:\n          start: ./same")
+
+
+def test_an_anchor_that_is_removed_moves_to_who_needs_it() -> None:
+    workers = begun(SHARED).remove(f"{WORKERS}.fast").project.applications["shop"].workers
+    assert {name: worker.variables for name, worker in workers.items()} == dict.fromkeys(("slow", "same"), {"env": {"QUEUE": "fast"}})
+
+
+# ---- old layouts and includes -------------------------------------------------------------------------------------------------------
+
+
+def test_the_files_of_an_old_layout_change_where_they_are() -> None:
+    amendment = old().set("applications.shop.type", "php:8.4").set("services.db.type", "mariadb:11.4")
+    assert set(amendment.files) == {"shop/.platform.app.yaml", ".platform/services.yaml"}
+    assert amendment.project.applications["shop"].root == "shop"
+
+
+def test_an_application_is_renamed_where_its_name_is() -> None:
+    amendment = old().rename("applications.shop", "store")
+    assert after(amendment, "shop/.platform.app.yaml").startswith("name: store  # its name\n")
+    assert "data-destroyed" in {one.name for one in amendment.diagnostics}
+
+
+def test_a_value_in_an_included_file_changes_there() -> None:
+    amendment = old().set(f"{WORKERS}.queue.commands.start", "./r")
+    assert {path: after(amendment, path) for path in amendment.files} == {"shop/q.yaml": "commands:\n  start: ./r  # run\n"}
+
+
+def test_a_text_that_is_included_changes_in_its_file() -> None:
+    amendment = old().set("applications.shop.hooks.build", "make all\n")
+    assert {path: after(amendment, path) for path in amendment.files} == {"shop/b.sh": "make all\n"}
+
+
+def test_an_include_can_be_replaced() -> None:
+    amendment = old().set(f"{WORKERS}.queue", {"commands": {"start": "./r"}})
+    assert "  queue:\n    commands:\n      start: ./r\n" in after(amendment, "shop/.platform.app.yaml")
+
+
+def test_a_file_that_several_include_does_not_change_for_one() -> None:
+    files = {**OLD, "shop/.platform.app.yaml": OLD["shop/.platform.app.yaml"].replace("hooks:", "  mail: !include q.yaml\nhooks:")}
+    with pytest.raises(RefusedError) as caught:
+        edit({path: text.encode() for path, text in files.items()}).set(f"{WORKERS}.queue.commands.start", "./r")
+    assert "a file that is included 2 times" in str(caught.value)
+
+
+def test_a_whole_file_is_not_taken_away() -> None:
+    for step in (lambda a: a.remove("applications.shop"), lambda a: a.set("applications.shop", {"type": "x"})):
+        with pytest.raises(UsageError, match="a whole file"):
+            step(old())
+
+
+def test_definitions_are_not_added_where_no_file_lists_them() -> None:
+    with pytest.raises(UsageError, match="migrate the project first"):
+        old().add("routes.x", {"type": "upstream"})
+
+
+# ---- the proof ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_editor_that_does_something_else_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Editor, "replace", lambda self, node, _value: self.cut(node.source, node.start, node.end))
+    with pytest.raises(RefusedError) as caught:
+        begun().set("applications.shop.type", "php:8.4")
+    assert refused(caught) == "proof-failed"
+
+
+def test_an_editor_that_loses_a_comment_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def replace(self: Editor, node: object, _value: object) -> None:
+        source = node.source  # type: ignore[attr-defined]
+        self.cut(source, 0, len("# of the whole file"))
+        self.insert(source, node.end, "9")  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(Editor, "replace", replace)
+    with pytest.raises(RefusedError, match="# of the whole file"):
+        begun().set("applications.shop.type", "php:8.39")
+
+
+def test_a_plan_says_what_the_changes_mean_and_what_they_destroy() -> None:
+    amendment = begun().rename("applications.shop.mounts.uploads", "files")
+    assert amendment.comparison.destructive
+    assert {one.name for one in amendment.diagnostics} == {"data-destroyed"}
+
+
+# ---- on the disk --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / ".upsun").mkdir()
+    (tmp_path / CONFIG).write_text(TEXT)
+    return tmp_path
+
+
+def test_changes_are_written_when_they_are_applied(folder: Path) -> None:
+    amendment = edit(folder).set("applications.shop.type", "php:8.4")
+    assert (folder / CONFIG).read_text() == TEXT
+    amendment.apply()
+    assert (folder / CONFIG).read_text() == TEXT.replace("8.3", "8.4")
+
+
+def test_the_diff_is_one_that_git_applies(folder: Path) -> None:
+    amendment = edit(folder).set("applications.shop.type", "php:8.4").remove(f"{WORKERS}.mail")
+    subprocess.run(("git", "apply", "-"), input=amendment.diff().encode(), cwd=folder, check=True)  # noqa: S607
+    assert (folder / CONFIG).read_text() == after(amendment)
+
+
+def test_a_loaded_project_can_be_edited(folder: Path) -> None:
+    project = load(folder)
+    edit(project).set("applications.shop.type", "php:8.4").apply()
+    with pytest.raises(UsageError, match="load it again"):
+        edit(project)
+
+
+def test_a_project_that_was_made_has_no_files_to_edit() -> None:
+    with pytest.raises(UsageError, match="dumps"):
+        edit(Project())
+
+
+def test_files_that_changed_meanwhile_are_not_overwritten(folder: Path) -> None:
+    amendment = edit(folder).set("applications.shop.type", "php:8.4")
+    (folder / CONFIG).write_text(TEXT + "# new\n")
+    with pytest.raises(WriteError):
+        amendment.apply()
+    assert (folder / CONFIG).read_text() == TEXT + "# new\n"
+
+
+def test_files_in_memory_cannot_be_written() -> None:
+    with pytest.raises(UsageError, match="found one in memory"):
+        begun().set("applications.shop.type", "x").apply()
+
+
+def test_a_folder_without_configuration_is_said_to_be_one(tmp_path: Path) -> None:
+    with pytest.raises(WorkerlibError, match="expected at least one application"):
+        edit(tmp_path)

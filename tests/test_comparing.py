@@ -1,0 +1,260 @@
+"""What a change of configuration means for those who run the project."""
+
+from __future__ import annotations
+
+import pytest
+
+from workerlib.comparing import Comparison, compare, differences, shown
+from workerlib.diagnostic import Severity
+from workerlib.factoring import expand, factor
+from workerlib.layout import CONFIG
+from workerlib.loading import load, loads
+from workerlib.model import ABSENT, Mount, Number, Project, Worker
+
+BASE = """\
+applications:
+  shop:
+    type: php:8.3
+    hooks: {build: make, deploy: ./migrate}
+    relationships: {db: {service: db}}
+    variables: {env: {MODE: base}}
+    mounts:
+      uploads: {source: storage}
+      tmp: {source: tmp}
+      cache: {source: instance}
+      shared: {source: service, service: files}
+    web: {commands: {start: ./web}}
+    workers:
+      queue:
+        commands: {start: ./q}
+        variables: {env: {MODE: own}}
+services:
+  db: {type: 'mariadb:10.6'}
+  files: {type: 'network-storage:1.0'}
+routes:
+  https://{default}/: {type: upstream, upstream: 'shop:http'}
+"""
+
+
+def changed(*replacements: tuple[str, str]) -> Comparison:
+    text = BASE
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new)
+    return compare(loads(BASE), loads(text))
+
+
+def said(found: Comparison) -> list[tuple[str, str, str]]:
+    return [(one.subject, one.aspect, str(one.path)) for one in found.changes]
+
+
+def marks(found: Comparison) -> set[tuple[str, bool, bool]]:
+    return {(str(one.path), one.rebuilds, one.destroys) for one in found.changes}
+
+
+# ---- nothing changes ----------------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_changes_from_a_project_to_itself() -> None:
+    found = compare(loads(BASE), loads(BASE))
+    assert not found
+    assert found == Comparison(())
+
+
+def test_other_spellings_of_the_same_change_nothing() -> None:
+    old = {".platform.app.yaml": b"name: a\ntype: t\ncrons: {c: {spec: x, cmd: y}}\nmounts: {tmp: 'shared:files/tmp'}\n"}
+    new = {
+        CONFIG: b"applications: {a: {type: t, mounts: {tmp: {source: instance}}, crons: {c: {spec: x, commands: {start: y}}}}}\n",
+    }
+    assert not compare(load(old), load(new))
+
+
+def test_what_is_moved_between_an_application_and_its_instances_changes_nothing_that_runs() -> None:
+    project = loads(BASE)
+    for rewritten in (factor, expand):
+        found = compare(
+            project,
+            Project(applications={"shop": rewritten(project.applications["shop"])}, services=project.services, routes=project.routes),
+        )
+        assert found.changes == ()
+
+
+# ---- instances ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_variable_changes_for_the_instances_that_have_it() -> None:
+    found = changed(("{MODE: base}", "{MODE: other}"))
+    (one,) = found.changes
+    assert (one.subject, one.aspect, one.before, one.after) == ("shop", "environment", "base", "other")
+    assert (one.consequence, str(one.origin)) == ("`$MODE` has another value", f"{CONFIG}:6:23")
+    assert (one.rebuilds, found.rebuilt) == (True, ("shop",))
+
+
+def test_variables_come_and_go() -> None:
+    found = changed(("{MODE: own}", "{Level: own}"))
+    assert [one.consequence for one in found.changes] == ["`$MODE` is gone", "`$LEVEL` is new"]
+    assert [one.subject for one in found.changes] == ["shop--queue"] * 2
+    assert not found.rebuilt
+
+
+def test_what_an_instance_inherits_changes_for_each_of_them() -> None:
+    found = changed(("db: {service: db}", "db: {service: other}"))
+    assert said(found) == [
+        ("shop", "relationships", "applications.shop.relationships.db"),
+        ("shop--queue", "relationships", "applications.shop.workers.queue.relationships.db"),
+    ]
+    assert not found.rebuilt
+
+
+def test_a_command_changes_without_a_rebuild() -> None:
+    assert said(changed(("./q", "./r"))) == [("shop--queue", "command", "applications.shop.workers.queue.commands.start")]
+    assert not changed(("./q", "./r")).rebuilt
+
+
+def test_the_build_hook_rebuilds_and_is_every_instances_the_deploy_hook_is_neither() -> None:
+    found = changed(("make", "make all"), ("./migrate", "./m"))
+    assert marks(found) == {
+        ("applications.shop.hooks.build", True, False),
+        ("applications.shop.hooks.deploy", False, False),
+        ("applications.shop.workers.queue.hooks.build", True, False),
+    }
+
+
+def test_another_image_is_another_image_for_all() -> None:
+    found = changed(("php:8.3", "php:8.4"))
+    assert {(one.subject, one.aspect, one.rebuilds) for one in found.changes} == {("shop", "image", True), ("shop--queue", "image", True)}
+
+
+def test_a_worker_comes() -> None:
+    found = changed(("    workers:\n", "    workers:\n      mail: {commands: {start: ./m}}\n"))
+    (one,) = found.changes
+    assert (one.subject, one.before, one.consequence) == ("shop--mail", ABSENT, "`shop--mail` is started")
+    assert isinstance(one.after, Worker)
+    assert not found.destructive
+
+
+def test_a_worker_that_goes_takes_the_files_that_are_its_own() -> None:
+    found = changed(("    workers:\n      queue:\n        commands: {start: ./q}\n        variables: {env: {MODE: own}}\n", ""))
+    (one,) = found.changes
+    assert (one.subject, one.destroys) == ("shop--queue", True)
+    assert one.consequence == "`shop--queue` is stopped and goes, with the files of `cache`"
+
+
+def test_unknown_keys_are_compared_too() -> None:
+    assert said(changed(("    type: php:8.3\n", "    type: php:8.3\n    colour: red\n"))) == [
+        ("shop", "other", "applications.shop.extra.colour")
+    ]
+    (one,) = compare(loads("applications: {a: {}}"), loads("applications: {a: {}}\nx: 1")).changes
+    assert str(one.path) == "x"
+
+
+# ---- data that goes -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "destroys"),
+    [
+        ("uploads: {source: storage}", "files: {source: storage}", True),
+        ("uploads: {source: storage}", "files: {source: storage, source_path: uploads}", False),
+        ("uploads: {source: storage}", "all: {source: storage, source_path: ''}", False),
+        ("uploads: {source: storage}", "uploads: {source: storage, source_path: x}", True),
+        ("uploads: {source: storage}", "uploads: {source: instance}", True),
+        ("uploads: {source: storage}", "/uploads/: {source: storage}", False),
+        ("      uploads: {source: storage}\n", "", True),
+        ("      cache: {source: instance}\n", "", True),
+        ("      tmp: {source: tmp}\n", "", False),
+        ("      shared: {source: service, service: files}\n", "", False),
+    ],
+    ids=["renamed", "renamed-kept", "widened", "moved", "other-source", "slashes", "storage", "instance", "tmp", "service"],
+)
+def test_files_go_where_no_mount_leads_to_them_any_more(old: str, new: str, destroys: bool) -> None:
+    found = changed((old, new))
+    assert bool(found.destructive) is destroys
+    assert all(one.rebuilds for one in found.changes)
+
+
+def test_storage_that_another_instance_still_mounts_stays() -> None:
+    new = "    workers:\n      queue:\n        mounts: {old: {source: storage, source_path: uploads}, cache: {source: instance}}\n"
+    found = changed(("      uploads: {source: storage}\n", ""), ("    workers:\n      queue:\n", new))
+    assert not found.destructive
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "destroys"),
+    [
+        ("'mariadb:10.6'", "'mariadb:11.4'", False),
+        ("'mariadb:10.6'", "'postgresql:16'", True),
+        ("  db: {type: 'mariadb:10.6'}\n", "", True),
+        ("  db: {type", "  database: {type", True),
+        ("services:\n", "services:\n  cache: {type: 'redis:7.0'}\n", False),
+    ],
+    ids=["version", "kind", "gone", "renamed", "new"],
+)
+def test_the_data_of_a_service_goes_with_its_name_and_its_kind(old: str, new: str, destroys: bool) -> None:
+    (one,) = changed((old, new)).changes
+    assert (one.destroys, one.origin is not None) == (destroys, True)
+
+
+def test_a_renamed_application_is_one_that_goes_and_one_that_comes() -> None:
+    found = changed(("  shop:\n", "  store:\n"))
+    (one,) = (c for c in found.changes if c.subject == "shop")
+    assert (one.before, one.after, one.destroys, one.aspect) == ("shop", "store", True, "name")
+    assert "shop--queue" not in found.by_subject
+
+
+def test_an_application_that_goes_takes_everything() -> None:
+    both = loads(BASE.replace("services:\n", "  other: {type: 'php:8.4'}\nservices:\n"))
+    found = compare(both, loads(BASE))
+    assert [(one.subject, one.destroys) for one in found.changes] == [("other", True)]
+    assert [(one.subject, one.destroys) for one in compare(loads(BASE), both).changes] == [("other", False)]
+
+
+# ---- the rest -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_routes_come_go_and_change() -> None:
+    route = "  https://{default}/: {type: upstream, upstream: 'shop:http'}\n"
+    assert [one.consequence for one in changed((route, "  x: {type: upstream}\n")).changes] == [
+        "no request is answered here any more",
+        "requests are answered here",
+    ]
+    (one,) = changed(("'shop:http'", "'shop:tcp'")).changes
+    assert (one.subject, one.aspect, one.path.parts[-1]) == ("https://{default}/", "route", "upstream")
+
+
+def test_a_change_is_a_diagnostic_whose_severity_says_whether_data_goes() -> None:
+    found = changed(("uploads: {source: storage}", "uploads: {source: storage, source_path: x}"), ("./q", "./r"))
+    told = {(one.subject, one.aspect): one.diagnostic for one in found.changes}
+    lost, runs = told["shop", "mounts"], told["shop--queue", "command"]
+    assert (lost.code, lost.severity, runs.code, runs.severity) == ("WL601", Severity.WARNING, "WL603", Severity.INFO)
+    assert runs.message == "applications.shop.workers.queue.commands.start: `./q` becomes `./r`; another command runs"
+    assert lost.help
+    assert "source_path" in lost.help
+
+
+def test_the_place_is_that_of_what_went_where_it_went() -> None:
+    (one,) = changed(("variables: {env: {MODE: own}}", "variables: {env: {}}")).changes
+    assert str(one.origin) == f"{CONFIG}:16:27"
+
+
+def test_differences_are_the_innermost_ones() -> None:
+    old, new = ({"a": {"b": (1, 2), "c": 3}}, {"a": {"b": (1, 5), "d": 4}})
+    assert list(differences(old, new)) == [(("a", "b", 1), 2, 5), (("a", "c"), 3, ABSENT), (("a", "d"), ABSENT, 4)]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (ABSENT, "nothing"),
+        (None, "nothing"),
+        ("a\n b", "`a b`"),
+        (True, "`true`"),
+        (Number("1.10"), "`1.10`"),
+        (Mount(source="tmp", extra={"x": None}), "`{source: tmp, x: null}`"),
+        (("a", {"b": 1}), "`[a, {b: 1}]`"),
+        ("x" * 90, f"`{'x' * 75}...`"),
+    ],
+    ids=["absent", "null", "text", "boolean", "number", "part", "list", "long"],
+)
+def test_values_are_shown_in_a_line(value: object, text: str) -> None:
+    assert shown(value) == text

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+
+from workerlib.editing import Editor, apply
+from workerlib.gathering import Item, gather, has_comments, items_to_keys, keys_of, on_one_line
+from workerlib.text import Mapping, Source, read
+
+
+def parsed(text: str) -> tuple[Source, Mapping]:
+    source = read("a.yaml", text.encode())
+    assert isinstance(source.root, Mapping)
+    return source, source.root
+
+
+def gathered(text: str, *items: str | tuple[str, int]) -> str:
+    """The text after the keys of its first value have been put below `x` and `w`."""
+    source, root = parsed(text)
+    mapping = root.entries[0].value
+    assert isinstance(mapping, Mapping)
+    edit, inner = Editor(), Editor()
+    chosen: list[Item] = [next(e for e in mapping.entries if e.name == item) if isinstance(item, str) else item for item in items]
+    gather(edit, ("x", "w"), chosen, inner)
+    result = apply(source.text, edit.edits()["a.yaml"])
+    read("a.yaml", result.encode())
+    return result
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("m:\n  a: 1\n", "m:\n  x:\n    w:\n      a: 1\n"),
+        ("m:\n  a: 1", "m:\n  x:\n    w:\n      a: 1"),
+        ("m:\n  # c\n  a: 1  # d\n\n  z: 3\n", "m:\n  x:\n    w:\n      # c\n      a: 1  # d\n\n  z: 3\n"),
+        ("m:\n    a: 1\n", "m:\n    x:\n        w:\n            a: 1\n"),
+        ("m:\n  a: |\n    1\n\n    2\n  z: 3\n", "m:\n  x:\n    w:\n      a: |\n        1\n\n        2\n  z: 3\n"),
+        ("m: {z: 3, a: [1, 2]}\n", "m: {z: 3, x: {w: {a: [1, 2]}}}\n"),
+    ],
+)
+def test_one_key(before: str, after: str) -> None:
+    assert gathered(before, "a") == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("m:\n  a: 1\n\n  # b\n  b: 2\n", "m:\n  x:\n    w:\n      a: 1\n\n      # b\n      b: 2\n"),
+        ("m:\n  a: 1\n  z: 3\n  # b\n  b: 2\n", "m:\n  x:\n    w:\n      a: 1\n      # b\n      b: 2\n  z: 3\n"),
+        ("m:\n  a: 1\n  z: 3\n  b: 2", "m:\n  x:\n    w:\n      a: 1\n      b: 2\n  z: 3\n"),
+        ("m: {a: 1, z: 3, b: 2}\n", "m: {x: {w: {a: 1, b: 2}}, z: 3}\n"),
+        ("m: {a: 1, b: 2}\n", "m: {x: {w: {a: 1, b: 2}}}\n"),
+    ],
+)
+def test_two_keys(before: str, after: str) -> None:
+    assert gathered(before, "a", "b") == after
+
+
+def test_the_order_is_that_which_is_asked_for() -> None:
+    assert gathered("m:\n  a: 1\n  b: 2\n", "b", ("e", 3), "a") == "m:\n  x:\n    w:\n      b: 2\n      e: 3\n      a: 1\n"
+    assert gathered("m: {a: 1, b: 2}\n", "b", ("e", 3), "a") == "m: {x: {w: {b: 2, e: 3, a: 1}}}\n"
+
+
+def test_what_else_changes_in_the_keys() -> None:
+    source, root = parsed("m:\n  a: 1\n")
+    mapping = root.entries[0].value
+    assert isinstance(mapping, Mapping)
+    edit, inner = Editor(), Editor()
+    inner.rename(mapping.entries[0], "b")
+    inner.replace(mapping.entries[0].value, {"c": on_one_line({"d": True})})
+    gather(edit, ("x",), [mapping.entries[0]], inner)
+    assert apply(source.text, edit.edits()["a.yaml"]) == "m:\n  x:\n    b:\n      c: {d: true}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("l:\n  # c\n  - a  # d\n\n  - 'b'\n", "l:\n  # c\n  a: {k: 1}  # d\n\n  'b': {k: 2}\n"),
+        ("l:\n# c\n- a\n-   b\n", "l:\n  # c\n  a: {k: 1}\n  b: {k: 2}\n"),
+        ("l:\n  - a", "l:\n  a: {k: 1}\n  b: {k: 2}"),
+        ("l:\n  - a  # d\nm: 1\n", "l:\n  a: {k: 1}  # d\n  b: {k: 2}\nm: 1\n"),
+    ],
+)
+def test_items_become_keys(before: str, after: str) -> None:
+    source, root = parsed(before)
+    items = root.entries[0].value
+    assert keys_of(items) == ["a", "b"][: len(keys_of(items))] != []
+    edit = Editor()
+    items_to_keys(edit, items, {"a": {"k": 1}, "b": {"k": 2}})
+    assert apply(source.text, edit.edits()["a.yaml"]) == after
+
+
+@pytest.mark.parametrize("value", ["a", "[a]", "&l\n- a", "\n- &a a", "\n- !t a", "\n- a: b", "\n- |\n  a", "\n- a\n  b", ""])
+def test_what_cannot_become_keys(value: str) -> None:
+    _, root = parsed(f"l: {value}\n")
+    assert keys_of(root.entries[0].value) == []
+
+
+def test_comments_inside() -> None:
+    _, root = parsed("a:  # beside\n  - 1  # inside\n  - 2  # behind\nb:\n  - '# 1'\n")
+    assert [has_comments(entry.value) for entry in root.entries] == [True, False]
