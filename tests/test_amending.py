@@ -11,7 +11,7 @@ from workerlib.amending import Amendment, edit
 from workerlib.editing import Editor
 from workerlib.errors import RefusedError, UsageError, WorkerlibError, WriteError
 from workerlib.layout import CONFIG
-from workerlib.loading import load, loads
+from workerlib.loading import load
 from workerlib.model import Commands, Mount, Number, Project, Worker
 
 TEXT = """\
@@ -51,7 +51,8 @@ applications:
 """
 WORKERS = "applications.shop.workers"
 OLD = {
-    "shop/.platform.app.yaml": "name: shop  # its name\ntype: php:8.3\nworkers:\n  queue: !include q.yaml\nhooks:\n  build: !include {type: string, path: b.sh}\n",
+    "shop/.platform.app.yaml": "name: shop  # its name\ntype: php:8.3\nworkers:\n  queue: !include q.yaml\n"
+    "hooks:\n  build: !include {type: string, path: b.sh}\n",
     "shop/q.yaml": "commands:\n  start: ./q  # run\n",
     "shop/b.sh": "make\n",
     ".platform/services.yaml": "db:\n  type: mariadb:10.6\n",
@@ -141,13 +142,6 @@ def test_a_mapping_that_is_replaced_keeps_the_comments_of_what_stays() -> None:
     assert after(amendment) == "applications:\n  a:\n    variables:\n      env:\n        # why\n        A: 1  # one\n        C: '3'\n"
 
 
-def test_a_comment_that_could_not_stay_is_a_reason_not_to() -> None:
-    text = "applications:\n  a:\n    web:\n      locations:\n        /:\n          index:\n            # first\n            - a.html  # one\n            - b.html\n"
-    with pytest.raises(RefusedError) as caught:
-        begun(text).set("applications.a.web.locations./.index", "x")
-    assert refused(caught) == "comment-lost"
-
-
 # ---- add, remove, rename ------------------------------------------------------------------------------------------------------------
 
 
@@ -215,9 +209,10 @@ def test_a_path_that_leads_nowhere_is_explained(path: str, message: str) -> None
 
 
 def test_what_is_not_there_is_neither_removed_nor_renamed() -> None:
-    for step in (lambda a: a.remove(f"{WORKERS}.none"), lambda a: a.rename(f"{WORKERS}.none", "some")):
-        with pytest.raises(UsageError, match="expected something there, found nothing"):
-            step(begun())
+    with pytest.raises(UsageError, match="expected something there, found nothing"):
+        begun().remove(f"{WORKERS}.none")
+    with pytest.raises(UsageError, match="expected something there, found nothing"):
+        begun().rename(f"{WORKERS}.none", "some")
 
 
 def test_a_new_spelling_is_not_written_beside_an_old_one() -> None:
@@ -283,7 +278,7 @@ def test_an_alias_is_replaced_as_a_whole() -> None:
 
 def test_an_anchor_that_is_removed_moves_to_who_needs_it() -> None:
     workers = begun(SHARED).remove(f"{WORKERS}.fast").project.applications["shop"].workers
-    assert {name: worker.variables for name, worker in workers.items()} == dict.fromkeys(("slow", "same"), {"env": {"QUEUE": "fast"}})
+    assert {name: worker.variables for name, worker in workers.items()} == {name: {"env": {"QUEUE": "fast"}} for name in ("slow", "same")}
 
 
 # ---- old layouts and includes -------------------------------------------------------------------------------------------------------
@@ -324,9 +319,10 @@ def test_a_file_that_several_include_does_not_change_for_one() -> None:
 
 
 def test_a_whole_file_is_not_taken_away() -> None:
-    for step in (lambda a: a.remove("applications.shop"), lambda a: a.set("applications.shop", {"type": "x"})):
-        with pytest.raises(UsageError, match="a whole file"):
-            step(old())
+    with pytest.raises(UsageError, match="a whole file"):
+        old().remove("applications.shop")
+    with pytest.raises(UsageError, match="a whole file"):
+        old().set("applications.shop", {"type": "x"})
 
 
 def test_definitions_are_not_added_where_no_file_lists_them() -> None:
@@ -351,8 +347,9 @@ def test_an_editor_that_loses_a_comment_is_found_out(monkeypatch: pytest.MonkeyP
         self.insert(source, node.end, "9")  # type: ignore[attr-defined]
 
     monkeypatch.setattr(Editor, "replace", replace)
-    with pytest.raises(RefusedError, match="# of the whole file"):
+    with pytest.raises(RefusedError, match="# of the whole file") as caught:
         begun().set("applications.shop.type", "php:8.39")
+    assert refused(caught) == "comment-lost"
 
 
 def test_a_plan_says_what_the_changes_mean_and_what_they_destroy() -> None:

@@ -174,6 +174,8 @@ def test_renamed_anchor() -> None:
         ("? a\n", "x", "? a\n: x\n"),
         ("{a, b: 1}\n", "x", "{a: x, b: 1}\n"),
         ("a: 1\n", {}, "a: {}\n"),
+        ("a:\n- b\n", "x", "a: x\n"),
+        ("a:  # c\n  b: 1\n", "x", "a: x  # c\n"),
     ],
 )
 def test_replaced(before: str, value: Value, after: str) -> None:
@@ -242,6 +244,14 @@ def test_key_swapped_for_another() -> None:
     assert edited("a: {b: 1}\n", act) == "a: {c: x}\n"
 
 
+def test_what_is_below_a_key_does_not_become_text_of_the_one_that_takes_its_place() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.remove(entry(source, "a"))
+        edit.add(root(source), "b", "x\ny\n")
+
+    assert edited("a: 1\n   \n    # c\n", act) == "b: |\n  x\n  y\n\n# c\n"
+
+
 def test_added_first_and_after() -> None:
     def act(source: Source, edit: Editor) -> None:
         found = entry(source, "a")
@@ -268,6 +278,7 @@ def test_moved_with_its_comments() -> None:
     after = "a:\n    # below\n    k: 1\nz:\n  y: 1\n  # about b\n  c: |  # beside\n      t\n        u\n"
     assert edited(before, act) == after
     assert edited("a: {b: [x,\n  y], k: 1}\nz:\n  y: 1\n", act) == "a: {k: 1}\nz:\n  y: 1\n  c: [x,\n    y]\n"
+    assert edited("a: {'b':x}\nz:\n  y: 1\n", act) == "a: {}\nz:\n  y: 1\n  c: x\n"
     assert edited("a:\n  b: x, y\nz: {y: 1}\n", act) == "a: {}\nz: {y: 1, c: 'x, y'}\n"
 
 
@@ -293,6 +304,7 @@ def test_a_move_does_not_put_an_alias_inside_its_anchor() -> None:
     [
         ("a: &x\n  k: &y 1\n  l: *y\nb: *x  # c\n", "a: &x\n  k: &y 1\n  l: *y\nb:  # c\n  k: 1\n  l: *y\n"),
         ("a: &x [1,\n  2]\nb: *x\n", "a: &x [1,\n  2]\nb: [1,\n  2]\n"),
+        ("a: &x |\nb: *x\n  # c\n", "a: &x |\nb: ''\n  # c\n"),
         ("a: &x 'y'\nb: *x\n", "a: &x 'y'\nb: 'y'\n"),
         ("a: &x 1\nc: &y [*x]\nd: &x 2\nb: *y\n", "a: &x 1\nc: &y [*x]\nd: &x 2\nb: [1]\n"),
     ],

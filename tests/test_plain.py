@@ -224,3 +224,16 @@ def test_an_archive_is_kept_in_plain_data_and_named_in_yaml() -> None:
     project = Project(services={"s": Service(name="s", configuration={"conf": Archive((("a", "1"),), "solr")})})
     assert from_data(unstructure(project)) == project
     assert "conf: !archive solr\n" in dumps(project)
+
+
+def test_a_source_without_a_root_of_its_own_is_written_with_a_slash() -> None:
+    app = Application(name="a", source=SourceDefinition(operations={}))
+    assert "source:\n      root: /\n      operations: {}\n" in dumps(Project(applications={"a": app}))
+    assert dumps(Project(applications={"a": Application(name="a")})) == "applications:\n  a: {}\n"
+
+
+def test_what_is_no_known_runtime_is_written_so_that_it_stays_one() -> None:
+    stack = Stack(runtimes=(StackRuntime(name="cobol"), StackRuntime(name="nodejs"), StackRuntime(name="go", version="1")))
+    project = Project(applications={"a": Application(name="a", stack=stack)})
+    assert "runtimes:\n      - cobol:\n      - nodejs\n      - go@1\n" in dumps(project)
+    assert loads(dumps(project)) == from_data(unstructure(project)) == project

@@ -181,6 +181,7 @@ def test_what_several_paths_reach_is_reported_once() -> None:
 
 def test_the_name_inside_says_nothing_more() -> None:
     assert application("name: shop\ntype: php:8.4") == application("type: php:8.4")
+    assert application("workers: {q: {name: q}}").workers["q"].extra == {"name": "q"}
 
 
 # ---- aliases, merge keys, includes --------------------------------------------------------------------------------------------------
@@ -237,6 +238,19 @@ def test_includes_read_as_what_they_stand_for() -> None:
     archive = configuration["conf"]
     assert isinstance(archive, Archive)
     assert [name for name, _digest in archive.files] == ["schema.xml"]
+
+
+def test_an_empty_included_file_is_null_and_a_missing_one_is_kept_as_written() -> None:
+    read = load(
+        {
+            ".upsun/config.yaml": b"applications: {a: {web: !include w.yaml, hooks: !include h.yaml, mounts: {m: !include h.yaml}}}",
+            "w.yaml": b"# nothing\n",
+        }
+    )
+    app = read.applications["a"]
+    assert (app.web, app.hooks, app.extra) == (None, ABSENT, {"hooks": Tagged("!include", "h.yaml")})
+    assert app.mounts == {"m": Mount(malformed=Tagged("!include", "h.yaml"))}
+    assert "wrong-type" not in [one.name for one in read.diagnostics]
 
 
 def test_an_included_file_may_move_but_not_change() -> None:

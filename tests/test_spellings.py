@@ -7,7 +7,7 @@ from textwrap import indent
 import pytest
 
 from workerlib.loading import load, loads
-from workerlib.model import Application, Extension, Mount, Package, Relationship, Route, Stack, StackRuntime, Switch
+from workerlib.model import Application, Extension, Mount, Number, Package, Relationship, Route, Stack, StackRuntime, Switch, Value
 from workerlib.spellings import WHITELIST
 
 
@@ -105,10 +105,9 @@ def test_a_flow_set_of_relationships() -> None:
     assert application("relationships: {mariadb, redis}") == application("relationships:\n  mariadb:\n  redis:\n")
 
 
-@pytest.mark.parametrize("text", ["mariadb", "a:b:c", "5"])
-def test_what_is_no_relationship_is_kept(text: str) -> None:
-    assert relationship(text).malformed is not None
-    assert relationship(text).service != "db"
+@pytest.mark.parametrize(("text", "value"), [("mariadb", "mariadb"), ("a:b:c", "a:b:c"), ("5", Number("5")), ("[a]", ("a",))])
+def test_what_is_no_relationship_is_kept(text: str, value: Value) -> None:
+    assert relationship(text) == Relationship(malformed=value)
 
 
 def test_relationships_of_services_and_instances_have_the_same_spellings() -> None:

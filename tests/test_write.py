@@ -197,22 +197,22 @@ def test_an_old_file_to_be_like_that_is_not_there(root: Path) -> None:
 @pytest.mark.parametrize("undone", [False, True])
 def test_what_is_decided_for_is_on_the_disk(root: Path, monkeypatch: pytest.MonkeyPatch, undone: bool) -> None:
     """Power may go at any moment: what a manifest's name and its absence say is true of the disk as well."""
-    journal = root / JOURNAL
+    folder = root / JOURNAL
     dirty: set[Path] = set()  # files and folders whose content, or names, the disk may not have
     opened: dict[int, Path] = {}
     real_open = os.open
 
     def before(name: str, *args: Any) -> None:
-        if name == "mkdir" and args[0] != journal:
-            assert not dirty & {root, journal}  # nothing is made of which no journal would tell
-        if name == "replace" and args[1] == journal / "finish.json":
+        if name == "mkdir" and args[0] != folder:
+            assert not dirty & {root, folder}  # nothing is made of which no journal would tell
+        if name == "replace" and args[1] == folder / "finish.json":
             assert not dirty
-        if name == "replace" and args[0] == journal / "undo.json":
+        if name == "replace" and args[0] == folder / "undo.json":
             assert not dirty
         if name == "unlink" and args[0].name in ("prepare.json", "finish.json"):
             assert not dirty
-        if name == "unlink" and journal / "old" in args[0].parents:
-            assert journal not in dirty
+        if name == "unlink" and folder / "old" in args[0].parents:
+            assert folder not in dirty
         if name == "rename" and args[0].parent == root / ".platform" and undone:
             put(root, {".platform/services.yaml": b"mine"})
 

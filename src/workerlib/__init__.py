@@ -11,6 +11,7 @@ from workerlib._version import __version__
 
 if TYPE_CHECKING:
     from workerlib.amending import Amendment, edit
+    from workerlib.checking import check
     from workerlib.comparing import Change, Comparison, compare
     from workerlib.diagnostic import Diagnostic, Origin, Severity, Span
     from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError, WriteError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "amending": ("Amendment", "edit"),
+    "checking": ("check",),
     "comparing": ("Change", "Comparison", "compare"),
     "diagnostic": ("Diagnostic", "Origin", "Severity", "Span"),
     "errors": ("ConfigurationError", "RefusedError", "UsageError", "WorkerlibError", "WriteError"),
@@ -70,6 +72,7 @@ __all__ = [
     "WorkerlibError",
     "WriteError",
     "__version__",
+    "check",
     "compare",
     "dumps",
     "edit",

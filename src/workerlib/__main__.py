@@ -62,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command(check, "check", "say what is wrong in the configuration of projects", FORMATS)
     sub.add_argument("paths", nargs="*", metavar="PATH", help="folders of projects, or files (default: the current folder)")
+    sub.add_argument("--select", metavar="CODE", action="append", default=[], help="say only this: WL201, WL2 or worker-crons (repeatable)")
+    sub.add_argument("--ignore", metavar="CODE", action="append", default=[], help="do not say this (repeatable)")
     sub = command(resolve, "resolve", "show what each instance gets, with what it inherits and with defaults", ("text", "json"))
     sub.add_argument("path", nargs="?", default=".", metavar="PATH", help="the project (default: the current folder)")
     sub.add_argument("--instance", metavar="NAME", help="only this one, by its deployed name, such as shop--queue")
@@ -86,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; its exit status."""
-    argv = sys.argv[1:] if argv is None else argv
+    argv = list(sys.argv[1:] if argv is None else argv)
     if argv[:1] == ["migrate"]:
         from workerlib.migrate.__main__ import main as migrate
 
@@ -141,16 +143,18 @@ Run: TypeAlias = Callable[[Session], int]
 def check(session: Session) -> int:
     """Say what is wrong in projects."""
     args, out, err = session
+    from workerlib.checking import Selection
     from workerlib.checking import check as checked
     from workerlib.diagnostic import Severity
     from workerlib.errors import ConfigurationError
     from workerlib.report import placed, show
 
+    selection = Selection(tuple(args.select), tuple(args.ignore)) if args.select or args.ignore else None
     found: list[Diagnostic] = []
     unread = False
     for path in args.paths or ["."]:
         try:
-            diagnostics: Iterable[Diagnostic] = checked(_load(path))
+            diagnostics: Iterable[Diagnostic] = checked(_load(path), selection)
         except ConfigurationError as error:
             diagnostics, unread = error.diagnostics, True
         for diagnostic in diagnostics:
@@ -305,7 +309,7 @@ def _state(name: str, project: str) -> ProjectFiles:
     from workerlib.layout import DiskFiles
     from workerlib.revisions import RevisionFiles
 
-    return DiskFiles(Path(name)) if Path(name).is_dir() else RevisionFiles(Path(_there(project)), name)
+    return DiskFiles(Path(name)) if name and Path(name).is_dir() else RevisionFiles(Path(_there(project)), name)
 
 
 def _addressed(project: Project, key: str) -> tuple[Effective, tuple[str | int, ...]]:

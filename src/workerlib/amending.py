@@ -77,7 +77,7 @@ class Amendment(Plan):
     What a method asks for that cannot be done raises UsageError; RefusedError is raised where it would change something else too.
     """
 
-    _state: _State
+    _state: _State = field(alias="state")
 
     def set(self, path: KeyPath | str, value: Value) -> Amendment:
         """Write a value, in place of the one at `path` or as a new key there. Nothing changes where it is that value already."""
@@ -319,7 +319,7 @@ class _Step:
             raise UsageError(f"{around}: expected a mapping, found {found} at {seen.origin}: set `{around}` as a whole")
 
     def replace(self, node: Node, value: Value) -> None:
-        """Write a value for another; a text that is included, in the file that it is in; a mapping key by key, so that all else in it stays."""
+        """Write a value for another; an included text, in its file; a mapping key by key, so that all else in it stays."""
         included = self.tree.definitions.inclusions.get(id(dealias(node)))
         if included is not None and included.kind == "string" and included.target is not None and isinstance(value, str):
             self.contents[included.target] = value.encode()
@@ -498,6 +498,8 @@ _GONE = _Gone()
 def _new(value: Value) -> NewValue:
     """A value as the editor takes it."""
     match value:
+        case str():
+            return value
         case float():
             return Written(str(value))
         case Number():
@@ -506,7 +508,7 @@ def _new(value: Value) -> NewValue:
             return _new(cast("Value", plain_data(value)))
         case MappingABC():
             return {key: _new(inner) for key, inner in value.items()}
-        case SequenceABC() if not isinstance(value, str):
+        case SequenceABC():
             return [_new(inner) for inner in value]
         case _:
             return value
@@ -515,7 +517,7 @@ def _new(value: Value) -> NewValue:
 def _data(value: Value) -> Data:
     """A value as it is read again."""
     match value:
-        case bool():
+        case str() | bool():
             return value
         case int() | float():
             return Number(str(value))
@@ -523,7 +525,7 @@ def _data(value: Value) -> Data:
             return _data(cast("Value", plain_data(value)))
         case MappingABC():
             return {key: _data(inner) for key, inner in value.items()}
-        case SequenceABC() if not isinstance(value, str):
+        case SequenceABC():
             return tuple(_data(inner) for inner in value)
         case _:
             return value

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from typing import TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from workerlib.checks import images, references, structure, style, workers
+from workerlib.checks import crons, files, images, references, structure, style, workers
 from workerlib.checks.codes import ROWS
 from workerlib.checks.rules import Finding, Row, Rule, Scope, nearest, written_at
 from workerlib.convert import Places
 from workerlib.definitions import Definitions
-from workerlib.diagnostic import Diagnostic, Origin, Span
+from workerlib.diagnostic import Diagnostic, Origin
 from workerlib.errors import UsageError
 from workerlib.keypath import KeyPath
 from workerlib.layout import CURRENT, below
@@ -27,11 +27,10 @@ from workerlib.reading import shape_of
 from workerlib.resolving import Effective, resolve
 from workerlib.text import Source
 
-Path = tuple[str | int, ...]
+Path: TypeAlias = tuple[str | int, ...]
 
-RULES: tuple[Rule, ...] = tuple(
-    one for module in (structure, workers, references, images, style) for one in vars(module).values() if isinstance(one, Rule)
-)
+_MODULES = (files, structure, crons, workers, references, images, style)
+RULES: tuple[Rule, ...] = tuple(one for module in _MODULES for one in vars(module).values() if isinstance(one, Rule))
 TABLE: tuple[Row, ...] = tuple(sorted((*ROWS, *(rule.row for rule in RULES)), key=lambda row: row.code))
 """Every code there is, but for those of codemods."""
 
@@ -98,13 +97,13 @@ def _ignored(source: Source) -> dict[int, list[str]]:
     if not _COMMENT.search(source.text):
         return lines
     above: list[str] = []  # of comments that stand alone, for the next line that holds something
-    comments = {source.line_start(start): start for start, _ in source.comments()}
+    comments = {source.line_start(start): (start, end) for start, end in source.comments()}
     for number, start in enumerate(source.lines, 1):
         text = source.text[start : source.line_end(start)]
         comment = comments.get(start)
-        match = _COMMENT.match(source.text, comment) if comment is not None else None
+        match = _COMMENT.search(source.text, *comment) if comment is not None else None
         selectors = [selector.strip() for selector in match[1].split(",")] if match else []
-        if comment is not None and not source.text[start:comment].strip():
+        if comment is not None and not source.text[start : comment[0]].strip():
             above += selectors
         elif text.strip():
             lines[number] = [*above, *selectors]
@@ -130,7 +129,7 @@ def check(project: Project, selection: Selection | None = None) -> tuple[Diagnos
     `selection` says what is wanted; without one the project's ``pyproject.toml`` does. Raises UsageError where that cannot be understood.
     """
     definitions = project.origin.definitions if isinstance(project.origin, Places) else None
-    wanted = selection or _selection(definitions)
+    wanted = _selection(definitions) if selection is None else selection
     checker = _Checker(project)
     checker.run(definitions)
     ignored = {} if definitions is None else {source.path: lines for source in _sources(definitions) if (lines := _ignored(source))}
@@ -143,9 +142,11 @@ def _is_ignored(one: Diagnostic, ignored: Mapping[str, Mapping[int, list[str]]])
     return origin is not None and origin.span is not None and _names(ignored.get(origin.file, {}).get(origin.span.line, ()), one)
 
 
-def _place(one: Diagnostic) -> tuple[bool, Origin, str]:
-    origin = one.origin or Origin("")
-    return one.origin is None, Origin(origin.file, origin.span or Span(0, 0, 0, 0)), one.code
+def _place(one: Diagnostic) -> tuple[bool, str, int, str]:
+    origin = one.origin
+    if origin is None:
+        return True, "", 0, one.code
+    return False, origin.file, origin.span.start if origin.span else 0, one.code
 
 
 @define
@@ -204,16 +205,17 @@ class _Checker:
     def add(self, row: Row, finding: Finding, thing: object, scope: Scope) -> None:
         """Keep a finding, once for each place, however many aliases and instances lead to it."""
         text = (finding.message or row.message).format_map(finding.values)
-        advice = (finding.help or row.help).format_map(finding.values)
+        advice = row.help.format_map(finding.values) if finding.help is None else finding.help
         path = scope.path or finding.keys
-        if isinstance(thing, Definitions):
+        origin: Origin | None
+        if isinstance(thing, Definitions) and len(finding.keys) == 1:  # a file
             path, origin = (), Origin(str(finding.keys[0]))
         elif isinstance(thing, Effective):
             origin = self.origin(written_at(thing, *finding.keys))
         else:
             origin = self.origin((*scope.path, *finding.keys))
         message = f"{KeyPath(path)}: {text}" if path else text
-        key = (row.code, origin, text if origin else message)
+        key = (row.code, origin, message if origin is None else text)
         self.findings.setdefault(key, Diagnostic(row.code, row.name, finding.severity or row.severity, message, origin, advice))
 
     def origin(self, path: Path) -> Origin | None:
@@ -224,18 +226,29 @@ class _Checker:
         return None
 
     def diagnostics(self) -> Iterator[Diagnostic]:
-        """What was found, and what was said while reading: that a key is unknown only where no rule knows more about it."""
-        places = {one.origin for one in self.findings.values()}
-        yield from self.findings.values()
-        yield from (one for one in self.project.diagnostics if one.name != "unknown-key" or one.origin not in places)
+        """What was found, and what was said while reading. What says little gives way to what says more about the same place."""
+        told = {one.origin for one in self.findings.values() if one.name not in _VAGUE}
+        for one in (*self.findings.values(), *self.project.diagnostics):
+            if one.name not in _VAGUE or one.origin is None or one.origin not in told:
+                yield one
 
 
-@cache
+_VAGUE = ("unknown-key", "null-value")
+_RULES_OF: dict[type, tuple[Rule, ...]] = {}
+_CHILDREN_OF: dict[type, tuple[tuple[str, str], ...]] = {}
+
+
 def _rules(kind: type) -> tuple[Rule, ...]:
-    return tuple(rule for rule in RULES if issubclass(kind, rule.of))
+    """The rules about a class."""
+    found = _RULES_OF.get(kind)
+    if found is None:
+        found = _RULES_OF[kind] = tuple(rule for rule in RULES if issubclass(kind, rule.of))
+    return found
 
 
-@cache
 def _children(kind: type[Part]) -> tuple[tuple[str, str], ...]:
     """The fields of a part that hold parts, and how many: ``one``, ``each`` by name, or ``all`` in a list."""
-    return tuple((name, form.container) for name, form in shape_of(kind).forms.items() if form.container)
+    found = _CHILDREN_OF.get(kind)
+    if found is None:
+        found = _CHILDREN_OF[kind] = tuple((name, form.container) for name, form in shape_of(kind).forms.items() if form.container)
+    return found

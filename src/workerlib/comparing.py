@@ -247,7 +247,7 @@ Volumes: TypeAlias = frozenset[Volume]
 
 def _volume(instance: Effective, mount: Mount) -> Volume | None:
     """The files that a mount alone leads to. None for those that are temporary, or that a service keeps."""
-    if mount.source not in _KEPT or not isinstance(mount.source_path, str):
+    if not isinstance(mount.source, str) or mount.source not in _KEPT or not isinstance(mount.source_path, str):
         return None
     owner = instance.name if mount.source == "instance" else mount.service or instance.application
     return mount.source, owner, mount.source_path

@@ -230,8 +230,10 @@ class _Converter:
         stop = next((i for i, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")), 0)
         kept = stop if stop and _STOPS.match(lines[stop - 1]) else 0
         if self.commands and not kept:  # a command that fails has to fail the build; what follows goes on as it did
-            single = len(script.strip().split("\n")) == 1
-            self.commands = ["set -e", *self.commands] if single else [f"{c} || exit 1" if c[:7] != "export " else c for c in self.commands]
+            if len(script.strip().split("\n")) == 1:
+                self.commands.insert(0, "set -e")
+            else:
+                self.commands = [c if c.startswith("export ") else f"{c} || exit 1" for c in self.commands]
         profile = self.profile(name) if app.container_profile is ABSENT else None
         stack = Stack(runtimes=tuple(self.runtimes.values()), packages=tuple(self.packages))
         image = f"{COMPOSABLE}:{self.wanted.name}"

@@ -66,32 +66,30 @@ class Places:
         """The node in which the last key of the path, or the item, is written; None where nothing is."""
         if len(parts) < 2 or not isinstance(parts[1], str):
             return None
-        reader = Reader(self.definitions)  # for the spellings; what it notes is known already
-        section, name = parts[0], parts[1]
-        start = self.start(section, name)
+        start = self.start(parts[0], parts[1])
         if start is None:
             return None
         place, node, kind = start
         container = "one"
+        reader = Reader(self.definitions)  # for the spellings; what it notes is known already
         for part in parts[2:]:
             seen = self.definitions.see(node)
             if isinstance(part, int):
                 if not isinstance(seen, Sequence) or part >= len(seen.items):
                     return None
                 place = node = seen.items[part]
-                container = "one" if container else ""
+                container = "one"
                 continue
-            if container == "one":
-                entries = reader.entries(kind, name, seen, ())
+            if container == "each":
+                entries = entries_of(self.definitions, seen) if isinstance(seen, Mapping) else {}
+                container = "one"
+            else:
+                entries = reader.entries(kind, "", seen, ()) or {}
                 form = shape_of(kind).forms.get(part)
                 container, kind = (form.container, form.kind) if form else ("", Part)
-            else:
-                entries = entries_of(self.definitions, seen) if isinstance(seen, Mapping) else None
-                container = "one" if container else ""
-            entry = entries.get(part) if entries else None
-            if entry is None:
+            if part not in entries:
                 return None
-            place, node, name = entry.key, entry.value, part
+            place, node = entries[part].key, entries[part].value
         return place
 
     def start(self, section: str | int, name: str) -> tuple[Node, Node, type[Part]] | None:

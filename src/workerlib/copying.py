@@ -28,6 +28,8 @@ def copied(node: Anchored, place: Node, edits: Iterable[Edit] = (), *, anchored:
         indent = new + step
         return properties, f"{place.source.newline}{' ' * indent}{_shifted(body, indent - source.column(node.body))}"
     body = _shifted(apply(source.text, edits, node.body, node.end), new - outer_column(node))
+    if isinstance(node, Scalar) and node.is_block and not node.value:
+        body = "''"  # a header without lines would take in what comes below it
     head = f"{properties} {body}" if properties and body else properties or body
     if isinstance(node, Scalar) and node.is_block:
         cut = LINE_BREAK.search(head)

@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from workerlib.copying import in_braces, pair_written_out, rescued, written_out
 from workerlib.edits import Edit, EditConflictError, apply, in_order, reindent, with_newlines
 from workerlib.errors import UsageError
-from workerlib.placing import closing, comments_above, in_flow, indentation, is_beside, lines_below, outer_column
+from workerlib.placing import closing, comments_above, in_flow, indentation, is_beside, lines_below, opening, outer_column
 from workerlib.removing import Addition, Change
 from workerlib.text import (
     LINE_BREAK,
@@ -123,17 +123,8 @@ class Editor:
         self._change(entry.mapping).removed.setdefault(id(entry), (entry, self.by))
 
     def rename(self, entry: Entry, name: str) -> None:
-        """Write another key, in the quotes of the old one where it had any."""
-        key, text = entry.key, entry.key.source.text
-        start = key.start if isinstance(key, Alias) else key.body
-        new = scalar(name, in_flow=entry.mapping.flow)
-        if key.end == start:
-            new = f" {new}"
-        elif text.startswith(":", key.end) and text[key.end + 1 : key.end + 2].strip():
-            new = f"{new}: "  # the value stood directly behind it, {"a":1}
-            self._add(key.source, start, key.end + 1, new)
-            return
-        self._add(key.source, start, key.end, new)
+        """Write another key, behind the anchor and tag of the old one."""
+        self._want(entry.key.source, [_key_as(entry, scalar(name, in_flow=entry.mapping.flow), self.by)])
 
     def nest(self, entry: Entry, *names: str) -> None:
         """Put a value deeper: ``cmd: x`` with the names ``commands``, ``start`` becomes ``commands: {start: x}``, in the style there."""
@@ -208,7 +199,9 @@ class Editor:
             key = scalar(name, in_flow=True) if name else in_braces(entry.key, anchored=True)
             text = f"{key}: {in_braces(entry.value, anchored=True)}"
         else:
-            edits = [e for e in (stop == len(source.text) and closing(source), name and _new_name(entry, name)) if e]
+            key = scalar(name, in_flow=new) if name else source.text[_key_body(entry) : entry.key.end]
+            last = closing(source) if stop == len(source.text) else None
+            edits = [_key_as(entry, key, self.by), *([last] if last else [])]
             chunk = chunk[: -(stop - start)] + apply(source.text, edits, start, stop)
             text = reindent(chunk, 0 if new else target.column(mapping.entries[0].start) - column).lstrip(" ")
         self.remove(entry)
@@ -304,8 +297,13 @@ class Editor:
                 text = f"{gap}: {text}"
             elif before[-1:].strip() and before[-1:] not in ("[", "{", ",") and text:
                 text = f" {text}"
-        elif not text:
+        elif not text or (not isinstance(node, (Alias, Scalar)) and not node.flow):
             start = len(before.rstrip(" \r\n"))
+            if text and start == opening(node):
+                text = f" {text}"
+            elif text:
+                self._add(source, opening(node), opening(node), f" {text}")
+                text = ""
         elif before.endswith(":"):
             text = f" {text}"  # it stood directly behind a quoted key
         if isinstance(node, Scalar) and node.is_block:
@@ -325,9 +323,19 @@ def parent_entry(node: Node) -> Entry | None:
     return parent if isinstance(parent, Entry) and parent.value is node else None
 
 
-def _new_name(entry: Entry, name: str) -> Edit:
-    key = entry.key
-    return Edit(key.source.path, key.start if isinstance(key, Alias) else key.body, key.end, scalar(name))
+def _key_body(entry: Entry) -> int:
+    return entry.key.start if isinstance(entry.key, Alias) else entry.key.body
+
+
+def _key_as(entry: Entry, text: str, by: str) -> Edit:
+    """Write a key otherwise; a blank comes between it and a value that stood directly behind it, as in ``{"a":1}``."""
+    key, start = entry.key, _key_body(entry)
+    whole = key.source.text
+    if key.end == start:
+        return Edit(key.source.path, start, start, f" {text}", by)
+    if whole.startswith(":", key.end) and whole[key.end + 1 : key.end + 2].strip():
+        return Edit(key.source.path, start, key.end + 1, f"{text}: ", by)
+    return Edit(key.source.path, start, key.end, text, by)
 
 
 def _in_place_of(alias: Alias, head: str, below: str, by: str) -> Iterator[Edit]:
@@ -364,4 +372,3 @@ def _refuse_move(entry: Entry, mapping: Mapping, after: Entry | None) -> None:
         late = target.end > goal or target.start <= mapping.start < target.end if moves else alias.start < goal
         if other or late:
             raise UsageError(f"{alias.origin}: `{entry.name}` cannot be moved, since `{alias.text}` would stand before its anchor")
-

@@ -78,9 +78,10 @@ def on_one_line(value: Value) -> Value:
     return Written(flow(value))
 
 
-def has_comments(node: Node) -> bool:
-    """Whether a comment stands inside a node."""
-    return any(node.start <= start < node.end for start, _ in node.source.comments())
+def has_comments(node: Node, *, beside: bool = False) -> bool:
+    """Whether a comment stands inside a node, or `beside` its last line."""
+    end = node.source.line_end(node.end) if beside else node.end
+    return any(node.start <= start < end for start, _ in node.source.comments())
 
 
 def _can_be_key(node: Node) -> bool:

@@ -319,7 +319,7 @@ class _Overlaying:
                 self.take(path, self.above, above)
                 keys = dict.fromkeys((*below, *above))
                 return {key: self.value(path / key, below.get(key, ABSENT), above.get(key, ABSENT)) for key in keys}
-            if isinstance(below, Part) and type(below) is type(above) and below.malformed is above.malformed is ABSENT:
+            if isinstance(below, Part) and isinstance(above, Part) and below.malformed is above.malformed is ABSENT:
                 return self.part(path, below, above)
         return self.take(path, self.below, below) if above is ABSENT else self.take(path, self.above, above)
 

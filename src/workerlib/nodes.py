@@ -251,9 +251,7 @@ class Source:
         for node in walk(self.root):
             if isinstance(node, Mapping) and not node.flow:
                 outer = self.column(node.body)
-                counts.update(
-                    self.column(e.value.body) - outer for e in node.entries if isinstance(e.value, Mapping) and not e.value.flow
-                )
+                counts.update(self.column(e.value.body) - outer for e in node.entries if isinstance(e.value, Mapping) and not e.value.flow)
         return max(counts, key=lambda step: (counts[step], -step), default=2)
 
     @cached_property

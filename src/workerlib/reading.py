@@ -7,9 +7,7 @@ a value of an unexpected kind stays in `extra` or `malformed` as it is, with a d
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import partial
 from typing import TypeAlias, TypeVar, cast
 
@@ -49,6 +47,7 @@ _KINDS = {
     "web-document-root": ("WL508", _W),
     "switch-bool": ("WL509", _W),
 }
+_NAME_INSIDE = frozenset((model.Application,))  # old files give its name inside
 _STRICT = (model.Worker, model.Mount, model.Cron, model.Rule)  # the platform refuses unknown keys here
 
 
@@ -110,7 +109,14 @@ class Reader:
         self.root = ""  # of the application that is read now
 
     def see(self, node: Node) -> Seen:
-        return self.look.see(node) if isinstance(node, Alias) or node.tag is not None else node
+        """The node that is meant: aliases and included files are looked through, and an empty file is null."""
+        if not isinstance(node, Alias) and node.tag is None:
+            return node
+        seen = self.look.see(node)
+        found = self.look.inclusions.get(id(seen))
+        if found is not None and isinstance(found.content, Source):
+            return Scalar(seen.source, seen.start, seen.end, None, None, seen.start, "", "")
+        return seen
 
     def note(self, name: str, path: Path, node: Node, message: str, advice: str | None = None, severity: Severity | None = None) -> None:
         """Say something about a node, once however many paths lead to it."""
@@ -161,8 +167,8 @@ class Reader:
             seen = self.see(node)
             form = shape.forms.get(key)
             if form is None:
-                if key == "name" and shape.named and isinstance(seen, Scalar) and seen.value == name:
-                    continue  # in an old file an application's name stands inside
+                if key == "name" and kind in _NAME_INSIDE and isinstance(seen, Scalar) and seen.value == name:
+                    continue
                 extra[key] = self.value(seen)
                 self.unknown(kind, key, entry, path)
                 continue
@@ -190,6 +196,8 @@ class Reader:
             return
         if issubclass(kind, (model.Web, model.Worker)) and (key == "name" or key in shape_of(model.Application).forms):
             return  # of the application, but not for an instance: a check says which and why
+        from difflib import get_close_matches  # rarely needed, and slow to import
+
         near = get_close_matches(key, shape_of(kind).forms, 1)
         advice = f"did you mean `{near[0]}`?" if near else "delete it, or correct its name"
         self.note("unknown-key", path, entry.key, f"`{key}` is not a known key here", advice, _E if issubclass(kind, _STRICT) else None)
@@ -210,11 +218,11 @@ class Reader:
     def tagged(self, node: Seen) -> Value:
         assert node.tag is not None
         found = self.look.inclusions.get(id(node))
-        if found is not None and found.content is not None:
+        if found is not None and found.content is not None and not isinstance(found.content, Source):
             match found.content:
-                case Source():
-                    return None  # an empty file
                 case bytes() if found.kind == "binary":
+                    from base64 import b64encode
+
                     return IncludedText(b64encode(found.content).decode(), found.path.value)
                 case bytes():
                     return IncludedText(found.content.decode(errors="surrogateescape"), found.path.value)

@@ -100,6 +100,10 @@ class Change:
                 yield from keep_apart(source, at, len(indent), keeps=False, by=by) if source.newline in text else ()
         for entry in gone:
             yield from self.lines_of(entry)
+        if any(source.newline in one.lines(mapping, indent) for one in self.added):
+            for entry in entries:
+                if self.is_gone(entry):
+                    yield from keep_apart(source, source.next_line(entry.end), len(indent), keeps=False, by=self.by(entry))
 
     def lines_of(self, entry: Entry) -> Iterator[Edit]:
         """Take the lines of an entry out."""

@@ -94,6 +94,11 @@ Handler: TypeAlias = Callable[[Match, Editor], Iterable[Diagnostic] | None]
 Intention: TypeAlias = "Callable[[Project, list[KeyPath], Options], Project]"
 
 
+def _written(manual: str | None) -> str:
+    assert manual, "a codemod needs a docstring: it is its manual"
+    return manual
+
+
 @define(eq=False)
 class Rewrite:
     """A codemod: one kind of change to a configuration in the current layout.
@@ -103,7 +108,7 @@ class Rewrite:
     """
 
     module: str
-    manual: str
+    manual: str = field(converter=_written)
     safe: bool
     example: Example
     code: str

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import attrs
 import pytest
-
 from tests.support import check_noop, check_rewritten
+
 from workerlib.migrate.registry import codemods
 from workerlib.rewrite import Rewrite
 

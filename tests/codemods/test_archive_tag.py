@@ -3,7 +3,6 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-
 from tests.support import check_noop, check_rewritten
 
 rewritten, noop = partial(check_rewritten, "archive_tag"), partial(check_noop, "archive_tag")

@@ -34,7 +34,16 @@ def test_the_rest_of_the_cron_keeps_its_place() -> None:
 def test_a_script_of_several_lines_moves_with_all_its_lines() -> None:
     rewritten(
         app(
-            "crons:\n  nightly:\n    cmd: |\n      if true; then\n          # not a comment of ours\n\n          ./sweep\n      fi\n    spec: x"
+            """\
+crons:
+  nightly:
+    cmd: |
+      if true; then
+          # not a comment of ours
+
+          ./sweep
+      fi
+    spec: x"""
         ),
         app(
             "crons:\n  nightly:\n    commands:\n      start: |\n        if true; then\n            # not a comment of ours\n\n"

@@ -3,7 +3,6 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-
 from tests.support import app, check_noop, check_rewritten
 
 rewritten = partial(check_rewritten, "explicit_relationships", explicit_relationships=True)
@@ -30,11 +29,33 @@ def test_the_same_text_elsewhere_stays() -> None:
 
 def test_everywhere_that_relationships_are() -> None:
     rewritten(
-        app("relationships:\n  # main\n  db: 'mysqldb:mysql'  # 11.4\nweb:\n  relationships: {api: 'api:http'}\nworkers:\n  w:\n    relationships:\n      db: mysqldb:mysql")
+        app("""\
+relationships:
+  # main
+  db: 'mysqldb:mysql'  # 11.4
+web:
+  relationships: {api: 'api:http'}
+workers:
+  w:
+    relationships:
+      db: mysqldb:mysql""")
         + "services:\n  varnish:\n    type: varnish:7.6\n    relationships:\n      app: shop:http\n",
-        app("relationships:\n  # main\n  db:  # 11.4\n    service: mysqldb\n    endpoint: mysql\nweb:\n  relationships: {api: {service: api, endpoint: http}}\nworkers:\n  w:\n    relationships:\n      db:\n        service: mysqldb\n        endpoint: mysql")
+        app("""\
+relationships:
+  # main
+  db:  # 11.4
+    service: mysqldb
+    endpoint: mysql
+web:
+  relationships: {api: {service: api, endpoint: http}}
+workers:
+  w:
+    relationships:
+      db:
+        service: mysqldb
+        endpoint: mysql""")
         + "services:\n  varnish:\n    type: varnish:7.6\n    relationships:\n      app:\n        service: shop\n        endpoint: http\n",
-    )  # fmt: skip
+    )
 
 
 def test_the_default_endpoint_is_written_as_well() -> None:

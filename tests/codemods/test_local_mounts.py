@@ -26,9 +26,27 @@ def test_a_source_in_a_file_of_its_own_stays() -> None:
 
 def test_every_level_that_has_mounts() -> None:
     notes = rewritten(
-        app("mounts:\n  a:\n    source: local  # own\nweb:\n  mounts: {b: {source: local}}\nworkers:\n  w:\n    mounts:\n      c: {source: local}"),
-        app("mounts:\n  a:\n    source: instance  # own\nweb:\n  mounts: {b: {source: instance}}\nworkers:\n  w:\n    mounts:\n      c: {source: instance}"),
-    )  # fmt: skip
+        app("""\
+mounts:
+  a:
+    source: local  # own
+web:
+  mounts: {b: {source: local}}
+workers:
+  w:
+    mounts:
+      c: {source: local}"""),
+        app("""\
+mounts:
+  a:
+    source: instance  # own
+web:
+  mounts: {b: {source: instance}}
+workers:
+  w:
+    mounts:
+      c: {source: instance}"""),
+    )
     assert notes == [
         "info: applications.shop.mounts.a.source: `local` became `instance`",
         "info: applications.shop.web.mounts.b.source: `local` became `instance`",

@@ -39,11 +39,23 @@ def test_a_size_of_a_location_is_none_of_ours() -> None:
 
 def test_everywhere_that_the_platform_read_them() -> None:
     rewritten(
-        app("disk: 1\nsize: S\ntype: php:8.4\nweb:\n  size: M\n  commands: {start: x}\nworkers:\n  a:\n    resources:\n      base_memory: 1\n    disk: 2\n    commands: {start: y}")
+        app("""\
+disk: 1
+size: S
+type: php:8.4
+web:
+  size: M
+  commands: {start: x}
+workers:
+  a:
+    resources:
+      base_memory: 1
+    disk: 2
+    commands: {start: y}""")
         + "services:\n  db:\n    type: mariadb:11.4\n    disk: 3\n",
         app("type: php:8.4\nweb:\n  commands: {start: x}\nworkers:\n  a:\n    commands: {start: y}")
         + "services:\n  db:\n    type: mariadb:11.4\n",
-    )  # fmt: skip
+    )
 
 
 def test_the_comment_beside_a_key_goes_and_those_above_stay() -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-
 from tests.support import app, check_noop, check_rewritten
 
 rewritten, noop = partial(check_rewritten, "toolstack"), partial(check_noop, "toolstack")

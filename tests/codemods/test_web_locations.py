@@ -3,8 +3,8 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-
 from tests.support import app, check_noop, check_rewritten
+
 from workerlib.spellings import WHITELIST
 
 rewritten, noop = partial(check_rewritten, "web_locations"), partial(check_noop, "web_locations")
@@ -119,7 +119,15 @@ def test_the_folder_of_the_code_itself() -> None:
 
 def test_keys_that_others_part_come_together() -> None:
     rewritten(
-        app("web:\n  expires: 3d\n  upstream: {protocol: http}\n  # front\n  passthru: /x\n  commands: {start: x}\n  whitelist: []\n  document_root: /z"),
+        app("""\
+web:
+  expires: 3d
+  upstream: {protocol: http}
+  # front
+  passthru: /x
+  commands: {start: x}
+  whitelist: []
+  document_root: /z"""),
         app(
             """\
 web:
@@ -133,23 +141,31 @@ web:
   upstream: {protocol: http}
   commands: {start: x}"""
         ),
-    )  # fmt: skip
+    )
 
 
 def test_defaults_of_that_time_are_written_and_said() -> None:
     notes = rewritten(
         app("web:\n  expires: 3d"),
-        app("web:\n  locations:\n    /:\n      expires: 3d\n      root: public\n      passthru: /index.php\n      allow: false\n      rules:")
+        app("""\
+web:
+  locations:
+    /:
+      expires: 3d
+      root: public
+      passthru: /index.php
+      allow: false
+      rules:""")
         + common(12),
-    )  # fmt: skip
+    )
     assert notes == ["warning: applications.shop.web: without `document_root`, `root` is `public`", COMMON]
 
 
 def test_inside_braces() -> None:
     rewritten(
-        app("web: {commands: {start: x}, document_root: /web, whitelist: ['\\.html$', b], passthru: /x}"),
-        app("web: {commands: {start: x}, locations: {/: {root: web, allow: false, passthru: /x, rules: {\\.html$: {allow: true}, b: {allow: true}}}}}"),
-    )  # fmt: skip
+        app("web: {commands: {start: x}, document_root: /web, whitelist: ['\\.html$'], passthru: /x}"),
+        app("web: {commands: {start: x}, locations: {/: {root: web, allow: false, passthru: /x, rules: {\\.html$: {allow: true}}}}}"),
+    )
 
 
 def test_a_file_that_ends_in_the_middle_of_a_line() -> None:
@@ -168,7 +184,7 @@ def test_no_whitelist_does_not_widen_what_is_served() -> None:
         app("web:\n  locations:\n    /:\n      root: x\n      passthru: /y\n      allow: false\n      rules:")
         + common(12)
         + "    disk: 1\n",
-    )  # fmt: skip
+    )
     assert notes == [COMMON]
 
 
@@ -182,7 +198,17 @@ def test_a_null_whitelist_is_none() -> None:
 
 def test_the_comments_of_a_whitelist_stay_with_their_items() -> None:
     rewritten(
-        app("web:\n  document_root: /x\n  passthru: /y\n  # kinds of files\n  whitelist:\n  # pages\n  - '\\.html$'\n\n  # pictures\n  - \"a\"  # a"),
+        app("""\
+web:
+  document_root: /x
+  passthru: /y
+  # kinds of files
+  whitelist:
+  # pages
+  - '\\.html$'
+
+  # pictures
+  - "a"  # a"""),
         app(
             """\
 web:
@@ -199,7 +225,7 @@ web:
         # pictures
         "a": {allow: true}  # a"""
         ),
-    )  # fmt: skip
+    )
 
 
 def test_a_blacklist_counts_after_a_whitelist() -> None:
@@ -262,5 +288,16 @@ def test_web_in_an_included_file() -> None:
 def test_two_applications_that_share_one() -> None:
     rewritten(
         "applications:\n  a:\n    web: &w\n      document_root: /x\n      passthru: /y\n      whitelist: []\n  b:\n    web: *w\n",
-        "applications:\n  a:\n    web: &w\n      locations:\n        /:\n          root: x\n          passthru: /y\n          allow: true\n  b:\n    web: *w\n",
-    )  # fmt: skip
+        """\
+applications:
+  a:
+    web: &w
+      locations:
+        /:
+          root: x
+          passthru: /y
+          allow: true
+  b:
+    web: *w
+""",
+    )

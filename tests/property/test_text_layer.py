@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.property.yaml_texts import encodings, newlines, yaml_texts
 
 from workerlib import parsing
-from workerlib.editing import Editor, Value, apply, reindent, with_newlines
+from workerlib.editing import Editor, Value, apply, reindent, scalar, with_newlines
 from workerlib.errors import ConfigurationError, UsageError
 from workerlib.text import (
     Alias,
@@ -58,7 +58,7 @@ def meaning(node: Node | None, instead: Instead | None = None, *, merged: bool =
     if isinstance(node, Alias):
         return again(node.target)
     if isinstance(node, Scalar):
-        return (None, "null", True) if node.is_null else (node.tag, node.value, not node.style)
+        return (None, "null", True) if node.is_null else (node.tag, node.value, not node.style and scalar(node.value) != node.value)
     if isinstance(node, Sequence):
         return (node.tag, [again(item) for item in node.items])
     entries = merged_entries(node).values() if merged else node.entries
@@ -382,6 +382,7 @@ MERGE = "base: &base\n  x1: |+\n    t\n\n  a: &x2 [y,\n   z]  # c\n  b: *x2\nuse
 @given(yaml_texts(markers=False), indices)
 def test_an_expanded_merge_key_says_the_same(below: str, index: int) -> None:
     text = MERGE + reindent(below, 2)
+
     def expand(tree: Source, edit: Editor) -> Instead:
         merges = [e for e in entries(tree) if is_merge(e)]
         edit.expand(merges[index % len(merges)])

@@ -1,7 +1,7 @@
 """Write cron commands under `commands.start`.
 
-A cron's `cmd` was replaced by `commands.start` in February 2022, so that a cron can also say how it is stopped. The command, its quoting and its
-lines stay as they are. A cron that has both keys is left as it is: which of them counts is for its author to say.
+A cron's `cmd` was replaced by `commands.start` in February 2022, so that a cron can also say how it is stopped. The command, its quoting
+and its lines stay as they are. A cron that has both keys is left as it is: which of them counts is for its author to say.
 
 Vendor documentation: Create apps > App reference > Crons.
 """

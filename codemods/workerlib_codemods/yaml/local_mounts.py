@@ -1,8 +1,8 @@
 """Write `source: instance` for mounts that say `source: local`.
 
 `local` is the old word for storage that belongs to one instance of an application or worker; `instance` is the exact equivalent. With
-`--mounts storage` such mounts become `storage`, which is kept apart from the instances and shared by them: that changes what runs, and the data
-of each mount has to be uploaded in either case.
+`--mounts storage` such mounts become `storage`, which is kept apart from the instances and shared by them: that changes what runs, and
+the data of each mount has to be uploaded in either case.
 
 Vendor documentation: Create apps > App reference > Mounts; Move from Upsun Fixed to Upsun Flex.
 """
@@ -59,4 +59,5 @@ def rename(source: Match, edit: Editor) -> Iterator[Diagnostic]:
     value = source.value
     if isinstance(value, Scalar) and value.value == "local" and value.source is source.entry.value.source:
         edit.replace(value, source.options.mounts)
-        yield source.note(f"`local` became `{source.options.mounts}`", "upload the mount's data again; use --mounts storage where instances share files")
+        advice = "upload the mount's data again; use --mounts storage where instances share files"
+        yield source.note(f"`local` became `{source.options.mounts}`", advice)

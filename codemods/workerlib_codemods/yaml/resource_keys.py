@@ -1,7 +1,7 @@
 """Remove `size`, `disk` and `resources`, which the platform no longer reads from files.
 
-CPU, memory and disk are set with `upsun resources:set`; the report shows the exact command for what the files said. Keys of these names anywhere
-else, such as a variable `size` or a mount `disk`, are data and stay.
+CPU, memory and disk are set with `upsun resources:set`; the report shows the exact command for what the files said. Keys of these names
+anywhere else, such as a variable `size` or a mount `disk`, are data and stay.
 
 Vendor documentation: Manage resources; Upsun Fixed: Flexible resources, Size.
 """

@@ -58,9 +58,9 @@ def expand(mount: Match, edit: Editor) -> Iterator[Diagnostic]:
         return
     folder = string_mount(value.value)
     if folder is None:
-        yield mount.note(
-            f"expected `source` and `source_path`, or `shared:files/...`, found `{value.value}`", "say where its files are", severity=Severity.WARNING
-        )
+        message = f"expected `source` and `source_path`, or `shared:files/...`, found `{value.value}`"
+        yield mount.note(message, "say where its files are", severity=Severity.WARNING)
         return
     edit.replace(mount.entry.value, {"source": mount.options.mounts, "source_path": folder})
-    yield mount.note(f"`{value.value}` became `{mount.options.mounts}`", "upload the mount's data again; use --mounts storage where instances share files")
+    advice = "upload the mount's data again; use --mounts storage where instances share files"
+    yield mount.note(f"`{value.value}` became `{mount.options.mounts}`", advice)

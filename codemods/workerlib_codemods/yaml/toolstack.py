@@ -47,7 +47,7 @@ OLD_FLAVORS = ("drupal", "symfony")
 def split(toolstack: Match, edit: Editor) -> Iterator[Diagnostic]:
     language, _, flavor = (text_of(toolstack.value) or "").partition(":")
     definitions = toolstack.tree.definitions
-    application = definitions.see(definitions.applications[str(toolstack.path.parts[1])].node)
+    application = definitions.see(definitions.applications[toolstack.name].node)
     beside = definitions.entries(application) if isinstance(application, Mapping) else {}
     build = beside["build"].value if "build" in beside else None
     stated = build.get("flavor") if isinstance(build, Mapping) else None

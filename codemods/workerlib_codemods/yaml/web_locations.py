@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from workerlib.convert import structure
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor, Value
 from workerlib.gathering import Item, gather, has_comments, items_to_keys, keys_of, on_one_line
 from workerlib.model import Location
 from workerlib.rewrite import Example, Match, Rewrite
+from workerlib.stacking import read_application
 from workerlib.text import Entry, Scalar
 
 rewrite = Rewrite(
@@ -30,7 +30,6 @@ rewrite = Rewrite(
         before="""\
 applications:
   shop:
-    type: php:8.4
     web:
       document_root: /public
       whitelist:
@@ -39,7 +38,6 @@ applications:
         after="""\
 applications:
   shop:
-    type: php:8.4
     web:
       locations:
         /:
@@ -53,7 +51,7 @@ applications:
 )
 
 OLD = ("document_root", "passthru", "index_files", "expires", "whitelist", "blacklist")
-NEW = dict(zip(OLD, ("root", "passthru", "index", "expires", "allow", "rules"), strict=True))
+NEW: Mapping[str, str] = dict(zip(OLD, ("root", "passthru", "index", "expires", "allow", "rules"), strict=True))
 
 
 @rewrite.yaml("applications.*.web")
@@ -99,7 +97,8 @@ def _move(web: Match, old: dict[str, Entry], kept: str, location: Location, edit
     if kept == "whitelist" and "blacklist" in old:
         edit.remove(old.pop("blacklist"))
     new = {"rules" if name == kept else NEW[name]: entry for name, entry in old.items()}
-    items: list[Item] = [*sorted((new[name] for name in new if name != "rules"), key=lambda entry: entry.start)]
+    moved = sorted((entry for name, entry in new.items() if name != "rules"), key=lambda entry: entry.start)
+    items: list[Item] = [*moved]
     for name, value in values.items():
         if name not in new:
             items.append((name, value))
@@ -115,5 +114,5 @@ def _move(web: Match, old: dict[str, Entry], kept: str, location: Location, edit
 
 def _meant(web: Match, old: Mapping[str, Entry]) -> Location | None:
     """The location that the old keys stand for; None where they stand for nothing."""
-    found = structure(web.tree.definitions).applications[str(web.path.parts[1])].web
+    found = read_application(web.tree.definitions, web.name).web
     return found.locations.get("/") if found and found.locations and old.keys().isdisjoint(found.extra) else None

@@ -25,7 +25,7 @@ ROWS = (
     Row("WL102", "ambiguous-yaml", ERROR, "parsers of YAML disagree: {difference}", "write it so that all read the same", _YAML),
     Row("WL103", "several-documents", ERROR, "expected one document, found several", "delete the `---` between them", _STRUCTURE),
     Row("WL104", "duplicate-key", ERROR, "key `{key}` stands twice in one mapping", "delete one of them", _YAML),
-    Row("WL105", "limit-exceeded", ERROR, "expected at most {limit}, found {found}", "split the file, or raise the limit", "docs/limits.md"),
+    Row("WL105", "limit-exceeded", ERROR, "expected at most {limit}, found {found}", "split the file or raise it", "docs/limits.md"),
     Row("WL106", "cyclic-alias", ERROR, "`*{name}` stands for what it is part of", "write the value instead", _YAML),
     # Definitions: the project has no meaning.
     Row("WL110", "not-a-mapping", ERROR, "expected a mapping, found {found}", "write its keys", _STRUCTURE),
@@ -46,6 +46,10 @@ ROWS = (
     Row("WL190", "proof-failed", ERROR, "the migrated project would mean something else", "please report this", "docs/concepts.md"),
     Row("WL192", "unfinished-write", ERROR, "a write of this project was interrupted", "run again with --recover", "docs/concepts.md"),
     Row("WL193", "not-possible", ERROR, "{reason}", "see the message", "docs/limits.md"),
+    Row("WL194", "shared-value", ERROR, "expected to change alone, but shares {place} with others", "write a copy first: `--expand`",
+        "docs/concepts.md"),
+    Row("WL195", "old-spelling", ERROR, "the place is written in an old spelling", "migrate first", "docs/concepts.md"),
+    Row("WL196", "comment-lost", ERROR, "the comment `{comment}` would be lost", "take it away first", "docs/concepts.md"),
     Row("WL198", "usage", ERROR, "{reason}", "see --help", "docs/concepts.md"),
     Row("WL199", "internal-error", ERROR, "{error}", "please report this", "docs/limits.md"),
     Row("WL500", "not-migrated", WARNING, "belongs to an old layout, or holds old spellings", "run `python -m workerlib.migrate --write`",
@@ -66,4 +70,9 @@ ROWS = (
     Row("WL601", "data-destroyed", WARNING, "{what}", "make a backup, or keep what names the data", PROPERTY["mounts"].page),
     Row("WL602", "built-again", INFO, "{what}", "expect a build", "Upsun docs: Development > Variables > Use variables"),
     Row("WL603", "runs-differently", INFO, "{what}", "look at it", PROPERTY["workers"].page),
+    # Python code that reads the configuration.
+    Row("WL610", "python-left", WARNING, "{text} is left as it is: {reason}", "change it by hand", "docs/concepts.md"),
+    Row("WL611", "python-text", INFO, "this comment names `{file}`", "say where that is now", "docs/concepts.md"),
+    Row("WL612", "python-relative", INFO, "the path is relative, so that it depends on the working directory",
+        "start the program in the folder that the old path was meant for", "docs/concepts.md"),
 )  # fmt: skip

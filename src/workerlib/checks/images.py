@@ -1,4 +1,5 @@
 """WL4xx: images, their versions, and what belongs to which kind. The versions are those of :mod:`workerlib.images`."""
+# ruff: noqa: ARG001, D103 - a check takes what all checks take, and its row says what it is for
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import re
 from workerlib import images
 from workerlib.checks.rules import ERROR, INFO, WARNING, Finding, Findings, Scope, found, listed, nearest, rule
 from workerlib.images import Channel, Image, Status
-from workerlib.model import ABSENT, Application, Instance, Mount, Part, Service, SizingHints, Stack, StackRuntime
+from workerlib.model import ABSENT, Application, Build, Instance, Mount, Service, SizingHints, Stack, StackRuntime
 from workerlib.properties import PROPERTIES, PROPERTY, Images
 
 _TYPE = PROPERTY["type"].page
@@ -18,10 +19,9 @@ _SERVICES = "Upsun docs: Add services"
 # ---- types --------------------------------------------------------------------------------------------------------------------------
 
 
-def _split(part: Part) -> tuple[str, str] | None:
+def _split(part: Application | Service) -> tuple[str, str] | None:
     """Name and version of the type of an application or service; None where it has none that can be split."""
-    written = part.type if isinstance(part, (Application, Service)) else None
-    name, colon, version = (written or "").partition(":")
+    name, colon, version = (part.type or "").partition(":")
     return (name, version) if name and colon and version and ":" not in version and "@" not in name else None
 
 
@@ -33,13 +33,13 @@ def _image(name: str) -> Image | None:
     "WL401",
     "type-format",
     ERROR,
-    Part,
+    (Application, Service),
     "`type`: expected a name and a version (`{example}`), found `{written}`",
     "write `{example}`",
     page=f"{_TYPE}; {_SERVICES}",
 )
-def type_format(part: Part, scope: Scope) -> Findings:
-    written = part.type if isinstance(part, (Application, Service)) else None
+def type_format(part: Application | Service, scope: Scope) -> Findings:
+    written = part.type
     if not isinstance(written, str) or _split(part) is not None:
         return
     name, _, version = written.replace("@", ":").partition(":")
@@ -52,13 +52,13 @@ def type_format(part: Part, scope: Scope) -> Findings:
     "WL402",
     "type-missing",
     ERROR,
-    Part,
+    (Application, Service),
     "expected `type`, found nothing",
     "write the image and its version, such as `{example}`",
     page=f"{_TYPE}; {_SERVICES}",
 )
-def type_missing(part: Part, scope: Scope) -> Findings:
-    if not isinstance(part, (Application, Service)) or part.type or "type" in part.extra:
+def type_missing(part: Application | Service, scope: Scope) -> Findings:
+    if part.type or "type" in part.extra:
         return
     if isinstance(part, Service):
         yield found("type", example="postgresql:18")
@@ -74,12 +74,12 @@ def type_missing(part: Part, scope: Scope) -> Findings:
     "WL403",
     "type-unknown",
     ERROR,
-    Part,
+    (Application, Service),
     "`type`: expected {kind}, found `{name}`",
     "correct the name",
     page=f"{_TYPE}; {_SERVICES}",
 )
-def type_unknown(part: Part, scope: Scope) -> Findings:
+def type_unknown(part: Application | Service, scope: Scope) -> Findings:
     split = _split(part)
     if split is None:
         return
@@ -107,12 +107,12 @@ def _no_version(name: str, version: str, current: tuple[str, ...] | list[str]) -
     "WL404",
     "type-retired",
     WARNING,
-    Part,
+    (Application, Service),
     "`type`: `{written}` is {status}",
     "upgrade to {current}",
     page=f"{_TYPE}; {_SERVICES}",
 )
-def type_retired(part: Part, scope: Scope) -> Findings:
+def type_retired(part: Application | Service, scope: Scope) -> Findings:
     split = _split(part)
     if split is None:
         return
@@ -180,8 +180,6 @@ def stack_missing(app: Application, scope: Scope) -> Findings:
 )
 def stack_runtime(runtime: StackRuntime, scope: Scope) -> Findings:
     name, version = runtime.name, runtime.version
-    if not name:
-        return
     if ":" in name:
         message, advice = "expected a runtime as `name@version`, found `{name}`", f"write `{name.replace(':', '@', 1)}`"
         yield found(message=message, help=advice, severity=ERROR, name=name)
@@ -258,13 +256,13 @@ def composable_instance_mount(mount: Mount, scope: Scope) -> Findings:
     "WL420",
     "container-profile",
     ERROR,
-    Part,
+    (Instance, Service),
     "`container_profile`: expected {profiles}, found `{profile}`",
     "choose one of them, or delete the key",
     page=PROPERTY["container_profile"].page,
 )
-def container_profile(part: Part, scope: Scope) -> Findings:
-    if isinstance(part, (Instance, Service)) and part.container_profile and part.container_profile not in _PROFILES:
+def container_profile(part: Instance | Service, scope: Scope) -> Findings:
+    if part.container_profile and part.container_profile not in _PROFILES:
         yield found("container_profile", profiles=listed(_PROFILES), profile=part.container_profile)
 
 
@@ -300,3 +298,17 @@ def dependency_manager(app: Application, scope: Scope) -> Findings:
 
 
 _MANAGERS = ("php", "python", "python2", "python3", "ruby", "nodejs")
+
+
+@rule(
+    "WL423",
+    "build-caches",
+    WARNING,
+    Build,
+    "`caches` is not documented, and refused by the vendor's own validators",
+    "keep what a build may use again below `$PLATFORM_CACHE_DIR`, in the build hook",
+    page=PROPERTY["build"].page,
+)
+def build_caches(build: Build, scope: Scope) -> Findings:
+    if scope.current and build.caches:
+        yield found("caches")

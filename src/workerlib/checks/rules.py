@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeAlias, TypeVar, overload
 
 from attrs import Factory, field, frozen
 
@@ -14,6 +14,7 @@ from workerlib.resolving import Effective, Reason
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @frozen
@@ -32,7 +33,7 @@ class Row:
 class Finding:
     """Something that a rule found: the keys that lead to it from what the rule looked at, and the values for message and help.
 
-    `message`, `help` and `severity` replace those of the rule where it has several to say.
+    `message`, `help` and `severity` replace those of the rule where it has several to say; in `help` no value is filled in.
     """
 
     keys: tuple[str | int, ...]
@@ -75,20 +76,31 @@ class Scope:
 
 @frozen
 class Rule:
-    """A check: its row, the class of what it looks at, and how. Besides parts of the model that may be `Project`, `Effective`, `Definitions`."""
+    """A check: its row, the class or classes of what it looks at, and how.
+
+    A class is a part of the model, `Project`, `Effective` for what runs, or `Definitions` for the files.
+    """
 
     row: Row
-    of: type
+    of: type | tuple[type, ...]
     look: Callable[[object, Scope], Findings] = field(repr=False)
 
 
+@overload
 def rule(
     code: str, name: str, severity: Severity, of: type[T], message: str, help: str, *, page: str
-) -> Callable[[Callable[[T, Scope], Findings]], Rule]:
-    """Make a function a check. It is called for everything of the class `of`, subclasses included, and yields what it finds there."""
+) -> Callable[[Callable[[T, Scope], Findings]], Rule]: ...
+@overload
+def rule(
+    code: str, name: str, severity: Severity, of: tuple[type[T], type[U]], message: str, help: str, *, page: str
+) -> Callable[[Callable[[T | U, Scope], Findings]], Rule]: ...
+def rule(
+    code: str, name: str, severity: Severity, of: type | tuple[type, ...], message: str, help: str, *, page: str
+) -> Callable[[Callable[..., Findings]], Rule]:
+    """Make a function a check. It is called for everything of the class `of`, or of one of two, and yields what it finds there."""
 
-    def make(function: Callable[[T, Scope], Findings]) -> Rule:
-        return Rule(Row(code, name, severity, message, help, page), of, cast("Callable[[object, Scope], Findings]", function))
+    def make(function: Callable[..., Findings]) -> Rule:
+        return Rule(Row(code, name, severity, message, help, page), of, function)
 
     return make
 

@@ -13,29 +13,37 @@ from attrs import frozen
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _DAYS = {name: number for number, name in enumerate("sun mon tue wed thu fri sat".split())}
 _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
-    ("minute", 0, 59, {}),
-    ("hour", 0, 23, {}),
-    ("day of the month", 1, 31, {}),
-    ("month", 1, 12, _MONTHS),
-    ("day of the week", 0, 7, _DAYS),
+    ("a minute", 0, 59, {}),
+    ("an hour", 0, 23, {}),
+    ("a day of the month", 1, 31, {}),
+    ("a month", 1, 12, _MONTHS),
+    ("a day of the week", 0, 7, _DAYS),
 )
-_ITEM = re.compile(r"(?:\*|(?P<hash>h)(?:\((?P<low>\d+)-(?P<high>\d+)\))?|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?", re.IGNORECASE)
+_ITEM = re.compile(
+    r"(?:\*|(?P<hash>h)(?:\((?P<low>\d+)-(?P<high>\d+)\))?|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?", re.IGNORECASE
+)
 _DAY = 24 * 60
 
 
 @frozen
 class Schedule:
-    """The values of each field that a job runs at; `H` is one of those that it may stand for."""
+    """The values of each field that a job runs at; `H` is one of those that it may stand for.
+
+    `stepped` says that the minutes follow from one step (``*/19``): it is the interval that is meant, though an hour is no multiple of it.
+    """
 
     minutes: frozenset[int]
     hours: frozenset[int]
     days: frozenset[int]
     months: frozenset[int]
     weekdays: frozenset[int]
+    stepped: bool = False
 
     @property
     def shortest_interval(self) -> int:
         """The least number of minutes between two runs."""
+        if self.stepped and len(self.minutes) > 1:
+            return min(later - earlier for earlier, later in pairwise(sorted(self.minutes)))
         times = sorted(60 * hour + minute for hour in self.hours for minute in self.minutes)
         gaps = [later - earlier for earlier, later in pairwise(times)]
         overnight = times[0] + _DAY - times[-1]
@@ -57,7 +65,8 @@ def parse(spec: str) -> Schedule:
     if len(texts) != len(_FIELDS):
         raise ValueError(f"expected five fields, found {len(texts)}")
     minutes, hours, days, months, weekdays = (_values(text, *row) for text, row in zip(texts, _FIELDS, strict=True))
-    return Schedule(minutes, hours, days, months, frozenset(day % 7 for day in weekdays))
+    stepped = "/" in texts[0] and "," not in texts[0]
+    return Schedule(minutes, hours, days, months, frozenset(day % 7 for day in weekdays), stepped)
 
 
 def _values(text: str, field: str, least: int, most: int, names: dict[str, int]) -> frozenset[int]:
@@ -65,7 +74,7 @@ def _values(text: str, field: str, least: int, most: int, names: dict[str, int])
     for item in text.split(","):
         match = _ITEM.fullmatch(item)
         if match is None:
-            raise ValueError(f"expected a {field}, found `{item}`")
+            raise ValueError(f"expected {field}, found `{item}`")
         ends = match["low"] or match["first"], match["high"] or match["last"]
         low, high = (_number(end, field, least, most, names) for end in ends)
         step = int(match["step"] or 1)
@@ -85,5 +94,5 @@ def _number(text: str | None, field: str, least: int, most: int, names: dict[str
         return None
     number = names.get(text.lower(), int(text) if text.isdecimal() else -1)
     if not least <= number <= most:
-        raise ValueError(f"expected a {field} from {least} to {most}, found `{text}`")
+        raise ValueError(f"expected {field} from {least} to {most}, found `{text}`")
     return number

@@ -1,26 +1,26 @@
 """WL53x: what is old, or belongs to the other product. Old spellings are seen while reading, and have rows in :mod:`codes`."""
+# ruff: noqa: D103 - the row of a check says what it is for
 
 from __future__ import annotations
 
 from workerlib.checks.rules import ERROR, WARNING, Findings, Scope, found, listed, rule
-from workerlib.model import ABSENT, Application, Instance, Part, Service
+from workerlib.model import ABSENT, Application, Instance, Service
 from workerlib.properties import PROPERTY
-from workerlib.sizing import KEYS
 
 
 @rule(
     "WL530",
     "fixed-key-in-flex",
     ERROR,
-    Part,
+    (Instance, Service),
     "`{key}` is a key of Upsun Fixed, without a meaning here",
     "delete it, and run the command that `python -m workerlib.migrate` prints for it (`upsun resources:set`)",
     page="Upsun docs: Migrate from Upsun Fixed",
 )
-def fixed_key_in_flex(part: Part, scope: Scope) -> Findings:
-    if not scope.current or not isinstance(part, (Instance, Service)):
+def fixed_key_in_flex(part: Instance | Service, scope: Scope) -> Findings:
+    if not scope.current:
         return
-    for key in KEYS:
+    for key in ("size", "disk", "resources"):
         if getattr(part, key) is not ABSENT or key in part.extra:
             refused = key == "disk" or (key == "size" and isinstance(part, Application))
             yield found(key, severity=None if refused else WARNING, key=key)
@@ -60,13 +60,13 @@ def profile_in_fixed(instance: Instance, scope: Scope) -> Findings:
     "WL533",
     "size-value",
     WARNING,
-    Part,
+    (Instance, Service),
     "`size`: expected {sizes}, found `{size}`",
     "write one of these",
     page=PROPERTY["size"].page,
 )
-def size_value(part: Part, scope: Scope) -> Findings:
-    if isinstance(part, (Instance, Service)) and not scope.current and part.size and part.size not in _SIZES:
+def size_value(part: Instance | Service, scope: Scope) -> Findings:
+    if not scope.current and part.size and part.size not in _SIZES:
         yield found("size", sizes=listed(_SIZES), size=part.size)
 
 

@@ -1,4 +1,5 @@
 """WL2xx: what a worker and the web instance may set. Source: Upsun docs, Create apps > App reference > Workers."""
+# ruff: noqa: ARG001, D103 - a check takes what all checks take, and its row says what it is for
 
 from __future__ import annotations
 
@@ -183,13 +184,13 @@ _OVERRIDABLE = tuple(row.name for row in PROPERTIES if row.inherited and row.nam
     "WL212",
     "no-effect",
     INFO,
-    Instance,
+    (Web, Worker),
     "`timezone` has no effect here",
     "move it to the application: only cron jobs use it, and they belong to the application",
     page=PROPERTY["timezone"].page,
 )
-def no_effect(instance: Instance, scope: Scope) -> Findings:
-    if isinstance(instance, (Web, Worker)) and instance.timezone:
+def no_effect(instance: Web | Worker, scope: Scope) -> Findings:
+    if instance.timezone:
         yield found("timezone")
 
 
@@ -197,19 +198,20 @@ def no_effect(instance: Instance, scope: Scope) -> Findings:
     "WL213",
     "validators-refuse",
     INFO,
-    Instance,
+    (Web, Worker),
     "{keys}: documented, and refused by the vendor's own validators",
     "nothing is wrong; where `upsun app:config-validate` must pass, set it for the whole application",
-    page="Upsun docs: Create apps > App reference, column \"Set in instance\"; published JSON schema",
+    page='Upsun docs: Create apps > App reference, column "Set in instance"; published JSON schema',
 )
-def validators_refuse(instance: Instance, scope: Scope) -> Findings:
-    kind = _REFUSED.get(type(instance), ())
-    keys = [key for key in kind if getattr(instance, key)] if scope.current else []
-    if keys:
+def validators_refuse(instance: Web | Worker, scope: Scope) -> Findings:
+    refused = _REFUSED_IN_WEB if isinstance(instance, Web) else _REFUSED_IN_WORKER
+    keys = [key for key in refused if getattr(instance, key)]
+    if keys and scope.current:
         yield found(keys[0], keys=listed(keys, "and"))
 
 
-_REFUSED: dict[type, tuple[str, ...]] = {Web: ("firewall", "container_profile", "additional_hosts"), Worker: ("additional_hosts",)}
+_REFUSED_IN_WEB = ("firewall", "container_profile", "additional_hosts")
+_REFUSED_IN_WORKER = ("additional_hosts",)
 
 
 @rule(

@@ -1,4 +1,6 @@
-"""The journal of a write, which finishes it or takes it back wherever it was stopped. It lies in the project's root:
+"""The journal of a write, by which it is finished or taken back wherever it was stopped.
+
+It lies in the project's root:
 
     .workerlib-journal/
         lock             held while a process writes here; the system lets go of it when that process ends, however it ends
@@ -9,7 +11,7 @@
 
 Under `prepare.json` the new files are written beside their places and synced. Renaming it to `finish.json` decides for the write: from
 then on each step is one or two renames, of the old file into the journal and of the new one to its place. A rename has happened whole or
-not at all and can be taken back, so :func:`recover` sees how far each step came, wherever the process died. The write ends with the
+not at all and can be taken back, so :func:`settle` sees how far each step came, wherever the process died. The write ends with the
 deletion of the manifest; only then do the old files go.
 
 A journal may have been checked in by somebody who means harm: its paths are held to the same rules as those of a plan.
@@ -234,6 +236,7 @@ def inside(root: Path, path: str, *, follow: bool = False) -> Path:
 
 
 def relative(root: Path, place: Path) -> str:
+    """The path of `place` below `root`, with ``/``."""
     return place.relative_to(root).as_posix()
 
 
@@ -259,6 +262,7 @@ def bytes_at(path: Path) -> bytes | None:
 
 
 def digest(content: bytes | None) -> str | None:
+    """A digest of what a file holds; None for no file."""
     return None if content is None else hashlib.sha256(content).hexdigest()
 
 
@@ -375,6 +379,7 @@ def _clear(journal: Path, lock: Path) -> None:
 
 
 def say(root: Path, error: OSError | WriteError) -> str:
+    """What went wrong and what to do, as users are told."""
     if isinstance(error, WriteError):
         return str(error)
     path = os.path.relpath(error.filename or root, root).removesuffix(NEW)

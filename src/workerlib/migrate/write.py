@@ -1,4 +1,4 @@
-"""Write a plan to a project's files: all of it or nothing, and nothing lost. How that is done is told in :mod:`workerlib.migrate.journal`."""
+"""Write a plan to a project's files: all of it or nothing, and nothing lost; :mod:`workerlib.migrate.journal` sees to that."""
 
 from __future__ import annotations
 

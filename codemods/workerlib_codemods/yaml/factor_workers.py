@@ -1,0 +1,126 @@
+"""Move what all workers of an application repeat to the application, with `--factor`.
+
+A worker takes over each property of its application that it does not set itself. What all workers set alike, such as `mounts` or
+`variables`, can stand once, as long as no instance changes: neither a worker, nor the web instance, which takes it over as well. The text
+is that of the first worker, with its comments. A property in which other codemods find work waits for a run of its own: migrate first,
+then add `--only factor-workers`.
+
+Vendor documentation: Create apps > App reference > Workers, section Inheritance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from attrs import evolve
+
+from workerlib.diagnostic import Diagnostic
+from workerlib.editing import Editor
+from workerlib.errors import UsageError
+from workerlib.factoring import factor
+from workerlib.gathering import has_comments
+from workerlib.keypath import KeyPath
+from workerlib.model import ABSENT, Application, Project, Web
+from workerlib.properties import PROPERTIES
+from workerlib.restacking import is_shared
+from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
+from workerlib.sizing import KEYS
+from workerlib.stacking import read_application
+from workerlib.text import Entry, Mapping
+
+NAMES = tuple(row.name for row in PROPERTIES if row.inherited and row.name not in KEYS)
+
+
+def stated_once(app: Application, name: str) -> Application:
+    """The application with a property that leaves all its workers; itself if they do not repeat it, or somebody would have to say more."""
+    lean, workers = factor(app), app.workers.values()
+    value, stated = getattr(lean, name), getattr(app, name)
+    web, lean_web = (getattr(one.web or Web(), name) for one in (app, lean))
+    if any(getattr(w, name) in (ABSENT, None) for w in workers) or any(getattr(w, name) is not ABSENT for w in lean.workers.values()):
+        return app
+    if lean_web not in (ABSENT, web) or (stated != value and (stated is not ABSENT or len(workers) == 1)):
+        return app
+    none: dict[str, Any] = {name: ABSENT}
+    changed: dict[str, Any] = {name: value, "workers": {key: evolve(worker, **none) for key, worker in app.workers.items()}}
+    return evolve(app, **changed, web=evolve(app.web, **none) if app.web and lean_web is ABSENT else app.web)
+
+
+def factored(project: Project, paths: list[KeyPath], _options: Options) -> Project:
+    """The project as it is to be."""
+    for path in paths:
+        project = each_application(project, [path], partial(stated_once, name=str(path.parts[-1])))
+    return project
+
+
+rewrite = Rewrite(
+    __name__,
+    __doc__,
+    safe=True,
+    code="WL515",
+    intended=factored,
+    example=Example(
+        before="""\
+applications:
+  shop:
+    workers:
+      mail:
+        timezone: Europe/Paris  # as in the office
+        commands: {start: ./mail}
+      queue:
+        timezone: Europe/Paris
+        commands: {start: ./queue}
+    web:
+      timezone: UTC
+""",
+        after="""\
+applications:
+  shop:
+    timezone: Europe/Paris  # as in the office
+    workers:
+      mail:
+        commands: {start: ./mail}
+      queue:
+        commands: {start: ./queue}
+    web:
+      timezone: UTC
+""",
+        options=Options(factor=True),
+    ),
+)
+
+
+@rewrite.yaml(*(f"applications.*.workers.*.{name}" for name in NAMES))
+def move(key: Match, edit: Editor) -> Iterator[Diagnostic]:
+    if not key.options.factor and rewrite.name not in key.options.only:
+        return
+    name, app = str(key.path.parts[-1]), read_application(key.tree.definitions, key.name)
+    own, made = key.see(key.tree.definitions.applications[key.name].node), stated_once(app, name)
+    if made is app or not isinstance(own, Mapping) or key.path.parts[3] != next(iter(app.workers)):
+        return
+    parts = key.tree.definitions.entries(own)
+    places = [*_entries(key, parts["workers"]).values(), *([parts["web"]] if made.web != app.web else [])]
+    first, *others = (_entries(key, place)[name] for place in places)
+    gone = [first, *others] if name in parts else others
+    fault = ""
+    if any(is_shared(entry) or entry.key.source is not own.source for entry in (first, *others)) or parts["workers"].mapping is not own:
+        fault = "it stands in a file of its own, or has to do with an anchor"
+    elif any(has_comments(entry.value, beside=True) for entry in gone):
+        fault = "there are comments in a copy"
+    elif first not in gone:
+        index = own.entries.index(parts["workers"])
+        try:
+            edit.move(first, own, after=own.entries[index - 1] if index else None)
+        except UsageError as error:
+            fault = str(error)
+    if fault:
+        yield key.note(f"all workers repeat it, but {fault}", "move it to the application yourself")
+        return
+    for entry in gone:
+        edit.remove(entry)
+
+
+def _entries(key: Match, entry: Entry) -> dict[str, Entry]:
+    seen = key.see(entry.value)
+    return key.tree.definitions.entries(seen) if isinstance(seen, Mapping) else {}

@@ -1,0 +1,349 @@
+"""The command line: what it shows, in which form, with which status, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workerlib.__main__ import main, parser
+from workerlib.layout import CONFIG
+
+TEXT = """\
+applications:
+  shop:
+    type: 'php:8.4'
+    variables: {env: {MODE: base}}
+    mounts: {uploads: {source: storage}}
+    web: {commands: {start: ./web}}
+    workers:
+      queue: &w
+        commands: {start: ./q}
+        variables: {env: {MODE: own}}  # its own
+      mail: {<<: *w, timezone: UTC}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write(tmp_path, TEXT)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    return tmp_path
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / ".upsun").mkdir(exist_ok=True)
+    (folder / CONFIG).write_text(text)
+
+
+def git(*arguments: str) -> None:
+    subprocess.run(("git", "-c", "user.name=n", "-c", "user.email=e", *arguments), check=True, capture_output=True)  # noqa: S607
+
+
+@pytest.fixture
+def repository(folder: Path) -> Path:
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "first")
+    return folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(arguments)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+# ---- check --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_check_is_content_with_what_is_right(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, TEXT.replace("      mail: {<<: *w, timezone: UTC}\n", ""))
+    status, _out, _err = run(capsys, "check")
+    assert status == 0
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_check_finds_errors_in_every_form(folder: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    write(folder, "applications: {shop: {type: 'php:8.4', mounts: [a]}}\n")
+    status, out, _err = run(capsys, "check", "--format", form)
+    assert status == 1
+    assert "wrong-type" in out
+    if form in ("json", "sarif"):
+        assert json.loads(out)
+
+
+def test_check_leads_to_files_from_where_the_user_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a").mkdir()
+    write(folder / "a", "applications: {shop: {type: 'php:8.4', mounts: [a]}}\n")
+    _status, out, _err = run(capsys, "check", "a")
+    assert f"--> a/{CONFIG}:1:" in out
+    assert "^" in out
+
+
+def test_check_goes_on_after_what_cannot_be_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a").mkdir()
+    write(folder / "a", "a: [\n")
+    status, out, _err = run(capsys, "check", "a", ".")
+    assert status == 3
+    assert "not-yaml" in out
+
+
+# ---- resolve and explain ------------------------------------------------------------------------------------------------------------
+
+
+def test_resolve_shows_every_instance(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _err = run(capsys, "resolve")
+    assert status == 0
+    assert [line for line in out.splitlines() if line and not line.startswith(" ")] == ["shop", "shop--queue", "shop--mail"]
+    assert "  variables          own        `{env: {MODE: own}}`\n" in out
+
+
+def test_resolve_of_one_instance_as_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _err = run(capsys, "resolve", "--instance", "shop--queue", "--format", "json", str(folder))
+    data = json.loads(out)
+    assert status == 0
+    assert list(data) == ["shop--queue"]
+    assert data["shop--queue"]["commands"] == {"start": "./q"}
+    assert data["shop--queue"]["mounts"] == {"uploads": {"source": "storage"}}
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("shop--queue.variables.env.MODE", "own `variables` counts"),
+        ("applications.shop.workers.queue.variables.env.MODE", "own `variables` counts"),
+        ("applications.shop.web.mounts", "inherited from the application"),
+        ("shop--queue.crons", "a worker has no `crons`"),
+        ("shop", "applications.shop.timezone: `UTC`"),
+    ],
+)
+def test_explain_says_why_and_where(folder: Path, capsys: pytest.CaptureFixture[str], key: str, said: str) -> None:
+    status, out, _err = run(capsys, "explain", key)
+    assert status == 0
+    assert said in out
+
+
+def test_explain_as_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _status, out, _err = run(capsys, "explain", "shop--mail.variables.env.MODE", "--format", "json")
+    (found,) = json.loads(out)
+    assert (found["reason"], found["origin"]) == ("own", f"{CONFIG}:10:27")
+
+
+# ---- compare ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_compare_of_two_folders(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "new").mkdir()
+    write(folder / "new", TEXT.replace("./q", "./r").replace("uploads:", "files:"))
+    status, out, _err = run(capsys, "compare", ".", "new")
+    assert status == 1
+    assert "  command: applications.shop.workers.queue.commands.start\n" in out
+    assert "destroys data" in out
+    assert "built again: shop\n" in out
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "github"])
+def test_compare_for_programs(repository: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    write(repository, TEXT.replace("./web", "./other"))
+    status, out, _err = run(capsys, "compare", "HEAD", "--format", form)
+    assert status == 0
+    assert "applications.shop.commands.start" in out
+
+
+def test_compare_of_two_revisions_touches_no_file(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(repository, TEXT.replace("./web", "./other"))
+    git("commit", "-q", "-a", "-m", "second")
+    write(repository, "not: [yaml\n")
+    status, out, _err = run(capsys, "compare", "HEAD~1", "HEAD")
+    assert (status, (repository / CONFIG).read_text()) == (0, "not: [yaml\n")
+    assert "`./web` > `./other`" in out
+    assert run(capsys, "compare", "HEAD", "HEAD")[1] == "nothing changes for any instance, service or route\n"
+
+
+def test_compare_of_a_project_below_the_repositorys_root(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "sub").mkdir()
+    write(repository / "sub", TEXT)
+    git("add", ".")
+    git("commit", "-q", "-m", "sub")
+    write(repository / "sub", TEXT.replace("./q", "./r"))
+    status, out, _err = run(capsys, "compare", "HEAD", "sub", "--project", "sub")
+    assert status == 0
+    assert "`./q` > `./r`" in out
+
+
+@pytest.mark.parametrize("name", ["nowhere", "--output=x", "HEAD:.upsun", "a b", ""])
+def test_compare_with_what_is_no_revision(repository: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    status, _out, err = run(capsys, "compare", "--", name, ".")
+    assert status == 2
+    assert "expected a folder, or a revision of git" in err
+
+
+def test_links_in_a_revision_are_followed_below_the_project_only(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / CONFIG).rename(repository / "real.yaml")
+    (repository / CONFIG).symlink_to("../real.yaml")
+    git("add", "-A")
+    git("commit", "-q", "-m", "link")
+    assert run(capsys, "compare", "HEAD~1", "HEAD")[0] == 0
+    (repository / CONFIG).unlink()
+    (repository / CONFIG).symlink_to("../../../../etc/hostname")
+    git("commit", "-q", "-a", "-m", "out")
+    status, _out, err = run(capsys, "compare", "HEAD~1", "HEAD")
+    assert status == 3
+    assert "expected a file of revision `HEAD`, found none" in err
+
+
+# ---- set ----------------------------------------------------------------------------------------------------------------------------
+
+KEY = "applications.shop.workers.queue.commands.start"
+
+
+def test_set_shows_what_would_change_and_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "set", "applications.shop.web.commands.start", "./x")
+    assert status == 0
+    assert "-    web: {commands: {start: ./web}}\n+    web: {commands: {start: ./x}}\n" in out
+    assert "nothing is written yet" in err
+    assert (folder / CONFIG).read_text() == TEXT
+
+
+def test_set_writes_when_told_to(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _err = run(capsys, "set", "applications.shop.type", "php:8.5", "--write")
+    assert (status, out) == (0, "")
+    assert (folder / CONFIG).read_text() == TEXT.replace("'php:8.4'", "php:8.5")
+    assert "nothing to do" in run(capsys, "set", "applications.shop.type", "php:8.5", "--write")[2]
+
+
+def test_set_does_not_change_what_others_share(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "set", KEY, "./r")
+    assert (status, out) == (3, "")
+    assert "shared-value" in err
+    status, out, _err = run(capsys, "set", KEY, "./r", "--expand")
+    assert status == 0
+    assert "start: ./r" in out
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "written"),
+    [
+        ("true", "scalar", "true"),
+        ("1.10", "scalar", "1.10"),
+        ("a: b", "scalar", "'a: b'"),
+        ("[a", "scalar", "'[a'"),
+        ("true", "text", "'true'"),
+        ("{a: 1}", "yaml", "{a: 1}"),
+        ("'5'", "yaml", "'5'"),
+    ],
+)
+def test_set_reads_values_as_it_is_told(folder: Path, capsys: pytest.CaptureFixture[str], value: str, kind: str, written: str) -> None:
+    status, out, _err = run(capsys, "set", "applications.shop.variables.env.MODE", value, "--as", kind)
+    assert status == 0
+    assert f"+    variables: {{env: {{MODE: {written}}}}}\n" in out
+
+
+def test_set_tells_what_would_be_destroyed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, _out, err = run(capsys, "set", "applications.shop.mounts.uploads.source_path", "x")
+    assert status == 0
+    assert "data-destroyed" in err
+
+
+# ---- mistakes -----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("resolve", "nowhere"), 2, "nowhere: expected the folder of a project, found nothing there"),
+        (("resolve", "--instance", "x"), 2, "expected one of shop, shop--queue, shop--mail, found `x`"),
+        (("explain", "x.y"), 2, "expected one of `shop`, `shop--queue`, `shop--mail`, found `x`"),
+        (("explain", "shop.nothing"), 2, "found `nothing`"),
+        (("explain", "shop.[x"), 2, "is not a key path"),
+        (("set", "x", "y"), 2, "expected `applications`, `services` or `routes`"),
+        (("set", "applications.shop.type", "[", "--as", "yaml"), 2, "VALUE:"),
+        (("set", "applications.shop.type", "x", "nowhere"), 2, "found nothing there"),
+    ],
+)
+def test_mistakes_are_said_in_a_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    found, out, err = run(capsys, *arguments)
+    assert (found, out) == (status, "")
+    assert said in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", [("resolve",), ("explain", "shop"), ("set", "applications.shop.type", "x")])
+def test_what_cannot_be_read_is_shown_with_its_place(folder: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]) -> None:
+    write(folder, "applications:\n  shop: {a: 1, a: 2}\n")
+    status, _out, err = run(capsys, *command)
+    assert status == 3
+    assert f"{CONFIG}:2:16" in err
+    assert "^" in err
+
+
+def test_a_folder_without_configuration_is_said_to_be_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, _out, err = run(capsys, "resolve", str(tmp_path))
+    assert status == 3
+    assert "expected at least one application, found none" in err
+
+
+def test_a_mistake_of_ours_is_no_traceback(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workerlib.resolving.resolve", lambda _project: 1 / 0)
+    status, _out, err = run(capsys, "resolve")
+    assert status == 3
+    assert "ZeroDivisionError" in err
+    monkeypatch.setenv("WORKERLIB_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["resolve"])
+
+
+def test_a_reader_that_goes_away_is_no_mistake(folder: Path) -> None:
+    write(folder, TEXT + "".join(f"      w{number}: {{commands: {{start: x}}}}\n" for number in range(2000)))
+    script = f"{sys.executable} -m workerlib resolve | head -1"
+    done = subprocess.run(("sh", "-c", script), capture_output=True, check=False, cwd=folder)  # noqa: S607
+    assert (done.stdout, done.stderr) == (b"shop\n", b"")
+
+
+# ---- the command itself -------------------------------------------------------------------------------------------------------------
+
+
+def test_help_has_examples_and_says_what_each_status_means(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    out = capsys.readouterr().out
+    assert "examples:" in out
+    assert "exit status:" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_examples_of_the_help_are_commands() -> None:
+    import shlex
+
+    lines = [line.strip() for line in (parser().epilog or "").splitlines() if line.strip().startswith("python -m workerlib ")]
+    assert len(lines) == 6
+    for line in lines[:-1]:
+        parser().parse_args(shlex.split(line.partition("  ")[0])[3:])
+
+
+@pytest.mark.parametrize("arguments", [(), ("nothing",), ("set", "x"), ("check", "--format", "xml")])
+def test_wrong_usage_has_status_two(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+
+
+def test_migrate_is_the_migration(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _err = run(capsys, "migrate", "--list")
+    assert status == 0
+    assert "lift" in out
+
+
+def test_help_imports_nothing_that_is_slow() -> None:
+    slow = {"attr", "cattrs", "libcst", "rich", "ruamel"}
+    script = f"import sys, workerlib.__main__ as m; m.parser().format_help(); print({slow} & set(sys.modules))"
+    done = subprocess.run((sys.executable, "-c", script), capture_output=True, check=True, text=True)
+    assert done.stdout == "set()\n"

@@ -1,0 +1,183 @@
+"""The public names: there, documented with an example that runs, precisely typed, and free until they are used."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+import workerlib
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs/api.md"
+NAMES = [name for name in workerlib.__all__ if name != "__version__"]
+
+
+def values() -> Iterator[tuple[str, object]]:
+    return ((name, getattr(workerlib, name)) for name in NAMES)
+
+
+# ---- names --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_names_are_in_order_and_there() -> None:
+    assert dir(workerlib) == sorted(workerlib.__all__)
+    assert all(value is not None for _, value in values())
+
+
+def test_a_name_that_there_is_not_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute `nothing`"):
+        workerlib.nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_what_type_checkers_import_is_what_there_is() -> None:
+    source = (ROOT / "src/workerlib/__init__.py").read_text(encoding="utf-8")
+    imported = re.findall(r"^    from (workerlib\S*) import (.+)$", source, re.MULTILINE)
+    homes = {(home, name) for home, names in imported for name in names.split(", ")}
+    assert homes == {(f"workerlib.{home}", name) for home, names in vars(workerlib)["_HOMES"].items() for name in names}
+    assert {name for _, name in homes} == set(NAMES)
+
+
+def test_no_module_replaces_a_public_name() -> None:
+    script = (
+        "import importlib, pkgutil, types, workerlib\n"
+        "for one in pkgutil.walk_packages(workerlib.__path__, 'workerlib.'):\n"
+        "    importlib.import_module(one.name)\n"
+        "print([name for name in workerlib.__all__ if isinstance(getattr(workerlib, name), types.ModuleType)])\n"
+    )
+    assert subprocess.run((sys.executable, "-c", script), capture_output=True, check=True, text=True).stdout == "[]\n"
+
+
+def test_the_package_alone_imports_nothing_that_is_slow() -> None:
+    slow = {"attr", "attrs", "cattrs", "libcst", "rich", "ruamel"}
+    script = f"import sys, workerlib; dir(workerlib); print({slow} & set(sys.modules))"
+    assert subprocess.run((sys.executable, "-c", script), capture_output=True, check=True, text=True).stdout == "set()\n"
+
+
+def test_every_public_name_says_what_it_is() -> None:
+    without = [name for name, value in values() if callable(value) and not (inspect.getdoc(value) or "").strip()]
+    assert without == []
+
+
+def test_every_method_of_a_public_class_says_what_it_does() -> None:
+    without = [
+        f"{name}.{key}"
+        for name, value in values()
+        if inspect.isclass(value)
+        for key, member in inspect.getmembers(value)
+        if not key.startswith("_") and (inspect.isfunction(member) or isinstance(member, property)) and not inspect.getdoc(member)
+    ]
+    assert without == []
+
+
+# ---- types --------------------------------------------------------------------------------------------------------------------------
+
+
+def annotations_of(value: object) -> Iterator[tuple[str, str]]:
+    """All annotations of a function, or of the fields, methods and properties of a class, as they are written."""
+    if inspect.isfunction(value):
+        yield from inspect.get_annotations(value).items()
+    elif inspect.isclass(value):
+        yield from ((one.name, str(one.type)) for one in (attrs.fields(value) if attrs.has(value) else ()))
+        for name, member in vars(value).items():
+            inner = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+            if not name.startswith("_") and inspect.isfunction(inner):
+                yield from ((f"{name}.{key}", hint) for key, hint in inspect.get_annotations(inner).items())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_public_signature_holds_any(name: str) -> None:
+    assert [key for key, hint in annotations_of(getattr(workerlib, name)) if re.search(r"\bAny\b", hint)] == []
+
+
+def test_no_alias_hides_any() -> None:
+    """Aliases that signatures name may stand in any module; the events of the YAML parser alone have no types."""
+    modules = [path for folder in ("", "migrate", "checks") for path in (ROOT / "src/workerlib" / folder).glob("*.py")]
+    imports = {path.name: re.search(r"import .*\bAny\b", path.read_text(encoding="utf-8")) for path in modules}
+    assert {name for name, found in imports.items() if found} == {"parsing.py"}
+
+
+@pytest.mark.parametrize("name", [name for name, value in values() if inspect.isfunction(value)])
+def test_every_parameter_and_result_has_a_type(name: str) -> None:
+    signature = inspect.signature(getattr(workerlib, name))
+    empty = inspect.Signature.empty
+    assert [one.name for one in signature.parameters.values() if one.annotation is empty] == []
+    assert signature.return_annotation is not empty
+
+
+REVEALED = {
+    "load('.')": "Project",
+    "loads('').applications": "Mapping[str, Application]",
+    "loads('').applications['a'].workers": "Mapping[str, Worker]",
+    "resolve(loads(''))": "Mapping[str, Effective]",
+    "effective(loads('').applications['a'], 'q').commands.start": "str | Literal[ABSENT] | None",
+    "effective(loads('').applications['a']).crons": "Mapping[str, Cron]",
+    "compare(loads(''), loads(''))": "Comparison",
+    "compare(loads(''), loads('')).destructive": "tuple[Change, ...]",
+    "compare(loads(''), loads('')).changes[0].path": "KeyPath",
+    "merge(loads(''), loads(''))": "Project",
+    "edit('.').set('applications.a.type', 'x')": "Amendment",
+    "edit('.').set('applications.a.type', 'x').files": "Mapping[str, bytes | None]",
+    "plan('.')": "Plan",
+    "resources(loads(''))": "ResourcePlan",
+    "check(loads(''))[0].origin": "Origin | None",
+    "dumps(loads(''))": "str",
+}
+
+
+@pytest.fixture(scope="module")
+def snippet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("types") / "snippet.py"
+    lines = [f"from workerlib import {', '.join(name for name in NAMES)}", *(f"reveal_type({code})" for code in REVEALED)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def revealed(snippet: Path, pattern: str, *command: str) -> list[str]:
+    """The type of each line, in the words that both checkers can be brought to."""
+    done = subprocess.run((sys.executable, "-m", *command, str(snippet)), capture_output=True, check=False, text=True, cwd=ROOT)
+    found = [re.sub(r"(?<![\w.])(?:\w+\.)+(?=[A-Za-z_])", "", one) for one in re.findall(pattern, done.stdout)]
+    assert len(found) == len(REVEALED), done.stdout + done.stderr
+    return [one.replace("Literal[_Absence.ABSENT]", "Literal[ABSENT]").replace('"', "'") for one in found]
+
+
+def same(found: list[str]) -> dict[str, str]:
+    """What differs from what is expected; the order of a union means nothing."""
+    pairs = zip(REVEALED.items(), found, strict=True)
+    return {code: one for (code, wanted), one in pairs if sorted(one.split(" | ")) != sorted(wanted.split(" | "))}
+
+
+def test_mypy_reveals_precise_types(snippet: Path) -> None:
+    pytest.importorskip("mypy")
+    assert same(revealed(snippet, r'Revealed type is "(.+)"', "mypy", "--strict", "--no-error-summary")) == {}
+
+
+def test_pyright_reveals_precise_types(snippet: Path) -> None:
+    pytest.importorskip("pyright")
+    assert same(revealed(snippet, r'Type of ".+" is "(.+)"', "pyright", "--pythonpath", sys.executable)) == {}
+
+
+# ---- the page -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_every_public_name_has_an_example_on_the_page() -> None:
+    code = "\n".join(re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))
+    assert [name for name in workerlib.__all__ if len(re.findall(rf"(?<![\w.]){name}\b", code)) < 2] == []
+
+
+def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
+    test = doctest.DocTestParser().get_doctest(PAGE.read_text(encoding="utf-8"), {}, "api", str(PAGE), 0)
+    assert len(test.examples) > 50
+    said: list[str] = []
+    doctest.DocTestRunner(verbose=False).run(test, out=said.append)
+    assert "".join(said) == ""
