@@ -47,7 +47,11 @@ def root(source: Source) -> Mapping:
 
 
 def remove(*paths: str) -> Act:
-    return lambda source, edit: [edit.remove(entry(source, path)) for path in paths] and None
+    def act(source: Source, edit: Editor) -> None:
+        for path in paths:
+            edit.remove(entry(source, path))
+
+    return act
 
 
 def replace(path: str, value: Value) -> Act:
@@ -81,11 +85,7 @@ def replace(path: str, value: Value) -> Act:
     ],
 )
 def test_removed(before: str, paths: list[str], after: str) -> None:
-    def act(source: Source, edit: Editor) -> None:
-        for path in paths:
-            edit.remove(entry(source, path))
-
-    assert edited(before, act) == after
+    assert edited(before, remove(*paths)) == after
 
 
 def test_comment_below_a_removed_key_does_not_become_text_of_the_scalar_above() -> None:

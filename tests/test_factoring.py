@@ -74,7 +74,7 @@ def test_factoring_undoes_expanding() -> None:
 
 
 def test_who_has_nothing_cannot_be_made_to_inherit() -> None:
-    app = application("workers: {a: {disk: 128}, b: {disk: 128}, c: {disk: 128}, d: {}}")
+    app = application("workers: {a: {disk: 128}, b: {disk: 128}, c: {disk: 128}, d: {disk: 128}, e: {}}")
     assert factor(app) == app
 
 

@@ -18,7 +18,14 @@ def found(*paths: str) -> list[tuple[str, Role]]:
     ("application", "folder"), [(".platform.app.yaml", ".platform"), (".symfony.cloud.yaml", ".symfony"), (".magento.app.yaml", ".magento")]
 )
 def test_every_old_layout_is_found(application: str, folder: str) -> None:
-    paths = [f"{folder}/routes.yaml", f"{folder}/services.yaml", f"{folder}/applications.yaml", f"b/{application}", f"a/c/{application}", application]
+    paths = [
+        f"{folder}/routes.yaml",
+        f"{folder}/services.yaml",
+        f"{folder}/applications.yaml",
+        f"b/{application}",
+        f"a/c/{application}",
+        application,
+    ]
     assert found(*paths) == [
         (application, Role.APPLICATION),
         (f"{folder}/applications.yaml", Role.APPLICATIONS),
@@ -47,7 +54,14 @@ def test_configuration_folder_counts_at_the_root_only() -> None:
 
 
 def test_disk_and_memory_agree(tmp_path: Path) -> None:
-    paths = [".platform.app.yaml", ".platform/services.yaml", "a/b/.platform.app.yaml", "vendor/x/.platform.app.yaml", ".upsun/config.yaml", "a.txt"]
+    paths = [
+        ".platform.app.yaml",
+        ".platform/services.yaml",
+        "a/b/.platform.app.yaml",
+        "vendor/x/.platform.app.yaml",
+        ".upsun/config.yaml",
+        "a.txt",
+    ]
     for path in paths:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(path.encode())

@@ -353,4 +353,4 @@ def test_split_writes_a_file_for_each_application() -> None:
 
 def test_split_keeps_applications_together_that_share_an_anchor() -> None:
     found = lifted({APPS: "- &a\n  name: a\n  type: php\n- <<: *a\n  name: b\n"}, split=True)
-    assert list(path for path, text in found.items() if text is not None) == [CONFIG]
+    assert [path for path, text in found.items() if text is not None] == [CONFIG]

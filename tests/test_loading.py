@@ -55,7 +55,10 @@ def test_every_form_of_one_file_for_all_applications(applications: bytes) -> Non
 
 
 def test_second_definition_is_an_error_unless_the_last_one_is_to_win() -> None:
-    files = {".upsun/app.yaml": b"applications: {x: {type: a, source: {root: one}}}\n", ".upsun/app-bis.yaml": b"applications: {x: {type: b}}\n"}
+    files = {
+        ".upsun/app.yaml": b"applications: {x: {type: a, source: {root: one}}}\n",
+        ".upsun/app-bis.yaml": b"applications: {x: {type: b}}\n",
+    }
     with pytest.raises(ConfigurationError, match=r"\.upsun/app-bis\.yaml:1:16: .* first at \.upsun/app\.yaml:1:16"):
         load(files)
     app = load(files, on_duplicate="last").applications["x"]
@@ -109,7 +112,11 @@ def test_services_include_from_the_configuration_folder() -> None:
     ("files", "limits", "name"),
     [
         ({"b.yaml": b"c: !include c.yaml\n", "c.yaml": b"d: !include b.yaml\n"}, Limits(), "include-cycle"),
-        ({f"{i}.yaml": f"x: !include {i + 1}.yaml\n".encode() for i in range(50)} | {"b.yaml": b"x: !include 0.yaml\n"}, Limits(), "limit-exceeded"),
+        (
+            {f"{i}.yaml": f"x: !include {i + 1}.yaml\n".encode() for i in range(50)} | {"b.yaml": b"x: !include 0.yaml\n"},
+            Limits(),
+            "limit-exceeded",
+        ),
         ({"b.yaml": b"x: [!include d.yaml, !include e.yaml]\n", "d.yaml": b"1", "e.yaml": b"2"}, Limits(includes=2), "limit-exceeded"),
         ({"b.yaml": b"x: !include ../../d.yaml\n"}, Limits(), "include-path"),
     ],

@@ -15,7 +15,7 @@ import pytest
 from workerlib import __version__
 from workerlib.layout import FileError
 from workerlib.migrate import __main__ as cli
-from workerlib.migrate import advice, planning, registry, write
+from workerlib.migrate import advice, journal, planning, registry
 from workerlib.migrate.diff import unified
 
 SHOP = {
@@ -634,8 +634,8 @@ def test_the_package_of_codemods_is_missing(monkeypatch: pytest.MonkeyPatch, mak
 
 
 def test_an_interrupted_write_is_not_previewed(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
-    path = make({**SHOP, f"{write._JOURNAL}/old/x": "x"})
-    assert cli.JOURNAL == write._JOURNAL
+    path = make({**SHOP, f"{journal.FOLDER}/old/x": "x"})
+    assert cli.JOURNAL == journal.FOLDER
     assert cli.main([path]) == 3
     assert "run again with --recover" in capsys.readouterr().err
 
@@ -651,8 +651,8 @@ def test_an_interrupted_write_is_finished(arguments: tuple[str, ...], make: Make
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(write._Journal, "_end", die)
-        patch.setattr(write._Journal, "undo", die)
+        patch.setattr(journal.Journal, "_end", die)
+        patch.setattr(journal.Journal, "undo", die)
         with pytest.raises(Killed):
             cli.main(["--write", path])
     assert (Path(path) / cli.JOURNAL).exists()

@@ -50,10 +50,22 @@ REFUSED: dict[str, tuple[dict[str, str | bytes], str, str]] = {
     "section that is no mapping": ({APP: MINIMAL, ".platform/services.yaml": "- db\n"}, "not-a-mapping", ".platform/services.yaml:1:1"),
     "both layouts": ({APP: MINIMAL, CONFIG: "applications: {a: {type: x}}\n"}, "both-layouts", APP),
     "absolute include": ({APP: MINIMAL + "hooks: {build: !include {type: string, path: /etc/passwd}}\n"}, "include-path", f"{APP}:3:46"),
-    "include from outside": ({"a/.platform.app.yaml": MINIMAL + "web: !include ../../x.yaml\n"}, "include-path", "a/.platform.app.yaml:3:6"),
-    "include of itself": ({APP: MINIMAL + "web: !include x.yaml\n", "x.yaml": "locations: !include x.yaml\n"}, "include-cycle", "x.yaml:1:12"),
+    "include from outside": (
+        {"a/.platform.app.yaml": MINIMAL + "web: !include ../../x.yaml\n"},
+        "include-path",
+        "a/.platform.app.yaml:3:6",
+    ),
+    "include of itself": (
+        {APP: MINIMAL + "web: !include x.yaml\n", "x.yaml": "locations: !include x.yaml\n"},
+        "include-cycle",
+        "x.yaml:1:12",
+    ),
     "root outside": ({APP: MINIMAL + "source: {root: ../..}\n"}, "root-outside", f"{APP}:3:16"),
-    "missing include that holds the name": ({".platform/applications.yaml": "- !include a.yaml\n"}, "not-a-mapping", ".platform/applications.yaml:1:3"),
+    "missing include that holds the name": (
+        {".platform/applications.yaml": "- !include a.yaml\n"},
+        "not-a-mapping",
+        ".platform/applications.yaml:1:3",
+    ),
     "recursive alias": ({APP: MINIMAL + "x: &x [*x]\n"}, "cyclic-alias", f"{APP}:3:8"),
 }
 
@@ -106,7 +118,9 @@ workers:
 
 
 def test_included_worker_is_migrated_where_it_stands(tmp_path: Path) -> None:
-    found = planned(tmp_path, {APP: MINIMAL + "workers: {q: !include q.yaml}\n", "q.yaml": "# a worker\nsize: S # small\ncommands: {start: x}\n"})
+    found = planned(
+        tmp_path, {APP: MINIMAL + "workers: {q: !include q.yaml}\n", "q.yaml": "# a worker\nsize: S # small\ncommands: {start: x}\n"}
+    )
     assert text_of(found, "q.yaml") == "# a worker\ncommands: {start: x}\n"
 
 

@@ -93,9 +93,7 @@ BROKEN: tuple[tuple[str, Handler, str], ...] = (
 
 
 @pytest.mark.parametrize(("pattern", "handler", "message"), BROKEN, ids=[handler.__name__ for _, handler, _ in BROKEN])
-def test_broken_codemod_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, handler: Handler, message: str
-) -> None:
+def test_broken_codemod_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, handler: Handler, message: str) -> None:
     (tmp_path / ".platform.app.yaml").write_text(OLD)
     plan(tmp_path)  # nothing speaks against it without the planted one
     plant(monkeypatch, pattern, handler)

@@ -87,7 +87,8 @@ def _scalar_in_braces(node: Scalar) -> str:
     if not node.style:
         if text and not LINE_BREAK.search(text):
             return scalar(Written(text), in_flow=True)
-        return scalar(Written(node.value), in_flow=True) if node.value else "null"
+        value = node.value if "\n" in node.value else Written(node.value)  # an empty line in a plain scalar is a line feed
+        return scalar(value, in_flow=True) if node.value else "null"
     return scalar(node.value, in_flow=True)
 
 

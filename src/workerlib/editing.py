@@ -204,6 +204,8 @@ class Editor:
             edits = [_key_as(entry, key, self.by), *([last] if last else [])]
             chunk = chunk[: -(stop - start)] + apply(source.text, edits, start, stop)
             text = reindent(chunk, 0 if new else target.column(mapping.entries[0].start) - column).lstrip(" ")
+        if old and "#" in source.text[stop : source.line_end(stop)]:
+            raise UsageError(f"{entry.key.origin}: the comment behind `{entry.name}` cannot be moved out of braces")
         self.remove(entry)
         self._change(mapping).added.append(Addition(entry.name or "", None, after, self.by, with_newlines(text, target.newline)))
 
@@ -254,7 +256,8 @@ class Editor:
             self._add(source, what.start, what.end, head)
             below += "".join(f"{indent}{head}{below}" for head, below in pairs[1:])
             if below:
-                self._want(source, lines_below(source, source.line_end(what.end), below, source.column(what.start), self.by, open_end=True))
+                at, column, keeps = source.line_end(what.end), source.column(what.start), bool(_KEEP.search(head + below))
+                self._want(source, lines_below(source, at, below, column, self.by, open_end=True, keeps=keeps))
 
     def rename_anchor(self, node: Node, name: str) -> None:
         """Give an anchor another name, and every alias of it."""
@@ -312,6 +315,9 @@ class Editor:
         self._add(source, start, node.end, text)
 
 
+_KEEP = re.compile(r"[|>][1-9]?\+")  # the header of a block scalar that keeps the line breaks behind it
+
+
 def step_of(source: Source) -> int:
     """By how many columns most block mappings of a file stand right of what holds them; 2 where there is none."""
     return source.step
@@ -344,7 +350,8 @@ def _in_place_of(alias: Alias, head: str, below: str, by: str) -> Iterator[Edit]
     start = alias.start if head else len(source.text[: alias.start].rstrip(" "))
     yield Edit(source.path, start, alias.end, head, by)
     if below:
-        yield from lines_below(source, source.line_end(alias.end), below, outer_column(alias), by, open_end=True)
+        keeps = bool(_KEEP.search(head + below))
+        yield from lines_below(source, source.line_end(alias.end), below, outer_column(alias), by, open_end=True, keeps=keeps)
 
 
 def _rescues(source: Source, regions: list[_Region], edits: list[Edit]) -> Iterator[tuple[Alias, str, str]]:

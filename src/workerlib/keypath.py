@@ -37,7 +37,7 @@ class KeyPath:
         at = 0
         while at < len(text):
             found = _PART.match(text, at)
-            if found is None or (at == 0) == text.startswith(".", at) and found[3] is None:
+            if found is None or ((at == 0) == text.startswith(".", at) and found[3] is None):
                 raise ValueError(f"`{text}` is not a key path: expected a key at character {at + 1}")
             quoted, plain, index = found.groups()
             if index is not None:

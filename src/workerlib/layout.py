@@ -141,7 +141,7 @@ class DiskFiles:
         if place is None:
             raise FileError(f"{path}: expected a file of the project, found a path that leads out of it")
         try:
-            with open(place, "rb", opener=_open_regular) as file:  # noqa: PTH123 - Path.open has no opener
+            with open(place, "rb", opener=_open_regular) as file:
                 return file.read()
         except OSError as error:
             raise FileError(f"{path}: expected a file that can be read, found: {error.strerror or error}") from None

@@ -111,10 +111,13 @@ def closing(source: Source) -> Edit | None:
     return None if "-" in old else Edit(source.path, last.body + 1, last.body + 1 + len(old), old.strip("+") + "-")
 
 
-def lines_below(source: Source, at: int, lines: str, column: int, by: str, *, open_end: bool) -> Iterator[Edit]:
-    """Put lines, which begin with a line break, where a line ends. `open_end` if the last of them may belong to a block scalar."""
+def lines_below(source: Source, at: int, lines: str, column: int, by: str, *, open_end: bool, keeps: bool = False) -> Iterator[Edit]:
+    """Put lines, which begin with a line break, where a line ends.
+
+    `open_end` if the last of them may belong to a block scalar, `keeps` if that may take in the empty lines below it.
+    """
     if open_end and at == len(source.text):
         lines += source.newline
     yield Edit(source.path, at, at, lines, by)
     if open_end:
-        yield from keep_apart(source, source.next_line(at), column, keeps=False, by=by)
+        yield from keep_apart(source, source.next_line(at), column, keeps=keeps, by=by)
