@@ -12,7 +12,7 @@ from workerlib.editing import Editor
 from workerlib.errors import RefusedError, UsageError, WorkerlibError, WriteError
 from workerlib.layout import CONFIG
 from workerlib.loading import load
-from workerlib.model import Commands, Mount, Number, Project, Worker
+from workerlib.model import ABSENT, Commands, Mount, Number, Project, Worker
 
 TEXT = """\
 # of the whole file
@@ -279,6 +279,14 @@ def test_an_alias_is_replaced_as_a_whole() -> None:
 def test_an_anchor_that_is_removed_moves_to_who_needs_it() -> None:
     workers = begun(SHARED).remove(f"{WORKERS}.fast").project.applications["shop"].workers
     assert {name: worker.variables for name, worker in workers.items()} == {name: {"env": {"QUEUE": "fast"}} for name in ("slow", "same")}
+
+
+def test_what_a_merge_key_would_bring_back_is_not_gone_when_it_is_removed() -> None:
+    path = f"{WORKERS}.slow.commands"
+    with pytest.raises(RefusedError, match=r"the merge key at \.upsun/config\.yaml:8:9 brings it"):
+        begun(SHARED).remove(path)
+    slow = begun(SHARED).expand(path).remove(path).project.applications["shop"].workers["slow"]
+    assert (slow.commands, slow.variables) == (ABSENT, {"env": {"QUEUE": "fast"}})
 
 
 # ---- old layouts and includes -------------------------------------------------------------------------------------------------------

@@ -100,3 +100,9 @@ def test_a_web_instance_that_says_nothing_is_left_out() -> None:
 )
 def test_what_cannot_be_used_is_left_alone(rewrite: Callable[[Application], Application], text: str) -> None:
     assert rewrite(application(text)) == application(text)
+
+
+def test_the_application_states_nothing_where_that_is_as_short() -> None:
+    app = application("workers: {a: {relationships: {db: }}, b: {relationships: {db: }}}")
+    stated = application("relationships: {db: }\nweb: {relationships: {}}\nworkers: {a: {}, b: {}}")
+    assert factor(stated) == factor(app) == app

@@ -163,6 +163,11 @@ class _Way:
         return len(self.entries) == len(self.path) - 1
 
     @property
+    def hidden(self) -> list[Entry]:
+        """The merge keys that would bring the last key, were it not written beside them."""
+        return _bringing(self.holder, str(self.path.parts[-1])) if self.holder is not None and self.complete and not self.crossed else []
+
+    @property
     def rest(self) -> tuple[str | int, ...]:
         """The parts that are not there."""
         return self.path.parts[1 + len(self.entries) :]
@@ -191,7 +196,7 @@ def _way(tree: Tree, path: KeyPath) -> _Way:
         if isinstance(seen, Mapping) and isinstance(part, str):
             found = merged_entries(seen).get(part)
             if found is not None and found.mapping is not seen:
-                crossed.append(next(e for e in seen.entries if is_merge(e) and any(part in merged_entries(m) for m in merged_mappings(e))))
+                crossed += _bringing(seen, part)[:1]
                 within.append(found.mapping)
         elif isinstance(seen, Sequence) and isinstance(part, int) and part < len(seen.items):
             found = seen.items[part]
@@ -200,6 +205,11 @@ def _way(tree: Tree, path: KeyPath) -> _Way:
         entries.append(found)
         holder = seen if isinstance(seen, Mapping) else None
     return _Way(path, tuple(entries), tuple(crossed), tuple(within), holder)
+
+
+def _bringing(mapping: Mapping, name: str) -> list[Entry]:
+    """The merge keys of a mapping whose mappings have a key of this name."""
+    return [e for e in mapping.entries if is_merge(e) and any(name in merged_entries(m) for m in merged_mappings(e))]
 
 
 def _value(place: Entry | Node) -> Node:
@@ -279,9 +289,10 @@ class _Step:
     def expand(self) -> Amendment:
         """Expand the first alias or merge key that is in the way, then look again; or, in an anchored value, the aliases elsewhere."""
         anchored = {id(node) for node in (*self.way.within, *map(_value, self.way.entries)) if node.anchor}
-        if self.way.crossed:
-            self.edit.expand(self.way.crossed[0])
-        for alias in [] if self.way.crossed else [a for node in self.way.within for a in node.source.aliases if id(a.target) in anchored]:
+        first = (*self.way.crossed, *self.way.hidden)[:1]
+        for one in first:
+            self.edit.expand(one)
+        for alias in [] if first else [a for node in self.way.within for a in node.source.aliases if id(a.target) in anchored]:
             parent = alias.source.parents.get(id(alias))
             if isinstance(parent, Sequence):
                 parent = alias.source.parents.get(id(parent))
@@ -444,14 +455,14 @@ class _Step:
 
     def explained(self, found: list[Diagnostic]) -> list[Diagnostic]:
         """Why the new model is another one than was asked for: mostly since what changed stands for several places."""
+        if hidden := self.way.hidden:
+            message = f"{self.path}: expected to be gone, but the merge key at {hidden[0].key.origin} brings it from another mapping"
+            return [Diagnostic("WL194", "shared-value", Severity.ERROR, message, self.place, _EXPAND)]
         nodes = [*self.way.within, *map(_value, self.way.entries)]
         anchor = next((node for node in nodes if node.anchor), None)
         included = [i for i in self.tree.definitions.inclusions.values() if any(i.target == node.source.path for node in nodes)]
         if anchor is not None:
-            what, advice = (
-                f"`&{anchor.anchor}` at {anchor.origin}",
-                "write a copy here first: `expand` in Python, `--expand` on the command line",
-            )
+            what, advice = f"`&{anchor.anchor}` at {anchor.origin}", _EXPAND
         elif len(included) > 1 or self.contents:
             what, advice = f"a file that is included {len(included)} times", "include a copy of it here first"
         else:
@@ -482,6 +493,7 @@ def _changes(files: ProjectFiles, planned: MappingABC[str, bytes | None]) -> Ite
             yield FileChange(path, before, after)
 
 
+_EXPAND = "write a copy here first: `expand` in Python, `--expand` on the command line"
 _TAG = re.compile(r"![^\s,\[\]{}]*")
 
 

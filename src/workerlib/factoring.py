@@ -64,8 +64,8 @@ def _smallest(values: Instances, default: object) -> Split:
     """Of all values that the application could state, the one that leaves the fewest statements; the first of several."""
     has = {worker: default if value is ABSENT else value for worker, value in values.items()}
     splits: list[Split] = []
-    for candidate in (*values.values(), ABSENT):
-        inherited = default if candidate is ABSENT else candidate
+    for inherited in (*has.values(), default):
+        candidate = ABSENT if inherited == default else inherited
         stated = {worker: value for worker, value in has.items() if value != inherited}
         if None not in stated.values():  # null sets nothing: who has nothing must not inherit anything
             splits.append((candidate, stated))

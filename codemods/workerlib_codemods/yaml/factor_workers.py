@@ -25,10 +25,10 @@ from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Application, Project, Web
 from workerlib.properties import PROPERTIES
 from workerlib.restacking import is_shared
-from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
+from workerlib.rewrite import Example, Match, Options, Rewrite, each_application, matches
 from workerlib.sizing import KEYS
 from workerlib.stacking import read_application
-from workerlib.text import Entry, Mapping
+from workerlib.text import Mapping
 
 NAMES = tuple(row.name for row in PROPERTIES if row.inherited and row.name not in KEYS)
 
@@ -71,8 +71,7 @@ applications:
       queue:
         timezone: Europe/Paris
         commands: {start: ./queue}
-    web:
-      timezone: UTC
+    web: {timezone: UTC}
 """,
         after="""\
 applications:
@@ -83,8 +82,7 @@ applications:
         commands: {start: ./mail}
       queue:
         commands: {start: ./queue}
-    web:
-      timezone: UTC
+    web: {timezone: UTC}
 """,
         options=Options(factor=True),
     ),
@@ -95,21 +93,21 @@ applications:
 def move(key: Match, edit: Editor) -> Iterator[Diagnostic]:
     if not key.options.factor and rewrite.name not in key.options.only:
         return
-    name, app = str(key.path.parts[-1]), read_application(key.tree.definitions, key.name)
-    own, made = key.see(key.tree.definitions.applications[key.name].node), stated_once(app, name)
+    name, definitions = str(key.path.parts[-1]), key.tree.definitions
+    app, own = read_application(definitions, key.name), key.see(definitions.applications[key.name].node)
+    made = stated_once(app, name)
     if made is app or not isinstance(own, Mapping) or key.path.parts[3] != next(iter(app.workers)):
         return
-    parts = key.tree.definitions.entries(own)
-    places = [*_entries(key, parts["workers"]).values(), *([parts["web"]] if made.web != app.web else [])]
-    first, *others = (_entries(key, place)[name] for place in places)
-    gone = [first, *others] if name in parts else others
+    places = (("workers", "*", name), *([("web", name)] if made.web != app.web else []))
+    first, *others = (entry for place in places for _, entry in matches(key.tree, KeyPath(("applications", key.name, *place))))
+    gone = [first, *others] if name in definitions.entries(own) else others
+    index = next((i for i, entry in enumerate(own.entries) if entry.name == "workers"), -1)
     fault = ""
-    if any(is_shared(entry) or entry.key.source is not own.source for entry in (first, *others)) or parts["workers"].mapping is not own:
+    if index < 0 or any(is_shared(entry) or entry.key.source is not own.source for entry in (first, *others)):
         fault = "it stands in a file of its own, or has to do with an anchor"
     elif any(has_comments(entry.value, beside=True) for entry in gone):
         fault = "there are comments in a copy"
     elif first not in gone:
-        index = own.entries.index(parts["workers"])
         try:
             edit.move(first, own, after=own.entries[index - 1] if index else None)
         except UsageError as error:
@@ -119,8 +117,3 @@ def move(key: Match, edit: Editor) -> Iterator[Diagnostic]:
         return
     for entry in gone:
         edit.remove(entry)
-
-
-def _entries(key: Match, entry: Entry) -> dict[str, Entry]:
-    seen = key.see(entry.value)
-    return key.tree.definitions.entries(seen) if isinstance(seen, Mapping) else {}

@@ -36,7 +36,7 @@ def run(rewrite: Rewrite, tree: Tree, options: Options, edit: Editor) -> tuple[l
 def model_differences(
     old: Project, new: Project, intentions: Iterable[tuple[Rewrite, list[KeyPath]]], options: Options
 ) -> list[Diagnostic]:
-    """Where the new model is not the old one as the codemods that changed something intend it, in definitions and in effective instances."""
+    """Where the new model is not the old one as the codemods that changed something intend it."""
     wanted = old
     for rewrite, paths in intentions:
         if rewrite.intended is not None:
