@@ -314,7 +314,8 @@ def test_included_files_move_along_and_their_paths_lead_to_them() -> None:
             ".platform/sub/b.yaml": "name: b\nweb: !include w.yaml\n",
             ".platform/sub/w.yaml": "locations: {}\n",
             "build.sh": "make\n",
-            SERVICES: "v:\n  configuration:\n    vcl: !include {type: string, path: v.vcl}\n    dir: !archive solr\n    out: !include {type: string, path: ../build.sh}\n",
+            SERVICES: "v:\n  configuration:\n    vcl: !include {type: string, path: v.vcl}\n    dir: !archive solr\n"
+            "    out: !include {type: string, path: ../build.sh}\n",
             ".platform/v.vcl": "vcl\n",
             ".platform/solr/conf/schema.xml": "<x/>\n",
         }

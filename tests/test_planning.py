@@ -22,8 +22,8 @@ def project(folder: Path, files: dict[str, str | bytes]) -> Path:
     return folder
 
 
-def planned(folder: Path, files: dict[str, str | bytes], options: Options = Options()) -> Plan:
-    return plan(project(folder, files), options)
+def planned(folder: Path, files: dict[str, str | bytes], options: Options | None = None) -> Plan:
+    return plan(project(folder, files), options or Options())
 
 
 def text_of(found: Plan, path: str = CONFIG) -> str:
@@ -85,7 +85,8 @@ def test_refusals_have_a_name_a_place_and_advice_and_change_nothing(
 
 
 def test_errors_of_the_format_do_not_stop_a_migration(tmp_path: Path) -> None:
-    text = "name: Shop\ntype: php:5.6\nworkers: {q: {crons: {}}}\nmounts: [a]\nrelationships: {a: nowhere}\ncrons: {c: {spec: '*', cmd: x, commands: {}}}\n"
+    text = "name: Shop\ntype: php:5.6\nworkers: {q: {crons: {}}}\nmounts: [a]\n"
+    text += "relationships: {a: nowhere}\ncrons: {c: {spec: '*', cmd: x, commands: {}}}\n"
     assert planned(tmp_path, {APP: text})
 
 
@@ -111,7 +112,8 @@ workers:
     found = planned(tmp_path, {APP: text, ".platform/services.yaml": "disk: {type: redis, size: S, configuration: {size: 4}}\n"})
     assert text_of(found) == (
         "applications:\n  shop:\n    variables: {env: {size: 1, disk: 2}}\n    mounts: {disk: {source: instance, source_path: resources}}\n"
-        "    web: {}\n    workers:\n      size:\n        commands: {start: x}\n\nservices:\n  disk: {type: redis, configuration: {size: 4}}\n"
+        "    web: {}\n    workers:\n      size:\n        commands: {start: x}\n\n"
+        "services:\n  disk: {type: redis, configuration: {size: 4}}\n"
     )
     assert found.resources.command is not None
     assert "shop--size" in found.resources.command
@@ -193,7 +195,8 @@ SHARED = {
     ),
     "anchor in a worker, used as data": (
         "name: a\nworkers:\n  q: &x\n    size: S\n    commands: {start: c}\nvariables:\n  env:\n    X: *x\n",
-        "  a:\n    workers:\n      q: &x\n        commands: {start: c}\n    variables:\n      env:\n        X:\n          size: S\n          commands: {start: c}\n",
+        "  a:\n    workers:\n      q: &x\n        commands: {start: c}\n"
+        "    variables:\n      env:\n        X:\n          size: S\n          commands: {start: c}\n",
     ),
     "anchor used by two workers": (
         "name: a\nworkers:\n  q: &x\n    size: S\n    commands: {start: c}\n  r:\n    <<: *x\n    commands: {start: d}\n",

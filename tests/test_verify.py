@@ -108,7 +108,7 @@ def test_intended_change_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     (tmp_path / ".platform.app.yaml").write_text(OLD)
     planted = plant(monkeypatch, ENV, lose_a_variable)
-    planted.intended = lambda project, paths, options: evolve(
+    planted.intended = lambda project, _paths, _options: evolve(
         project,
         applications={
             name: evolve(app, variables={**app.variables, "env": {"MODE": app.variables["env"]["MODE"]}}) if app.variables else app

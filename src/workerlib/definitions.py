@@ -16,8 +16,8 @@ from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, deali
 class Inclusion:
     """What an ``!include`` or ``!archive`` stands for.
 
-    `kind` is ``yaml``, ``string``, ``binary`` or ``archive``; `path` the scalar that holds the path as written; `bases` the folders that the
-    path may start from, likeliest first; `target` the file or folder below the project's root, None where nothing is there.
+    `kind` is ``yaml``, ``string``, ``binary`` or ``archive``; `path` the scalar that holds the path as written; `bases` the folders that
+    the path may start from, likeliest first; `target` the file or folder below the project's root, None where nothing is there.
     `content` is a Source for ``yaml``, the bytes for ``string`` and ``binary``, and for ``archive`` the files below the folder with a
     digest of each. `application` names the application that the tag stands in, None for services and routes.
     """
@@ -40,8 +40,8 @@ class Inclusion:
 class Definition:
     """An application: its `name`, the node that the name is written in, its definition as written, and the folder of its code.
 
-    `source` is the layout file that declares it. `root` is what ``source.root`` states, or the layout's default where it states nothing; it is
-    relative to the project's root, without slashes around it.
+    `source` is the layout file that declares it. `root` is what ``source.root`` states, or the layout's default where it states nothing;
+    it is relative to the project's root, without slashes around it.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """What can go wrong, as exceptions.
 
 Mistakes in a configuration are :class:`~workerlib.diagnostic.Diagnostic` values, collected and returned. An exception is raised where there
-is no result to return: a file that cannot be read as YAML, a project that cannot be migrated, a disk that is full. A message begins with the
-file or key path, names keys in backticks, says what was expected before what was found, and leaves advice to `help`.
+is no result to return: a file that cannot be read as YAML, a project that cannot be migrated, a disk that is full. A message begins with
+the file or key path, names keys in backticks, says what was expected before what was found, and leaves advice to `help`.
 """
 
 from __future__ import annotations

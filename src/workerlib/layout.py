@@ -82,7 +82,7 @@ class FileError(WorkerlibError):
 
 
 class ProjectFiles(Protocol):
-    """A read-only view of a project: paths relative to its root, with ``/``, to bytes. Everything that workerlib reads comes through one."""
+    """A read-only view of a project: paths relative to its root, with ``/``, to bytes. All that workerlib reads comes through one."""
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises FileError where that is not a file of the project."""
@@ -252,7 +252,7 @@ def _is_skipped(folder: str, start: str) -> bool:
 
 
 def discover(files: ProjectFiles) -> list[LayoutFile]:
-    """The files of every layout that is there: applications first (the root's, then by path), then services, then routes, then the current layout."""
+    """The files of every layout there is: applications first (the root's, then by path), services, routes, then the current layout."""
     by_name = {layout.application_file: layout for layout in OLD}
     found = [LayoutFile(p, by_name[name], Role.APPLICATION) for p in files.walk() if (name := posixpath.basename(p)) in by_name]
     for layout in OLD:
@@ -281,7 +281,7 @@ def is_configuration(path: str) -> bool:
 
 
 def relocated(path: str, taken: Container[str] = ()) -> str:
-    """Where a file of an old configuration folder goes: to the same place below the current one, but never where it would be read as configuration."""
+    """Where a file of an old folder goes: to the same place below the current one, but never where it would be read as configuration."""
     layout = next((layout for layout in OLD if below(path, layout.folder)), None)
     if layout is None:
         return path

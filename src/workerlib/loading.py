@@ -61,7 +61,8 @@ def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits =
     `path` is the project's folder, one file of the current layout, or a mapping of paths to bytes. `on_duplicate` says what a second
     definition of one application, service or route is: ``error``, or ``last`` for the one that counts.
 
-    Raises ConfigurationError for files that have no meaning, FileError for one that cannot be read, UsageError for an unknown `on_duplicate`.
+    Raises ConfigurationError for files that have no meaning, FileError for one that cannot be read, UsageError for an unknown
+    `on_duplicate`.
     """
     if on_duplicate not in ("error", "last"):
         raise UsageError(f"on_duplicate: expected `error` or `last`, found `{on_duplicate}`")

@@ -22,13 +22,13 @@ class Options:
     """What a migration may be told.
 
     `mounts` is what a ``local`` mount becomes, ``instance`` or ``storage``. `only` and `skip` are names of codemods. `split` writes one
-    file for each application; `keep_old` leaves the old files; `overwrite` replaces a configuration in the current layout that is already there.
+    file for each application; `keep_old` leaves the old files; `overwrite` replaces a current configuration that is already there.
 
     `stack` says which applications get a composable image: ``needed`` (those that cannot run otherwise), ``advised``, ``all``, ``never``,
     and names of applications. `channel` is the channel of composable images, the newest where it is empty; one that is written already
     changes only if it is given. `stack_form` is ``mapping``, or ``list`` for a stack without `runtimes` and `packages`.
 
-    `explicit_relationships` writes relationships that are strings as mappings; `factor` moves to an application what all its workers repeat.
+    `explicit_relationships` writes relationships that are strings as mappings; `factor` moves what all workers repeat.
     """
 
     mounts: str = "instance"
