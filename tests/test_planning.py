@@ -195,8 +195,10 @@ SHARED = {
     ),
     "anchor in a worker, used as data": (
         "name: a\nworkers:\n  q: &x\n    size: S\n    commands: {start: c}\nvariables:\n  env:\n    X: *x\n",
-        "  a:\n    workers:\n      q: &x\n        commands: {start: c}\n"
-        "    variables:\n      env:\n        X:\n          size: S\n          commands: {start: c}\n",
+        (
+            "  a:\n    workers:\n      q: &x\n        commands: {start: c}\n"
+            "    variables:\n      env:\n        X:\n          size: S\n          commands: {start: c}\n"
+        ),
     ),
     "anchor used by two workers": (
         "name: a\nworkers:\n  q: &x\n    size: S\n    commands: {start: c}\n  r:\n    <<: *x\n    commands: {start: d}\n",

@@ -9,7 +9,7 @@ import pytest
 
 from workerlib.editing import Editor
 from workerlib.errors import RefusedError
-from workerlib.migrate import plan, planning
+from workerlib.migrate import plan, planning, registry
 from workerlib.rewrite import Example, Handler, Match, Rewrite
 
 OLD = """\
@@ -121,6 +121,6 @@ def test_intended_change_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def plant(monkeypatch: pytest.MonkeyPatch, pattern: str, handler: Handler) -> Rewrite:
     planted = Rewrite("planted", "Break something.", safe=True, code="WL599", example=Example("", ""))
     planted.yaml(pattern)(handler)
-    real: Callable[..., tuple[Rewrite, ...]] = planning.chosen
+    real: Callable[..., tuple[Rewrite, ...]] = registry.chosen
     monkeypatch.setattr(planning, "chosen", lambda options: (*real(options), planted))
     return planted

@@ -61,7 +61,7 @@ def _separate(values: Instances, default: object) -> Split:
 
 
 def _smallest(values: Instances, default: object) -> Split:
-    """Of all values that the application could state, the one that leaves the fewest statements; the first of several."""
+    """Of all values that the application could state, the one that leaves the fewest statements; of several the first that is stated."""
     has = {worker: default if value is ABSENT else value for worker, value in values.items()}
     splits: list[Split] = []
     for inherited in (*has.values(), default):
@@ -69,7 +69,7 @@ def _smallest(values: Instances, default: object) -> Split:
         stated = {worker: value for worker, value in has.items() if value != inherited}
         if None not in stated.values():  # null sets nothing: who has nothing must not inherit anything
             splits.append((candidate, stated))
-    return min(splits, key=lambda split: (split[0] is not ABSENT) + len(split[1]))
+    return min(splits, key=lambda split: ((split[0] is not ABSENT) + len(split[1]), split[0] is ABSENT))
 
 
 def _with(part: P, values: Mapping[str, object]) -> P:
