@@ -101,12 +101,9 @@ def test_what_the_application_says_already_leaves_its_workers() -> None:
 
 def test_a_web_instance_that_repeats_it_as_well() -> None:
     rewritten(
-        app(
-            "workers:\n  a: {timezone: Asia/Tokyo, access: {}}\n  b: {timezone: Asia/Tokyo}\n"
-            "web: {timezone: Asia/Tokyo, commands: {start: x}}"
-        ),
-        app("timezone: Asia/Tokyo\nworkers:\n  a: {access: {}}\n  b: {}\nweb: {commands: {start: x}}"),
-    )  # fmt: skip
+        app("workers:\n  a: {timezone: Asia/Tokyo, access: {}}\n  b: {timezone: Asia/Tokyo}\nweb: {timezone: Asia/Tokyo, upstream: {}}"),
+        app("timezone: Asia/Tokyo\nworkers:\n  a: {access: {}}\n  b: {}\nweb: {upstream: {}}"),
+    )
 
 
 def test_several_properties_at_once() -> None:
