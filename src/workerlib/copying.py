@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from workerlib.edits import Edit, apply, reindent
 from workerlib.placing import closing, in_flow, outer_column
-from workerlib.text import LINE_BREAK, Alias, Anchored, Entry, Node, Scalar, Sequence, dealias
+from workerlib.text import LINE_BREAK, Alias, Anchored, Entry, Node, Scalar, Sequence, dealias, walk
 from workerlib.yaml_writing import Written, scalar
 
 
@@ -20,7 +20,7 @@ def copied(node: Anchored, place: Node, edits: Iterable[Edit] = (), *, anchored:
         return in_braces(node, anchored=anchored), ""
     source, step = node.source, place.source.step
     last = closing(source)
-    edits = [*edits, *([last] if last else [])]
+    edits = [*edits, *([last] if last else []), *_without_open_end(node)]
     properties = " ".join(part for part in (anchored and f"&{node.anchor}", _tag(node)) if part)
     new = outer_column(place)
     if not isinstance(node, Scalar) and not node.flow:
@@ -28,13 +28,18 @@ def copied(node: Anchored, place: Node, edits: Iterable[Edit] = (), *, anchored:
         indent = new + step
         return properties, f"{place.source.newline}{' ' * indent}{_shifted(body, indent - source.column(node.body))}"
     body = _shifted(apply(source.text, edits, node.body, node.end), new - outer_column(node))
-    if isinstance(node, Scalar) and node.is_block and not node.value:
-        body = "''"  # a header without lines would take in what comes below it
     head = f"{properties} {body}" if properties and body else properties or body
     if isinstance(node, Scalar) and node.is_block:
         cut = LINE_BREAK.search(head)
         return (head[: cut.start()], head[cut.start() :]) if cut else (head, "")
     return head, ""
+
+
+def _without_open_end(node: Anchored) -> Iterator[Edit]:
+    """Have a node that ends in the header of a block scalar without lines not take in what comes below it."""
+    for last in walk(node):
+        if isinstance(last, Scalar) and last.is_block and last.end == node.end and not LINE_BREAK.search(last.text):
+            yield Edit(node.source.path, last.body, last.end, "''")
 
 
 def _shifted(text: str, by: int) -> str:

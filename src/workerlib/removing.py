@@ -12,7 +12,7 @@ from attrs import define, field
 
 from workerlib.edits import Edit
 from workerlib.placing import comments_above, is_beside, keep_apart, last_scalar_before, lines_below, opening
-from workerlib.text import LINE_BREAK, Entry, Mapping, skip_blank
+from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, skip_blank
 from workerlib.yaml_writing import Value, block, flow, scalar
 
 
@@ -111,9 +111,12 @@ class Change:
         start, end = source.line_start(entry.start), source.next_line(entry.end)
         yield Edit(source.path, start, end, "", self.by(entry))
         above = last_scalar_before(source, start)
-        if above is not None and above.is_block and not source.text[above.end : start].strip():
+        if above is not None and above.is_block and not source.text[source.line_end(above.end) : start].strip():
             keeps = "+" in source.text[above.body : source.line_end(above.body)].split(" ")[0]
             yield from keep_apart(source, end, source.column(entry.start), keeps=keeps, by=self.by(entry))
+        elif any(isinstance(e.value, Alias) for e in self.mapping.entries[: self.mapping.entries.index(entry)]):
+            # An alias above may become the node whose anchor leaves, and that may end in a block scalar.
+            yield from keep_apart(source, end, source.column(entry.start), keeps=False, by=self.by(entry))
 
     def all_anew(self, text: str, by: str) -> Iterator[Edit]:
         """Nothing stays: the first entry leaves, and what comes, or an empty mapping, is written where there is room for it."""
