@@ -107,12 +107,35 @@ def test_empty_lines_below_a_removed_key_do_not_become_text_of_the_scalar_above(
     assert edited("a: |\n  x\nb: 1\n     \nc: 2\n", remove("b")) == "a: |\n  x\n\nc: 2\n"
 
 
+def test_neighbours_that_leave_together_do_not_join_the_scalar_above_with_what_is_below() -> None:
+    before = "a:\n  b: |\n    x\n  c: 1\nd: |\n\n      \nf: 1\n"
+    assert edited(before, remove("a.c", "d")) == "a:\n  b: |\n    x\n\n\nf: 1\n"
+
+
 def test_anchor_of_a_removed_key_moves_to_the_first_alias_that_stays() -> None:
     before = "a: &x\n  k: |\n    t\nb: *x  # c\nc: {d: *x}\n"
     assert edited(before, remove("a")) == "b: &x  # c\n  k: |\n    t\nc: {d: *x}\n"
     assert edited("a: &x\n  k: |\n    t\nc: {d: *x}\n", remove("a")) == 'c: {d: &x {k: "t\\n"}}\n'
     assert edited("a: &x {k: &y 1}\nb: *y\nc: *x\n", remove("a")) == "b: &y 1\nc: &x {k: *y}\n"
     assert edited("a: &x 1\nb: &y [*x]\nc: *y\n", remove("a", "b")) == "c: &y [&x 1]\n"
+
+
+def test_keys_inside_a_removed_key_leave_its_copy_too() -> None:
+    assert edited("a: &x\n  b: 1\n  c: 2\nd: *x\n", remove("a", "a.b")) == "d: &x\n  c: 2\n"
+    assert edited("a: &x\n  b: 1\nd: *x\n", remove("a", "a.b")) == "d: &x {}\n"
+
+
+def test_a_key_comes_behind_an_alias_that_becomes_its_anchor() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.remove(entry(source, "a"))
+        edit.add(root(source), "c", "1", after=entry(source, "b"))
+
+    assert edited("a: &x\n  k: v\nb: *x\n", act) == "b: &x\n  k: v\nc: '1'\n"
+    assert edited("a: &x\n  k: v\nb: *x  # d\n", act) == "b: &x  # d\n  k: v\nc: '1'\n"
+
+
+def test_comment_below_a_removed_key_does_not_become_text_of_an_empty_scalar_above() -> None:
+    assert edited("a: |  # c\nb: x\n  # d\n", remove("b")) == "a: |  # c\n# d\n"
 
 
 def test_keys_inside_a_removed_key_are_no_conflict() -> None:
@@ -249,6 +272,7 @@ def test_what_is_below_a_key_does_not_become_text_of_the_one_that_takes_its_plac
         edit.remove(entry(source, "a"))
         edit.add(root(source), "b", "x\ny\n")
 
+    assert edited("a: 1", act) == "b: |\n  x\n  y\n"
     assert edited("a: 1\n   \n    # c\n", act) == "b: |\n  x\n  y\n\n# c\n"
 
 
@@ -280,6 +304,15 @@ def test_moved_with_its_comments() -> None:
     assert edited("a: {b: [x,\n  y], k: 1}\nz:\n  y: 1\n", act) == "a: {k: 1}\nz:\n  y: 1\n  c: [x,\n    y]\n"
     assert edited("a: {'b':x}\nz:\n  y: 1\n", act) == "a: {}\nz:\n  y: 1\n  c: x\n"
     assert edited("a:\n  b: x, y\nz: {y: 1}\n", act) == "a: {}\nz: {y: 1, c: 'x, y'}\n"
+
+
+def test_a_moved_key_leaves_what_looks_like_a_comment_in_the_scalar_above() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        goal = entry(source, "z").value
+        assert isinstance(goal, Mapping)
+        edit.move(entry(source, "b"), goal)
+
+    assert edited("a: |\n  make\n  # clean\nb: 1\nz:\n  y: 1\n", act) == "a: |\n  make\n  # clean\nz:\n  b: 1\n  y: 1\n"
 
 
 def test_a_move_does_not_put_an_alias_before_its_anchor() -> None:

@@ -5,9 +5,9 @@ Everything here is imported when it is first used, so that ``import workerlib`` 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from workerlib._version import __version__
+
+TYPE_CHECKING = False  # that of `typing`, which takes longer to import than all else here; type checkers know the name
 
 if TYPE_CHECKING:
     from workerlib.amending import Amendment, edit

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from workerlib.edits import Edit, apply, reindent
-from workerlib.placing import closing, in_flow, outer_column
-from workerlib.text import LINE_BREAK, Alias, Anchored, Entry, Node, Scalar, Sequence, dealias, walk
-from workerlib.yaml_writing import Written, scalar
+from workerlib.errors import UsageError
+from workerlib.placing import closing, in_flow, is_beside, outer_column
+from workerlib.text import LINE_BREAK, Alias, Anchored, Entry, Node, Scalar, Sequence, dealias
+from workerlib.yaml_writing import Written, is_special, scalar
 
 
 def copied(node: Anchored, place: Node, edits: Iterable[Edit] = (), *, anchored: bool) -> tuple[str, str]:
@@ -20,26 +21,26 @@ def copied(node: Anchored, place: Node, edits: Iterable[Edit] = (), *, anchored:
         return in_braces(node, anchored=anchored), ""
     source, step = node.source, place.source.step
     last = closing(source)
-    edits = [*edits, *([last] if last else []), *_without_open_end(node)]
+    edits = [*edits, *([last] if last else [])]
     properties = " ".join(part for part in (anchored and f"&{node.anchor}", _tag(node)) if part)
     new = outer_column(place)
     if not isinstance(node, Scalar) and not node.flow:
-        body = apply(source.text, edits, node.body, node.end)
+        # From the line's start on, since the edits may take whole lines out.
+        start = node.body if is_beside(source, node.body) else source.line_start(node.body)
+        body = apply(source.text, edits, start, node.end).lstrip(" ")
+        if not body.strip():
+            return f"{properties} {{}}".lstrip(), ""
         indent = new + step
         return properties, f"{place.source.newline}{' ' * indent}{_shifted(body, indent - source.column(node.body))}"
     body = _shifted(apply(source.text, edits, node.body, node.end), new - outer_column(node))
+    if isinstance(node, Scalar) and node.is_block and not node.value:
+        body = "''"  # a header without lines would take in what comes below it
     head = f"{properties} {body}" if properties and body else properties or body
     if isinstance(node, Scalar) and node.is_block:
         cut = LINE_BREAK.search(head)
-        return (head[: cut.start()], head[cut.start() :]) if cut else (head, "")
+        first, below = (head[: cut.start()], head[cut.start() :]) if cut else (head, "")
+        return (first if anchored else first.split(" #")[0].rstrip()), below  # a copy leaves the comment to its original
     return head, ""
-
-
-def _without_open_end(node: Anchored) -> Iterator[Edit]:
-    """Have a node that ends in the header of a block scalar without lines not take in what comes below it."""
-    for last in walk(node):
-        if isinstance(last, Scalar) and last.is_block and last.end == node.end and not LINE_BREAK.search(last.text):
-            yield Edit(node.source.path, last.body, last.end, "''")
 
 
 def _shifted(text: str, by: int) -> str:
@@ -89,12 +90,14 @@ def _scalar_in_braces(node: Scalar) -> str:
     text = node.source.text[node.body : node.end]
     if node.style in ("'", '"') and not LINE_BREAK.search(text):
         return text
-    if not node.style:
-        if text and not LINE_BREAK.search(text):
-            return scalar(Written(text), in_flow=True)
-        value = node.value if "\n" in node.value else Written(node.value)  # an empty line in a plain scalar is a line feed
-        return scalar(value, in_flow=True) if node.value else "null"
-    return scalar(node.value, in_flow=True)
+    if node.style or "\n" in node.value:
+        return scalar(node.value, in_flow=True)
+    if not node.value:
+        return "''" if node.tag else "null"
+    written = scalar(Written(node.value), in_flow=True)
+    if written != node.value and is_special(node.value):  # such as 12:30, a number to some
+        raise UsageError(f"{node.origin}: `{node.value}` cannot be written inside braces; put it in quotes if it is text")
+    return written
 
 
 def rescued(

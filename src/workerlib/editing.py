@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from workerlib.copying import in_braces, pair_written_out, rescued, written_out
 from workerlib.edits import Edit, EditConflictError, apply, in_order, reindent, with_newlines
 from workerlib.errors import UsageError
-from workerlib.placing import closing, comments_above, in_flow, indentation, is_beside, lines_below, opening, outer_column
+from workerlib.placing import closing, comments_above, in_flow, indentation, is_beside, lines_below, may_keep, opening, outer_column
 from workerlib.removing import Addition, Change
 from workerlib.text import (
     LINE_BREAK,
@@ -84,43 +84,50 @@ class Editor:
     by: str = ""
     _edits: list[Edit] = field(factory=list)
     _changes: dict[int, Change] = field(factory=dict)  # by id of the mapping
+    _count: int = 0  # of what they hold
     _sources: dict[str, Source] = field(factory=dict)  # of all files that change
 
     def __len__(self) -> int:
         """How many intentions there are so far."""
-        return len(self._edits) + sum(len(c.removed) + len(c.added) for c in self._changes.values())
+        return len(self._edits) + self._count
 
     def edits(self) -> dict[str, list[Edit]]:
         """All edits, by file, in order. May be asked for repeatedly."""
         found = [(0, e) for e in self._edits]
-        found += [(id(c.mapping), e) for c in self._changes.values() for e in c.edits()]
         removed = [(entry, by, id(c.mapping)) for c in self._changes.values() for entry, by in c.removed.values()]
+        leaving: dict[str, list[Entry]] = defaultdict(list)
+        for entry, _, _ in removed:
+            leaving[entry.key.source.path].append(entry)
+        found += [(id(c.mapping), e) for c in self._changes.values() for e in c.edits(leaving[c.mapping.source.path])]
         regions = [
             _Region(e.key.source.path, e.start, e.end, e.end if e.mapping.flow else e.key.source.next_line(e.end), by, of)
             for e, by, of in removed
         ]
         for source in {id(e.key.source): e.key.source for e, _, _ in removed}.values():
-            leaving = [r for r in regions if r.file == source.path]
-            for alias, head, below in _rescues(source, leaving, [e for _, e in found]):
-                by = next(r.by for r in leaving if r.start <= alias.target.start < r.last)
-                regions.append(_Region(source.path, alias.start, alias.end, alias.end, by, _RESCUED))
-                found += [(_RESCUED, e) for e in _in_place_of(alias, head, below, by)]
+            here = [r for r in regions if r.file == source.path]
+            for alias, head, below in _rescues(source, here, [e for _, e in found]):
+                by = next(r.by for r in here if r.start <= alias.target.start < r.last)
+                regions.append(_Region(source.path, alias.start, alias.end - 1, alias.end, by, _RESCUED))
+                # First, since its lines belong directly below the alias, before any key that comes behind it.
+                found = [*((_RESCUED, e) for e in _in_place_of(alias, head, below, by)), *found]
         kept = [e for of, e in found if not any(r.of != of and r.by == e.by and r.holds(e) for r in regions)]
         out: dict[str, list[Edit]] = defaultdict(list)
         for edit in kept:
             out[edit.file].append(edit)
-        for path, here in out.items():
+        for path, edits in out.items():
             source = self._sources[path]
-            grows = any(e.start == len(source.text) and e.text[:1] in ("\n", "\r") for e in here)
-            if grows and (last := closing(source)) and not any(e.start <= last.start < e.end for e in here):
-                here.append(last)
+            grows = any(e.start == len(source.text) and e.text[:1] in ("\n", "\r") for e in edits)
+            if grows and (last := closing(source)) and not any(e.start <= last.start < e.end for e in edits):
+                edits.append(last)
         return {file: in_order(edits) for file, edits in out.items()}
 
     # ---- keys
 
     def remove(self, entry: Entry) -> None:
         """Take a key with its value out of its mapping, with the comment on its line; the comments above stay."""
-        self._change(entry.mapping).removed.setdefault(id(entry), (entry, self.by))
+        removed = self._change(entry.mapping).removed
+        self._count += id(entry) not in removed
+        removed.setdefault(id(entry), (entry, self.by))
 
     def rename(self, entry: Entry, name: str) -> None:
         """Write another key, behind the anchor and tag of the old one."""
@@ -150,6 +157,7 @@ class Editor:
             self.replace(mapping, {name: value})
         else:
             self._change(mapping).added.append(Addition(name, value, after, self.by))
+            self._count += 1
 
     def set(self, mapping: Mapping, path: Sequence[str], value: Value) -> None:
         """Write a value at a path below a mapping: in place of the one that is there, or under a new last key.
@@ -207,6 +215,7 @@ class Editor:
         if old and "#" in source.text[stop : source.line_end(stop)]:
             raise UsageError(f"{entry.key.origin}: the comment behind `{entry.name}` cannot be moved out of braces")
         self.remove(entry)
+        self._count += 1
         self._change(mapping).added.append(Addition(entry.name or "", None, after, self.by, with_newlines(text, target.newline)))
 
     # ---- values
@@ -256,7 +265,7 @@ class Editor:
             self._add(source, what.start, what.end, head)
             below += "".join(f"{indent}{head}{below}" for head, below in pairs[1:])
             if below:
-                at, column, keeps = source.line_end(what.end), source.column(what.start), bool(_KEEP.search(head + below))
+                at, column, keeps = source.line_end(what.end), source.column(what.start), may_keep(head + below)
                 self._want(source, lines_below(source, at, below, column, self.by, open_end=True, keeps=keeps))
 
     def rename_anchor(self, node: Node, name: str) -> None:
@@ -315,9 +324,6 @@ class Editor:
         self._add(source, start, node.end, text)
 
 
-_KEEP = re.compile(r"[|>][1-9]?\+")  # the header of a block scalar that keeps the line breaks behind it
-
-
 def step_of(source: Source) -> int:
     """By how many columns most block mappings of a file stand right of what holds them; 2 where there is none."""
     return source.step
@@ -350,7 +356,7 @@ def _in_place_of(alias: Alias, head: str, below: str, by: str) -> Iterator[Edit]
     start = alias.start if head else len(source.text[: alias.start].rstrip(" "))
     yield Edit(source.path, start, alias.end, head, by)
     if below:
-        keeps = bool(_KEEP.search(head + below))
+        keeps = may_keep(head + below)
         yield from lines_below(source, source.line_end(alias.end), below, outer_column(alias), by, open_end=True, keeps=keeps)
 
 

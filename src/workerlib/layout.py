@@ -10,6 +10,7 @@ import posixpath
 import stat
 from collections.abc import Container, Iterator, Mapping
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -136,6 +137,10 @@ class DiskFiles:
 
     root: Path = field(converter=Path)
 
+    @cached_property
+    def _real(self) -> str:
+        return os.path.realpath(self.root)
+
     def read(self, path: str) -> bytes:
         place = self._inside(path)
         if place is None:
@@ -187,8 +192,7 @@ class DiskFiles:
         """The place of a path on the disk, or None where it is, or leads, outside the root."""
         if "\0" in path:
             return None
-        place = self.root / path
-        root = os.path.realpath(self.root)
+        place, root = self.root / path, self._real
         real = os.path.realpath(place)
         return place if real == root or real.startswith(root.rstrip(os.sep) + os.sep) else None
 

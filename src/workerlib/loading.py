@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingABC
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,13 @@ class Tree:
     definitions: Definitions
     sources: dict[str, Source] = field(factory=dict)
     diagnostics: list[Diagnostic] = field(factory=list)
+
+    @cached_property
+    def project(self) -> Project:
+        """The model of what is defined."""
+        from workerlib.convert import structure
+
+        return structure(self.definitions)
 
 
 def load_tree(
@@ -73,15 +81,9 @@ def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits =
         files = MemoryFiles({CONFIG: Path(path).read_bytes()})
     else:
         files = DiskFiles(Path(path))
-    return _project(load_tree(files, limits=limits, last_wins=on_duplicate == "last"))
+    return load_tree(files, limits=limits, last_wins=on_duplicate == "last").project
 
 
 def loads(text: str, *, limits: Limits = Limits()) -> Project:
     """Load a project from the text of one file of the current layout. Raises as :func:`load` does."""
-    return _project(load_tree(MemoryFiles({CONFIG: text.encode()}), limits=limits))
-
-
-def _project(tree: Tree) -> Project:
-    from workerlib.convert import structure
-
-    return structure(tree.definitions)
+    return load_tree(MemoryFiles({CONFIG: text.encode()}), limits=limits).project

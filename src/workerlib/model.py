@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
+from operator import attrgetter
 from typing import Final, Literal, TypeAlias, TypeVar, Union
 
 from attrs import Factory, field, fields, frozen
@@ -104,9 +105,9 @@ def _in_order(value: Maybe[Mapping[str, T]]) -> object:
 # ---- parts --------------------------------------------------------------------------------------------------------------------------
 
 
-@frozen(kw_only=True, repr=False)
-class Part:
-    """A mapping of the configuration.
+@frozen(kw_only=True, repr=False, eq=False)
+class Part:  # noqa: PLW1641 - what a part holds cannot be hashed
+    """A mapping of the configuration. How parts are compared and shown stands here once, since to generate it for each class takes time.
 
     `extra` holds unknown keys, and known ones whose value is of another kind than expected. `malformed` is what stands where the whole
     mapping was expected; no other field is set then.
@@ -115,13 +116,30 @@ class Part:
     extra: Values = Factory(dict)
     malformed: Value | Absent = ABSENT
 
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        plain, in_order = _compared(type(self))
+        return plain(self) == plain(other) and all(_in_order(getattr(self, n)) == _in_order(getattr(other, n)) for n in in_order)
+
     def __repr__(self) -> str:
         shown = ((f.name, getattr(self, f.name)) for f in fields(type(self)) if f.repr)
         given = (f"{name}={value!r}" for name, value in shown if value is not ABSENT and value != {})
         return f"{type(self).__name__}({', '.join(given)})"
 
 
-@frozen(kw_only=True, repr=False)
+_COMPARED: dict[type[Part], tuple[Callable[[object], object], Names]] = {}
+
+
+def _compared(kind: type[Part]) -> tuple[Callable[[object], object], Names]:
+    """What of a part of this kind is compared, and those of its fields in which the order of keys has a meaning."""
+    if kind not in _COMPARED:
+        own = [f for f in fields(kind) if f.eq]
+        _COMPARED[kind] = attrgetter(*(f.name for f in own)), tuple(f.name for f in own if f.eq_key is _in_order)
+    return _COMPARED[kind]
+
+
+@frozen(kw_only=True, repr=False, eq=False)
 class Commands(Part):
     """What runs: `start` is restarted when it exits; `stop` is for crons. Upsun docs: Create apps > App reference > Web, Workers, Crons."""
 
@@ -131,7 +149,7 @@ class Commands(Part):
     stop: Maybe[str] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Mount(Part):
     """A writable folder. `source` is instance (also written local), storage, tmp (temporary) or service.
 
@@ -144,7 +162,7 @@ class Mount(Part):
     service: Maybe[str] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Relationship(Part):
     """Access to a service or application. Without an `endpoint` it is the service's default. Upsun docs: App reference > Relationships."""
 
@@ -152,14 +170,14 @@ class Relationship(Part):
     endpoint: str | Absent = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Access(Part):
     """The least role that may log in: admin, contributor or viewer. Upsun docs: App reference > Access."""
 
     ssh: Maybe[str] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class OutboundRule(Part):
     """Where connections may go: `ips` in CIDR notation or `domains`, and `ports`. Upsun docs: App reference > Firewall."""
 
@@ -169,14 +187,14 @@ class OutboundRule(Part):
     ports: Maybe[tuple[int, ...]] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Firewall(Part):
     """Outbound connections that are allowed; all others are not. Upsun docs: App reference > Firewall."""
 
     outbound: Maybe[tuple[OutboundRule, ...]] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Resources(Part):
     """Memory in MB: `base_memory` + `memory_ratio` for each CPU. Upsun Fixed docs: Flexible resources."""
 
@@ -184,7 +202,7 @@ class Resources(Part):
     memory_ratio: Maybe[int] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Instance(Part):
     """What an application, its web instance and each of its workers may all set. `disk` is in MB.
 
@@ -207,7 +225,7 @@ class Instance(Part):
 # ---- web and workers ----------------------------------------------------------------------------------------------------------------
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Rule(Part):
     """How files of a location that match a pattern are served. `expires` is a time with a unit, or seconds."""
 
@@ -218,7 +236,7 @@ class Rule(Part):
     headers: Maybe[Values] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class RequestBuffering(Part):
     """Whether requests are held until they are complete, and up to which size (``250m``)."""
 
@@ -226,7 +244,7 @@ class RequestBuffering(Part):
     max_request_size: Maybe[str] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Location(Rule):
     """How the paths below one path are served. Upsun docs: App reference > Web > Locations."""
 
@@ -236,7 +254,7 @@ class Location(Rule):
     rules: Maybe[Mapping[str, Rule]] = field(default=ABSENT, eq=_in_order)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Upstream(Part):
     """How the application listens: `socket_family` tcp or unix, `protocol` http or fastcgi."""
 
@@ -244,7 +262,7 @@ class Upstream(Part):
     protocol: Maybe[str] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Web(Instance):
     """The web instance. Upsun docs: App reference > Web."""
 
@@ -253,7 +271,7 @@ class Web(Instance):
     locations: Maybe[Mapping[str, Location]] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Worker(Instance):
     """A copy of the application that runs in the background: how it differs. Upsun docs: App reference > Workers."""
 
@@ -264,7 +282,7 @@ class Worker(Instance):
 # ---- the image ----------------------------------------------------------------------------------------------------------------------
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Extension(Part):
     """An extension of PHP."""
 
@@ -272,7 +290,7 @@ class Extension(Part):
     configuration: Maybe[Values] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class SizingHints(Part):
     """Memory of a request and reserve in MB, from which the number of PHP-FPM processes follows."""
 
@@ -280,14 +298,14 @@ class SizingHints(Part):
     reserved_memory: Maybe[int] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Xdebug(Part):
     """The key with which Xdebug is switched on."""
 
     idekey: Maybe[str] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Runtime(Part):
     """Options of PHP; `request_terminate_timeout` in seconds. Upsun docs: App reference > Runtime."""
 
@@ -298,7 +316,7 @@ class Runtime(Part):
     xdebug: Maybe[Xdebug] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class StackRuntime(Runtime):
     """A language of a composable image (``php@8.4``), with its options."""
 
@@ -306,7 +324,7 @@ class StackRuntime(Runtime):
     version: str | Absent = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Package(Part):
     """A Nix package of a composable image; `channel` overrides that of the image."""
 
@@ -314,7 +332,7 @@ class Package(Part):
     channel: Maybe[str] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Stack(Part):
     """What a composable image is made of; the first runtime is the primary one. Upsun docs: App reference > Composable image."""
 
@@ -322,7 +340,7 @@ class Stack(Part):
     packages: tuple[Package, ...] = ()
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class BuildCache(Part):
     """A folder that is kept between builds while the watched files stay the same."""
 
@@ -332,7 +350,7 @@ class BuildCache(Part):
     share_between_apps: Maybe[bool] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Build(Part):
     """What is built before the hooks run. Upsun docs: App reference > Build."""
 
@@ -343,7 +361,7 @@ class Build(Part):
 # ---- the application ----------------------------------------------------------------------------------------------------------------
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Hooks(Part):
     """Scripts: `build` makes what web and workers share, the others run for web only. Upsun docs: App reference > Hooks."""
 
@@ -352,7 +370,7 @@ class Hooks(Part):
     post_deploy: Maybe[str] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Cron(Part):
     """A command that runs at the times of `spec`; timeouts in seconds. Upsun docs: App reference > Crons."""
 
@@ -362,14 +380,14 @@ class Cron(Part):
     timeout: Maybe[int] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class SourceOperation(Part):
     """A command that changes the code."""
 
     command: Maybe[str] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class SourceDefinition(Part):
     """Where the application's code is: `root` below the repository, without slashes around it, empty for all of it; never absent."""
 
@@ -377,7 +395,7 @@ class SourceDefinition(Part):
     operations: Maybe[Mapping[str, SourceOperation]] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Operation(Part):
     """A command that users of a `role` may run. Upsun docs: Create apps > Runtime operations."""
 
@@ -386,7 +404,7 @@ class Operation(Part):
     timeout: Maybe[int] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Preflight(Part):
     """Checks before a deployment."""
 
@@ -399,7 +417,7 @@ def nowhere(_path: KeyPath | str) -> Origin | None:
     return None
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Application(Instance):
     """An application. Upsun docs: Create apps > App reference.
 
@@ -430,7 +448,7 @@ class Application(Instance):
 # ---- services and routes ------------------------------------------------------------------------------------------------------------
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Service(Part):
     """A service; `disk` in MB. Upsun docs: Add services."""
 
@@ -446,7 +464,7 @@ class Service(Part):
     firewall: Maybe[Firewall] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Redirect(Part):
     """Where requests for a path are sent."""
 
@@ -458,7 +476,7 @@ class Redirect(Part):
     expires: Maybe[str | int] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Redirects(Part):
     """Redirects by path; the first that matches wins. Upsun docs: Define routes > Redirects."""
 
@@ -466,7 +484,7 @@ class Redirects(Part):
     paths: Maybe[Mapping[str, Redirect]] = field(default=ABSENT, eq=_in_order)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class StrictTransportSecurity(Part):
     """The HSTS header."""
 
@@ -475,7 +493,7 @@ class StrictTransportSecurity(Part):
     preload: Maybe[bool] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Tls(Part):
     """Upsun docs: Define routes > HTTPS."""
 
@@ -485,7 +503,7 @@ class Tls(Part):
     client_certificate_authorities: Maybe[Names] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Cache(Part):
     """Upsun docs: Define routes > HTTP cache. `default_ttl` in seconds."""
 
@@ -495,14 +513,14 @@ class Cache(Part):
     headers: Maybe[Names] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Switch(Part):
     """What is only on or off: server side includes, sticky sessions."""
 
     enabled: Maybe[bool] = ABSENT
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Route(Part):
     """A route: an upstream, or a redirect. Upsun docs: Define routes."""
 

@@ -180,6 +180,9 @@ def merged_entries(mapping: Mapping) -> dict[str, Entry]:
 
     Keys that are collections are left out. What is merged stands where ``<<`` does.
     """
+    written = {e.name: e for e in mapping.entries if e.name is not None}
+    if "<<" not in written:
+        return written
     own = {e.name for e in mapping.entries if e.name is not None and not is_merge(e)}
     out: dict[str, Entry] = {}
     for entry in mapping.entries:
@@ -231,6 +234,7 @@ class Source:
     document: Document = Document(explicit=False, start=0, end=0)
     anchors: list[Anchored] = field(factory=list)
     aliases: list[Alias] = field(factory=list)
+    scalars: list[Scalar] = field(factory=list)
 
     @property
     def folder(self) -> str:
@@ -302,13 +306,30 @@ class Source:
         """`text` as bytes, encoded and marked as this file was."""
         return ("\ufeff" + text if self.bom else text).encode(self.encoding)
 
-    def comments(self) -> Iterator[tuple[int, int]]:
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each node starts, in order."""
+        return sorted(node.start for node in walk(self.root))
+
+    def comments(self) -> list[tuple[int, int]]:
         """Start and end of every comment, in order, without the blanks behind it."""
+        return self._comments
+
+    @cached_property
+    def _comments(self) -> list[tuple[int, int]]:
+        out: list[tuple[int, int]] = []
+        free = [content(node) for node in self.scalars if node.style]  # a plain scalar ends before a comment
+        ends = [end for _, end in free]
         at = 0
-        for start, end in [*(content(n) for n in walk(self.root) if isinstance(n, Scalar)), (len(self.text), len(self.text))]:
-            for found in _COMMENT.finditer(self.text, at, max(at, start)):
-                yield found.start(), found.start() + len(found[0].rstrip())
-            at = max(at, end)
+        while found := _COMMENT.search(self.text, at):
+            start = found.start()
+            index = bisect_right(ends, start)
+            if index < len(free) and free[index][0] <= start:
+                at = ends[index]
+                continue
+            at = found.end()
+            out.append((start, start + len(found[0].rstrip())))
+        return out
 
     def __repr__(self) -> str:
         return f"<Source {self.path}>"

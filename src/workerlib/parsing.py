@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
-from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, content, skip_blank, walk
+from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, content, skip_blank
 
 
 @frozen
@@ -189,6 +189,7 @@ class _Builder:
         if style == "|" or style == ">":  # noqa: PLR1714 - a third of the time of a tuple
             end = self.end_of_block(body, end, parent)
         node = Scalar(self.source, start, end, tag, anchor, body, event.value, style)
+        self.source.scalars.append(node)
         if anchor is not None:
             self.anchors[anchor] = node
             self.source.anchors.append(node)
@@ -338,7 +339,7 @@ def _refuse_unsure(source: Source) -> None:
         raise _unsure(source, again.start(), "a second end of the document", "delete the line")
     if "\t" in text:
         # What may hold a tab: comments, quoted scalars and the lines of block scalars.
-        free = [*source.comments(), *(content(n) for n in walk(source.root) if isinstance(n, Scalar) and n.style)]
+        free = [*source.comments(), *(content(n) for n in source.scalars if n.style)]
         at = 0
         for start, end in [*sorted(free), (len(text), len(text))]:
             tab = text.find("\t", at, start)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from workerlib.edits import Edit
-from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank, walk
+from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
 
 
 def around(node: Node) -> Mapping | Sequence | None:
@@ -59,23 +61,21 @@ def is_beside(source: Source, at: int) -> bool:
 
 def comments_above(source: Source, line: int) -> int:
     """Where the comment lines directly above a line begin; the line itself where there are none."""
-    while line > source.document.start:
-        before = source.line_start(line - 1)
-        if not source.text[before:line].lstrip(" ").startswith("#"):
+    comments = source.comments()
+    index = bisect_left(comments, (line, line)) - 1  # a scalar may hold lines that look like comments
+    while line > source.document.start and index >= 0:
+        start = comments[index][0]
+        if source.next_line(start) != line or source.before(start).strip(" "):
             break
-        line = before
+        line, index = source.line_start(start), index - 1
     return line
 
 
 def last_scalar_before(source: Source, at: int) -> Scalar | None:
     """The scalar that ends last before `at`."""
-    found = None
-    for node in walk(source.root):
-        if node.start >= at:
-            break
-        if isinstance(node, Scalar) and node.end <= at:
-            found = node
-    return found
+    scalars = source.scalars
+    index = bisect_left(scalars, at, key=lambda n: n.start)
+    return next((n for n in reversed(scalars[max(0, index - 2) : index]) if n.end <= at), None)
 
 
 def keep_apart(source: Source, at: int, column: int, *, keeps: bool, by: str) -> Iterator[Edit]:
@@ -109,6 +109,11 @@ def closing(source: Source) -> Edit | None:
         return None
     old = source.text[last.body + 1 : source.line_end(last.body)].split(" ")[0]
     return None if "-" in old else Edit(source.path, last.body + 1, last.body + 1 + len(old), old.strip("+") + "-")
+
+
+def may_keep(text: str) -> bool:
+    """Whether text holds what may be the header of a block scalar that keeps the line breaks behind it."""
+    return re.search(r"[|>][1-9]?\+", text) is not None
 
 
 def lines_below(source: Source, at: int, lines: str, column: int, by: str, *, open_end: bool, keeps: bool = False) -> Iterator[Edit]:

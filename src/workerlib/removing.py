@@ -11,8 +11,8 @@ from itertools import pairwise
 from attrs import define, field
 
 from workerlib.edits import Edit
-from workerlib.placing import comments_above, is_beside, keep_apart, last_scalar_before, lines_below, opening
-from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, skip_blank
+from workerlib.placing import comments_above, is_beside, keep_apart, last_scalar_before, lines_below, may_keep, opening
+from workerlib.text import LINE_BREAK, Entry, Mapping, Scalar, skip_blank
 from workerlib.yaml_writing import Value, block, flow, scalar
 
 
@@ -43,9 +43,11 @@ class Change:
     mapping: Mapping
     removed: dict[int, tuple[Entry, str]] = field(factory=dict)  # by id of the entry, with the name of the codemod
     added: list[Addition] = field(factory=list)
+    leaving: list[Entry] = field(factory=list)  # all entries that leave the file, also those of other mappings
 
-    def edits(self) -> Iterator[Edit]:
-        """The edits of one mapping."""
+    def edits(self, leaving: list[Entry]) -> Iterator[Edit]:
+        """The edits of one mapping, when the entries `leaving` leave the file, its own among them."""
+        self.leaving = leaving
         return self.in_flow() if self.mapping.flow else self.in_block()
 
     def is_gone(self, entry: Entry) -> bool:
@@ -75,7 +77,9 @@ class Change:
                 leading.append((text, one.by))
             else:
                 lines = f"{source.newline}{indent}{text}"
-                yield from lines_below(source, source.line_end(after.end), lines, len(indent), one.by, open_end=source.newline in text)
+                at, moved = source.line_end(after.end), one.text is not None
+                open_end, keeps = moved or source.newline in text, moved and may_keep(text)
+                yield from lines_below(source, at, lines, len(indent), one.by, open_end=open_end, keeps=keeps)
         gone = [e for e in entries if self.is_gone(e)]
         if stays is None:
             by = leading[0][1] if leading else self.by(first)
@@ -101,31 +105,41 @@ class Change:
         for entry in gone:
             yield from self.lines_of(entry)
         if any(source.newline in one.lines(mapping, indent) for one in self.added):
-            for entry in entries:
-                if self.is_gone(entry):
-                    yield from keep_apart(source, source.next_line(entry.end), len(indent), keeps=False, by=self.by(entry))
+            for entry in gone if stays else entries:
+                yield from keep_apart(source, source.next_line(entry.end), len(indent), keeps=False, by=self.by(entry))
 
     def lines_of(self, entry: Entry) -> Iterator[Edit]:
         """Take the lines of an entry out."""
         source = self.mapping.source
         start, end = source.line_start(entry.start), source.next_line(entry.end)
         yield Edit(source.path, start, end, "", self.by(entry))
-        above = last_scalar_before(source, start)
-        if above is not None and above.is_block and not source.text[source.line_end(above.end) : start].strip():
+        above = self.scalar_above(start)
+        if above is not None and above.is_block:
             keeps = "+" in source.text[above.body : source.line_end(above.body)].split(" ")[0]
             yield from keep_apart(source, end, source.column(entry.start), keeps=keeps, by=self.by(entry))
-        elif any(isinstance(e.value, Alias) for e in self.mapping.entries[: self.mapping.entries.index(entry)]):
-            # An alias above may become the node whose anchor leaves, and that may end in a block scalar.
-            yield from keep_apart(source, end, source.column(entry.start), keeps=False, by=self.by(entry))
+
+    def scalar_above(self, at: int) -> Scalar | None:
+        """The scalar that stays with nothing that stays between it and the line at `at`."""
+        source = self.mapping.source
+        while above := last_scalar_before(source, at):
+            if source.text[source.next_line(above.end) : at].strip():
+                return None
+            gone = next((e for e in self.leaving if e.start <= above.start <= e.end), None)
+            if gone is None:
+                return above
+            at = source.line_start(gone.start)
+        return None
 
     def all_anew(self, text: str, by: str) -> Iterator[Edit]:
         """Nothing stays: the first entry leaves, and what comes, or an empty mapping, is written where there is room for it."""
         source, first = self.mapping.source, self.mapping.entries[0]
         opened = opening(self.mapping)
+        end = source.line_end(first.end)
         if text or is_beside(source, first.start):
-            yield Edit(source.path, first.start, source.line_end(first.end), text or "{}", by)
+            last = source.newline if source.newline in text and end == len(source.text) else ""
+            yield Edit(source.path, first.start, end, (text or "{}") + last, by)
         elif not source.text[source.line_start(opened) : opened].strip():  # the root, opened by nothing
-            yield Edit(source.path, first.start, source.line_end(first.end), "{}", by)
+            yield Edit(source.path, first.start, end, "{}", by)
         else:
             yield Edit(source.path, opened, opened, " {}", by)
             yield from self.lines_of(first)

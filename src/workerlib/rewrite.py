@@ -72,6 +72,11 @@ class Match:
         return str(tuple(self.path)[1])
 
     @property
+    def application(self) -> Application:
+        """The model of the application that the key is part of."""
+        return self.tree.project.applications[self.name]
+
+    @property
     def value(self) -> Scalar | Mapping | Sequence:
         """The value, looked at through aliases and includes."""
         return self.tree.definitions.see(self.entry.value)

@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 
 from workerlib.editing import Edit, apply, reindent, with_newlines
 from workerlib.placing import closing, comments_above, indentation
-from workerlib.text import Entry, Mapping, Node, Scalar, Source, walk
+from workerlib.text import Entry, Mapping, Node, Scalar, Source
 
 
 @frozen
@@ -79,7 +79,7 @@ def region_end(source: Source, end: int, column: int, limit: int) -> int:
 def own_lines(source: Source, entry: Entry) -> Region:
     """The lines of an entry, with empty ones below it that a block scalar above it would take in."""
     start, end = source.line_start(entry.start), source.next_line(entry.end)
-    above = [n for n in walk(entry.mapping) if isinstance(n, Scalar) and n.end < start and keeps_line_breaks(n)]
+    above = [n for n in source.scalars if entry.mapping.start <= n.start and n.end < start and keeps_line_breaks(n)]
     if any(not source.text[n.end : start].strip() for n in above):
         while end < len(source.text) and not source.text[end : source.line_end(end)].strip():
             end = source.next_line(end)
@@ -110,7 +110,7 @@ def properties(mapping: Mapping) -> tuple[list[Edit], str]:
 
 def ends_open(source: Source) -> bool:
     """Whether a file has a block scalar that takes in every empty line below it."""
-    return any(isinstance(n, Scalar) and keeps_line_breaks(n) for n in walk(source.root))
+    return any(keeps_line_breaks(n) for n in source.scalars)
 
 
 def keeps_line_breaks(node: Scalar) -> bool:

@@ -12,7 +12,6 @@ from collections.abc import Mapping as MappingABC
 
 from attrs import evolve, frozen
 
-from workerlib.convert import structure
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Severity
 from workerlib.images import Channel, channel, channels, image, newest_channel
@@ -33,11 +32,6 @@ class Remark:
     message: str
     help: str | None = None
     severity: Severity = Severity.INFO
-
-
-def read_application(definitions: Definitions, name: str) -> Application:
-    """The model of one application."""
-    return structure(Definitions({name: definitions.applications[name]}, inclusions=definitions.inclusions)).applications[name]
 
 
 def channel_of(app: Application) -> str | None:

@@ -42,10 +42,15 @@ def scalar(value: ScalarValue, *, in_flow: bool = False) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    plain = _PLAIN.fullmatch(value) and not (_SPECIAL.fullmatch(value) or _TIME.fullmatch(value) or value.startswith(("---", "...")))
+    plain = _PLAIN.fullmatch(value) and not (is_special(value) or value.startswith(("---", "...")))
     if plain and value.isprintable() and not (in_flow and (":" in value or "?" in value)):
         return value
     return single_quoted(value) if value.isprintable() else double_quoted(value)
+
+
+def is_special(plain: str) -> bool:
+    """Whether YAML 1.1 or 1.2 reads a plain scalar as something else than text."""
+    return bool(_SPECIAL.fullmatch(plain) or _TIME.fullmatch(plain))
 
 
 def single_quoted(value: str) -> str:
@@ -86,7 +91,7 @@ def block(key: str, value: Value, step: int) -> list[str]:
         return [start, *indented(below, step)]
     if isinstance(value, Sequence) and not isinstance(value, str) and value:
         return [start, *indented([line for item in value for line in block("-", item, step)], step)]
-    if isinstance(value, str) and "\n" in value and _LITERAL.fullmatch(value):
+    if isinstance(value, str) and "\n" in value and value[0] not in "\n " and not _NOT_LITERAL.search(value):
         text = value.rstrip("\n")
         chomping = "" if value == text + "\n" else "-" if value == text else "+"
         return [f"{start} |{chomping}", *indented((text + value[len(text) + 1 :]).split("\n"), step)]
@@ -98,6 +103,5 @@ def indented(lines: list[str], by: int) -> list[str]:
     return [" " * by + line if line else "" for line in lines]
 
 
-# Begins with a visible character, holds no tab and no line of blanks, so that its indentation is clear.
-_INNER = r"\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
-_LITERAL = re.compile(rf"(?![\n ])[{_INNER}]+")
+# What a block of text cannot hold: tabs, and characters that cannot be seen. (What it can hold takes ten times as long to compile.)
+_NOT_LITERAL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")

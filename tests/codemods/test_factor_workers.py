@@ -56,6 +56,20 @@ def test_what_cannot_move_is_left_and_reported(text: str, fault: str) -> None:
     assert fault in note
 
 
+def test_a_comment_that_braces_have_no_room_for_is_left_and_reported() -> None:
+    text = """\
+applications: {shop: {
+  workers: {
+    a: {mounts: {
+      t: {source: tmp}  # scratch
+    }},
+    b: {mounts: {t: {source: tmp}}}},
+  web: {mounts: {}}}}
+"""
+    (note,) = noop(text)
+    assert note.endswith("`mounts` cannot be moved into braces as it is written")
+
+
 def test_the_text_of_the_first_worker_moves_with_its_comments() -> None:
     rewritten(
         app("""\

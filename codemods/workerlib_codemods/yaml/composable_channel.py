@@ -20,7 +20,7 @@ from workerlib.keypath import KeyPath
 from workerlib.model import Project, Stack
 from workerlib.restacking import is_shared, written
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
-from workerlib.stacking import COMPOSABLE, Remark, channel_of, missing_versions, read_application, wanted_channel
+from workerlib.stacking import COMPOSABLE, Remark, channel_of, missing_versions, wanted_channel
 
 
 def upgraded(project: Project, paths: list[KeyPath], options: Options) -> Project:
@@ -56,7 +56,7 @@ applications:
 
 @rewrite.yaml("applications.*.type")
 def upgrade(image: Match, edit: Editor) -> Iterator[Diagnostic]:
-    app = read_application(image.tree.definitions, image.name)
+    app = image.application
     current = channel_of(app)
     stack = app.stack or Stack()
     if not current or current == image.options.channel:

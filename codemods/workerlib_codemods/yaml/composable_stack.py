@@ -25,7 +25,7 @@ from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Project
 from workerlib.restacking import put_stack, take_over
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
-from workerlib.stacking import Remark, advice, channel_of, need, read_application, wanted_channel
+from workerlib.stacking import Remark, advice, channel_of, need, wanted_channel
 from workerlib.text import Mapping
 
 
@@ -83,7 +83,7 @@ applications:
 @rewrite.yaml("applications.*.type")
 def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
     definitions, options = image.tree.definitions, image.options
-    app = read_application(definitions, image.name)
+    app = image.application
     own = definitions.see(definitions.applications[app.name].node)
     if "never" in options.stack or app.stack is not ABSENT or "stack" in app.extra or channel_of(app) is not None:
         return

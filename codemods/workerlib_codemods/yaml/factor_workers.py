@@ -27,7 +27,6 @@ from workerlib.properties import PROPERTIES
 from workerlib.restacking import is_shared
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application, matches
 from workerlib.sizing import KEYS
-from workerlib.stacking import read_application
 from workerlib.text import Mapping
 
 NAMES = tuple(row.name for row in PROPERTIES if row.inherited and row.name not in KEYS)
@@ -94,7 +93,7 @@ def move(key: Match, edit: Editor) -> Iterator[Diagnostic]:
     if not key.options.factor and rewrite.name not in key.options.only:
         return
     name, definitions = str(key.path.parts[-1]), key.tree.definitions
-    app, own = read_application(definitions, key.name), key.see(definitions.applications[key.name].node)
+    app, own = key.application, key.see(definitions.applications[key.name].node)
     made = stated_once(app, name)
     if made is app or not isinstance(own, Mapping) or key.path.parts[3] != next(iter(app.workers)):
         return

@@ -22,7 +22,7 @@ from workerlib.keypath import KeyPath
 from workerlib.model import Application, Project
 from workerlib.restacking import is_shared, put_before, take_over, to_list, to_mapping, written
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
-from workerlib.stacking import REPLACED, oddities, read_application, sections_of, settled, stated_type
+from workerlib.stacking import REPLACED, oddities, sections_of, settled, stated_type
 from workerlib.text import Entry, Mapping, Scalar
 
 
@@ -68,7 +68,7 @@ applications:
 @rewrite.yaml("applications.*.stack")
 def respell(stack: Match, edit: Editor) -> Iterator[Diagnostic]:
     definitions, options, node = stack.tree.definitions, stack.options, stack.value
-    app = read_application(definitions, stack.name)
+    app = stack.application
     own = definitions.see(definitions.applications[app.name].node)
     sections = sections_of(definitions, node)
     if "never" in options.stack or not app.stack or not sections or not isinstance(own, Mapping):

@@ -18,7 +18,6 @@ from workerlib.editing import Editor, Value
 from workerlib.gathering import Item, gather, has_comments, items_to_keys, keys_of, on_one_line
 from workerlib.model import Location
 from workerlib.rewrite import Example, Match, Rewrite
-from workerlib.stacking import read_application
 from workerlib.text import Entry, Scalar
 
 rewrite = Rewrite(
@@ -114,5 +113,5 @@ def _move(web: Match, old: dict[str, Entry], kept: str, location: Location, edit
 
 def _meant(web: Match, old: Mapping[str, Entry]) -> Location | None:
     """The location that the old keys stand for; None where they stand for nothing."""
-    found = read_application(web.tree.definitions, web.name).web
+    found = web.application.web
     return found.locations.get("/") if found and found.locations and old.keys().isdisjoint(found.extra) else None

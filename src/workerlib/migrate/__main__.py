@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()  # while modules are imported: nothing is garbage yet, and to look for it takes a tenth of a short run
+
 import argparse
 import os
 import sys
@@ -18,6 +22,9 @@ from workerlib.migrate.planning import Plan, plan
 from workerlib.migrate.report import Result
 from workerlib.report import Screen
 from workerlib.rewrite import Options
+
+gc.freeze()
+gc.enable()
 
 DONE, WOULD_CHANGE, USAGE, REFUSED = 0, 1, 2, 3
 INTERRUPTED = 130  # as shells count it
@@ -36,6 +43,7 @@ examples:
   python -m workerlib.migrate shop | less  the diff; the report is on stderr
   python -m workerlib.migrate --check a b  which of these would change
   python -m workerlib.migrate --explain local-mounts
+  python -m workerlib.migrate --recursive checkouts --jobs 8 --report report.jsonl
 
 exit status:
   0  done, or nothing to do
@@ -85,10 +93,22 @@ def parser() -> argparse.ArgumentParser:
     git = p.add_argument_group("with --write, in a git checkout")
     git.add_argument("--force", action="store_true", help="write even if git could not bring the old files back")
     git.add_argument("--stage", action="store_true", help="stage the result")
+    many = p.add_argument_group("many projects")
+    many.add_argument("--recursive", action="store_true", help="migrate every project at or below the paths")
+    many.add_argument("--from-file", metavar="LIST", help="migrate the projects that a file names, one on each line; - is standard input")
+    many.add_argument("--jobs", metavar="N", type=_count, default=1, help="work on so many projects at a time (default: 1)")
+    many.add_argument("--report", metavar="FILE", help="write one JSON line for each project as it is done")
+    many.add_argument("--resume", action="store_true", help="go on with a report: leave out what it says is done, but not what failed")
     shown = p.add_argument_group("what is shown")
     shown.add_argument("--format", choices=FORMATS, default="text", help="what goes to standard output (default: text, a diff)")
     shown.add_argument("--quiet", action="store_true", help="print no report, only the diff and errors")
     return p
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found `{text}`")
+    return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -131,6 +151,8 @@ class Command:
             raise UsageError("--force and --stage are for --write")
         options = self.options()
         registry.chosen(options)
+        if args.recursive or args.from_file is not None or args.report or args.resume or args.jobs > 1:
+            return self.fleet(options)
         results = []
         for path in args.paths or ["."]:
             result = self.recover(path) if args.recover else self.migrate(path, options)
@@ -157,6 +179,17 @@ class Command:
             explicit_relationships=args.explicit_relationships,
             factor=args.factor,
         )
+
+    def fleet(self, options: Options) -> int:
+        """Migrate many projects, and tell of each in a line."""
+        from workerlib.migrate.progress import Fleet
+
+        if self.args.recover:
+            raise UsageError("--recover is for projects that are named one by one; --write settles interrupted writes, too")
+        outcomes = {outcome for outcome, _ in Fleet(self.args, options, self.err).run()}
+        if not outcomes.isdisjoint(("refused", "failed")):
+            return REFUSED
+        return WOULD_CHANGE if self.args.check and "would change" in outcomes else DONE
 
     # ---- one project
 

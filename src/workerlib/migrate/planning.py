@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from os import PathLike
 from pathlib import Path
 
 from attrs import define, evolve, field, frozen
 
 from workerlib.changes import FileChange
-from workerlib.convert import structure
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply
 from workerlib.errors import ConfigurationError, RefusedError
@@ -112,7 +112,7 @@ class _Planner:
         old = self.load_old()
         if not old.definitions.applications:
             raise no_applications(str(self.root))
-        before = structure(old.definitions)
+        before = old.project
         notes: list[Diagnostic] = []
         lifting = _wants(self.options, LIFT) and any(one.file.role is not Role.CONFIG for one in old.layout)
         lifted = lift(old, split=self.options.split) if lifting else Lifted({}, {}, {})
@@ -130,7 +130,7 @@ class _Planner:
             self.prove(lost_comments(old.sources.values(), lifted.edits, middle.sources.values()) if lifting else [], middle, done)
         outcomes: list[Outcome] = [Changed(LIFT, one.file.path, 1) for one in old.layout if lifting and one.file.role is not Role.CONFIG]
         outcomes += _outcomes(done.edits, self.options)
-        notes += [_moved(note, done.edits, done.tree) for note in done.notes]
+        notes += _moved(done.notes, done.edits, done.tree)
         diagnostics = dict.fromkeys((*done.tree.diagnostics, *done.project.diagnostics, *notes))
         return Plan(
             self.root,
@@ -178,7 +178,7 @@ class _Planner:
         edits = edit.edits()
         self.take(edits, middle)
         tree = self.load_planned() if edits else middle
-        after = structure(tree.definitions) if self.planned else before
+        after = tree.project if self.planned else before
         differences = model_differences(before, after, intentions, self.options) if self.planned else []
         return _Rewritten(edits, notes, tree, after, differences)
 
@@ -242,28 +242,33 @@ def _outcomes(edits: Mapping[str, list[Edit]], options: Options) -> list[Outcome
     return out
 
 
-def _moved(note: Diagnostic, edits: Mapping[str, list[Edit]], new: Tree) -> Diagnostic:
-    """A note on the text that was rewritten, with the place in the text that it became."""
-    origin = note.origin
-    if origin is None or origin.span is None or origin.file not in edits:
-        return note
-    start, end = (_after(edits[origin.file], at) for at in (origin.span.start, origin.span.end))
-    return evolve(note, origin=new.sources[origin.file].origin(start, end))
+def _moved(notes: Iterable[Diagnostic], edits: Mapping[str, Sequence[Edit]], new: Tree) -> Iterator[Diagnostic]:
+    """Notes on text that was rewritten, with the places in the text that it became."""
+    places = {path: _after(changes) for path, changes in edits.items()}
+    for note in notes:
+        origin = note.origin
+        if origin is None or origin.span is None or origin.file not in places:
+            yield note
+        else:
+            after = places[origin.file]
+            yield evolve(note, origin=new.sources[origin.file].origin(after(origin.span.start), after(origin.span.end)))
 
 
-def _places(edits: Iterable[Edit], new: Source) -> tuple[tuple[int, str], ...]:
+def _places(edits: Sequence[Edit], new: Source) -> tuple[tuple[int, str], ...]:
     """The lines of a new file that edits led to, with the name of the codemod."""
-    starts = ((_after(edits, edit.start), edit.by) for edit in edits)
-    return tuple((bisect_right(new.lines, start), by) for start, by in starts)
+    after = _after(edits)
+    return tuple((bisect_right(new.lines, after(edit.start)), edit.by) for edit in edits)
 
 
-def _after(edits: Iterable[Edit], at: int) -> int:
-    """Where a character of a text is when the edits are made: at the start of what replaces it, if that is so."""
-    shift = 0
-    for edit in sorted(set(edits)):
-        if edit.start >= at:
-            break
-        if edit.end > at:
-            return edit.start + shift
-        shift += len(edit.text) - (edit.end - edit.start)
-    return at + shift
+def _after(edits: Sequence[Edit]) -> Callable[[int], int]:
+    """Where a character of a text is when edits, in order, are made: at the start of what replaces it, if that is so."""
+    starts = [edit.start for edit in edits]
+    shifts = [0, *accumulate(len(edit.text) - (edit.end - edit.start) for edit in edits)]
+
+    def after(at: int) -> int:
+        count = bisect_left(starts, at)
+        if count and edits[count - 1].end > at:
+            return edits[count - 1].start + shifts[count - 1]
+        return at + shifts[count]
+
+    return after

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import pkgutil
 from functools import cache
 from importlib import import_module
@@ -42,5 +41,7 @@ def chosen(options: Options) -> tuple[Rewrite, ...]:
 def known(name: str, names: list[str]) -> None:
     """Raise UsageError where `name` is none of `names`, with the nearest one."""
     if name not in names:
-        near = difflib.get_close_matches(name, names, 1)
+        from difflib import get_close_matches  # rarely needed, and slow to import
+
+        near = get_close_matches(name, names, 1)
         raise UsageError(f"there is no codemod `{name}`" + (f"; did you mean `{near[0]}`?" if near else "; see --list"))

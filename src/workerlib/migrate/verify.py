@@ -5,6 +5,7 @@ It is made from the files as they would be written, read again from their first 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -16,7 +17,7 @@ from workerlib.loading import Tree
 from workerlib.model import ABSENT, Project
 from workerlib.resolving import resolve
 from workerlib.rewrite import Match, Options, Rewrite, matches
-from workerlib.text import Source, walk
+from workerlib.text import Source
 
 
 def run(rewrite: Rewrite, tree: Tree, options: Options, edit: Editor) -> tuple[list[KeyPath], list[Diagnostic]]:
@@ -84,10 +85,11 @@ def lost_comments(before: Iterable[Source], edits: Mapping[str, list[Edit]], aft
 
 def _comments(source: Source, edits: Iterable[Edit]) -> Iterator[tuple[int, str]]:
     """The comments of a file, without those that leave together with a key."""
-    cuts = [e for e in edits if e.end > e.start]
+    cuts = sorted((e for e in edits if e.end > e.start), key=lambda e: e.start)
     for start, end in source.comments():
-        cut = next((e for e in cuts if e.start <= start < e.end), None)
-        if cut is None or source.root is None or not any(cut.start <= node.start < cut.end for node in walk(source.root)):
+        index = bisect_right(cuts, start, key=lambda e: e.start)
+        cut = cuts[index - 1] if index and start < cuts[index - 1].end else None
+        if cut is None or bisect_left(source.starts, cut.start) == bisect_left(source.starts, cut.end):
             yield start, source.text[start:end]
 
 

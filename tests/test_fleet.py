@@ -1,0 +1,296 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workerlib.migrate import __main__ as cli
+from workerlib.migrate import fleet
+from workerlib.migrate.fleet import Done, find, migrate_many, migrate_one
+
+APP = "name: shop\ntype: php:8.4\nweb: {commands: {start: x}}  # kept\n"
+
+
+def put(root: Path, files: dict[str, str]) -> str:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    return str(root)
+
+
+def projects(root: Path, count: int) -> list[str]:
+    return [put(root / f"p{number:03}", {".platform.app.yaml": APP}) for number in range(count)]
+
+
+def outcomes(results: Any) -> dict[str, int]:
+    return dict(Counter(done.outcome for done in results))
+
+
+# ---- finding
+
+
+def test_a_folder_without_projects_has_none(tmp_path: Path) -> None:
+    put(tmp_path, {"a/readme.md": "", "node_modules/x/.platform.app.yaml": APP, "b/.platform": "a file"})
+    assert list(find(tmp_path)) == []
+
+
+def test_what_is_not_there_has_none(tmp_path: Path) -> None:
+    assert list(find(tmp_path / "missing")) == []
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    put(tmp_path / "elsewhere", {".platform.app.yaml": APP})
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here/link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert list(find(tmp_path / "here")) == []
+
+
+def test_projects_are_found_in_order_and_what_is_below_belongs_to_them(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        {"b/.upsun/config.yaml": "", "b/old/.platform.app.yaml": APP, "a/deep/.platform.app.yaml": APP, "c/.magento.app.yaml": APP},
+    )
+    assert [os.path.relpath(path, tmp_path) for path in find(tmp_path)] == ["a/deep", "b", "c"]
+
+
+def test_a_checkout_is_one_project(tmp_path: Path) -> None:
+    put(tmp_path, {"shop/.git/config": "", "shop/api/.platform.app.yaml": APP, "shop/web/.platform.app.yaml": APP, "other/.git/config": ""})
+    assert [os.path.relpath(path, tmp_path) for path in find(tmp_path)] == ["shop"]
+
+
+# ---- one project
+
+
+@pytest.mark.parametrize(
+    ("files", "outcome", "reason"),
+    [
+        ({"readme.md": ""}, "without configuration", "no-applications"),
+        ({".platform.app.yaml": "a: ["}, "refused", "not-yaml"),
+        ({".upsun/config.yaml": "applications:\n  shop:\n    type: php:8.4\n"}, "unchanged", ""),
+        ({".platform.app.yaml": APP}, "would change", ""),
+        ({".platform.app.yaml": APP, ".workerlib-journal/lock": ""}, "failed", "not-possible"),
+    ],
+)
+def test_what_becomes_of_a_project(tmp_path: Path, files: dict[str, str], outcome: str, reason: str) -> None:
+    done = migrate_one(put(tmp_path, files))
+    assert (done.outcome, done.reason) == (outcome, reason)
+    assert done.outcome in fleet.OUTCOMES
+
+
+def test_a_path_that_is_no_folder(tmp_path: Path) -> None:
+    assert migrate_one(str(tmp_path / "missing")).reason == "usage"
+
+
+def test_a_mistake_of_ours_costs_one_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def plan(root: Path, *_: object) -> object:
+        raise RecursionError("of ours") if root.name == "p001" else NotImplementedError
+
+    monkeypatch.setattr(fleet, "plan", plan)
+    done = list(migrate_many(projects(tmp_path, 3)))
+    assert [one.reason for one in done] == ["internal-error"] * 3
+    assert done[1].message == "RecursionError: of ours"
+
+
+# ---- many projects
+
+
+def threads() -> Executor:
+    return ThreadPoolExecutor(2)
+
+
+def processes(initializer: Callable[[], None] | None = None) -> Executor:
+    return ProcessPoolExecutor(2, get_context("spawn"), initializer=initializer)
+
+
+def test_no_projects() -> None:
+    assert list(migrate_many([])) == []
+    assert list(migrate_many([], executor=threads)) == []
+
+
+@pytest.mark.parametrize("make", [None, threads, processes])
+def test_every_project_is_migrated_and_a_second_run_changes_nothing(tmp_path: Path, make: Callable[[], Executor] | None) -> None:
+    paths = projects(tmp_path, 10)
+    assert outcomes(migrate_many(paths, executor=make)) == {"would change": 10}
+    assert outcomes(migrate_many(paths, executor=make, write=True, in_flight=3)) == {"migrated": 10}
+    assert all((Path(path) / ".upsun/config.yaml").exists() for path in paths)
+    assert outcomes(migrate_many(paths, executor=make)) == {"unchanged": 10}
+
+
+def test_an_executor_is_used_as_it_is(tmp_path: Path) -> None:
+    with threads() as pool:
+        assert sorted(done.path for done in migrate_many(projects(tmp_path, 5), executor=pool)) == projects(tmp_path, 5)
+        assert pool.submit(int).result() == 0  # and is not shut down
+
+
+def test_only_so_many_projects_are_under_way(tmp_path: Path) -> None:
+    taken = 0
+
+    def paths() -> Any:
+        nonlocal taken
+        for path in projects(tmp_path, 20):
+            taken += 1
+            yield path
+
+    for count, _ in enumerate(migrate_many(paths(), executor=threads, in_flight=4)):
+        assert taken <= count + 1 + 4
+
+
+def test_who_stops_asking_stops_the_work(tmp_path: Path) -> None:
+    results = migrate_many(projects(tmp_path, 20), executor=threads, write=True, in_flight=2)
+    next(results)
+    results.close()
+    assert len(list(tmp_path.glob("*/.upsun"))) < 8
+
+
+def poisoned() -> None:
+    """Have a process die of each project whose name ends in 3, as if it were killed for the memory that it takes."""
+    inner = fleet._migrated
+
+    def migrated(path: str, *args: Any, **more: Any) -> Done:
+        if path.endswith("3"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return inner(path, *args, **more)
+
+    fleet._migrated = migrated
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+def test_a_process_that_is_killed_costs_only_its_project(tmp_path: Path) -> None:
+    paths = projects(tmp_path, 16)
+    done = {one.path: one for one in migrate_many(paths, executor=partial(processes, poisoned), write=True, in_flight=5)}
+    assert sorted(done) == paths
+    assert {path[-3:] for path, one in done.items() if one.outcome == "failed"} == {"003", "013"}
+    assert {one.reason for one in done.values() if one.outcome == "failed"} == {"process-lost"}
+    assert sum(one.outcome in ("migrated", "unchanged") for one in done.values()) == 14
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+def test_a_pool_that_cannot_be_made_anew_fails_the_rest(tmp_path: Path) -> None:
+    paths = projects(tmp_path, 8)
+    with processes(poisoned) as pool:
+        done = list(migrate_many(paths, executor=pool, in_flight=2))
+    assert sorted(one.path for one in done) == paths
+    assert {one.reason for one in done if one.outcome == "failed"} == {"process-lost"}
+
+
+# ---- the command
+
+
+def report(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--resume"],
+        ["--recursive", "missing"],
+        ["--from-file", "missing"],
+        ["--recursive", "--format", "json"],
+        ["--recursive", "--recover"],
+        ["--recursive", "--report", "missing/report"],
+    ],
+)
+def test_wrong_use(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(arguments) == cli.USAGE
+
+
+def test_a_report_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "report").write_text("mine")
+    assert cli.main(["--recursive", str(tmp_path), "--report", str(tmp_path / "report")]) == cli.USAGE
+    assert (tmp_path / "report").read_text() == "mine"
+
+
+def test_the_report_has_a_line_for_each_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    projects(tmp_path, 3)
+    put(tmp_path / "bad", {".platform.app.yaml": "a: ["})
+    assert cli.main(["--recursive", str(tmp_path), "--report", str(tmp_path / "report")]) == cli.REFUSED
+    found = report(tmp_path / "report")
+    assert [line["outcome"] for line in found] == ["refused", "would change", "would change", "would change"]
+    assert found[1]["changes"] == [".upsun/config.yaml", ".platform.app.yaml"]
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "bad: refused (not-yaml: .platform.app.yaml:" in shown.err
+    assert "4 projects in " in shown.err
+    assert any(line.split() == ["would", "change", "3"] for line in shown.err.splitlines())
+
+
+def test_a_list_names_projects(tmp_path: Path) -> None:
+    paths = projects(tmp_path, 3)
+    (tmp_path / "list").write_text(f"# ours\n{paths[0]}\n\n{paths[2]}\n{paths[0]}\n")
+    assert cli.main(["--from-file", str(tmp_path / "list"), "--report", str(tmp_path / "report"), "--check", "--quiet"]) == cli.WOULD_CHANGE
+    assert [line["path"] for line in report(tmp_path / "report")] == [paths[0], paths[2]]
+
+
+def test_a_list_comes_from_standard_input(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "workerlib.migrate", "--from-file", "-", "--write", "--jobs", "2"]
+    done = subprocess.run(command, input="\n".join(projects(tmp_path, 3)).encode(), capture_output=True, check=True)
+    assert done.stderr.count(b": migrated") == 3
+
+
+def test_a_run_is_resumed(tmp_path: Path) -> None:
+    paths = projects(tmp_path, 4)
+    lines = [Done(paths[0], "migrated"), Done(paths[1], "failed", "process-lost")]
+    (tmp_path / "report").write_text(
+        "".join(json.dumps({"path": d.path, "outcome": d.outcome, "reason": d.reason}) + "\n" for d in lines) + '{"pa'
+    )
+    assert cli.main(["--recursive", str(tmp_path), "--report", str(tmp_path / "report"), "--resume", "--quiet"]) == cli.DONE
+    text = (tmp_path / "report").read_text()
+    assert [json.loads(line)["path"] for line in text.splitlines() if line != '{"pa'] == [paths[0], *paths[1:2], *paths[1:]]
+    before = (tmp_path / "report").read_bytes()
+    assert cli.main(["--recursive", str(tmp_path), "--report", str(tmp_path / "report"), "--resume", "--quiet"]) == cli.DONE
+    assert (tmp_path / "report").read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a process group")
+def test_ctrl_c_ends_it_and_a_resumed_run_finishes(tmp_path: Path) -> None:
+    paths = projects(tmp_path, 300)
+    out = tmp_path / "report"
+    command = [sys.executable, "-m", "workerlib.migrate", "--recursive", str(tmp_path), "--write", "--jobs", "2", "--report", str(out)]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    while not out.exists() or out.read_bytes().count(b"\n") < 5:
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGINT)
+    said = running.communicate(timeout=60)[1].decode()
+    assert running.returncode == cli.INTERRUPTED
+    assert "Traceback" not in said
+    assert "every project is either migrated or as it was" in said
+    assert 5 <= len(report(out)) < 300
+    assert subprocess.run([*command, "--resume"], capture_output=True, check=False).returncode == cli.DONE
+    assert sorted(line["path"] for line in report(out)) == paths
+    assert all((Path(path) / ".upsun/config.yaml").exists() for path in paths)
+
+
+def test_a_terminal_is_shown_a_bar(tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty")
+    projects(tmp_path, 3)
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "workerlib.migrate", "--recursive", str(tmp_path)]
+    running = subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": "xterm"})
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    assert running.wait() == cli.DONE
+    assert b"3/3" in shown
+    assert b"3 projects in " in shown
