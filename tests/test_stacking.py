@@ -1,16 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.test_composing import app
 
-from workerlib.composing import conversion, obstacles
 from workerlib.images import Channel, newest_channel
-from workerlib.loading import loads
-from workerlib.model import ABSENT, Application
-from workerlib.stacking import Remark, advice, channel_of, need, stated_type, wanted_channel
-
-
-def app(text: str) -> Application:
-    return loads(f"applications: {{shop: {{{text}}}}}\n").applications["shop"]
+from workerlib.stacking import Remark, advice, channel_of, installed_by_hand, need, scripts, stated_type, wanted_channel
 
 
 @pytest.mark.parametrize(
@@ -57,12 +51,23 @@ def test_a_stack_states_its_type() -> None:
     assert isinstance(stated_type(app("stack: ['php@5.4']"), ""), list)
 
 
-def test_a_conversion_says_what_the_application_is_to_be() -> None:
-    before = app("type: 'nodejs:24', build: {flavor: none}, hooks: {build: make}, workers: {queue: {commands: {start: node q}}}")
-    assert obstacles(before, newest_channel()) == []
-    after = conversion(before, newest_channel()).applied(before)
-    assert after.type == f"composable:{newest_channel().name}"
-    assert after.stack
-    assert [(runtime.name, runtime.version) for runtime in after.stack.runtimes] == [("nodejs", "24")]
-    assert (after.build, after.runtime, after.dependencies) == (ABSENT, ABSENT, ABSENT)
-    assert (after.hooks, after.workers) == (before.hooks, before.workers)
+def test_a_runtime_that_is_installed_by_hand_may_be_of_any_language() -> None:
+    assert installed_by_hand(app("type: 'php:8.4', hooks: {build: 'asdf install'}")) == ("asdf", "")
+    assert installed_by_hand(app("type: 'php:8.4', hooks: {build: 'pyenv install 3.14'}")) == ("pyenv", "python")
+    assert installed_by_hand(app("type: 'php:8.4', hooks: {build: '# pyenv install 3.14'}")) is None
+
+
+def test_all_that_an_application_runs_is_a_script() -> None:
+    found = scripts(
+        app("""\
+type: 'php:8.4', hooks: {build: a, post_deploy: b}, web: {commands: {pre_start: c, start: d}},
+workers: {mail: {commands: {start: e}}}, crons: {night: {spec: '0 0 * * *', commands: {start: f}}, day: {spec: '0 9 * * *', cmd: g}}""")
+    )
+    assert found == {
+        "hook `build`": "a",
+        "hook `post_deploy`": "b",
+        "`web`": "c\nd",
+        "worker `mail`": "e",
+        "cron `night`": "f",
+        "cron `day`": "g",
+    }

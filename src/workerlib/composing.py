@@ -31,7 +31,7 @@ from workerlib.model import (
     StackRuntime,
     Values,
 )
-from workerlib.stacking import COMPOSABLE, MANAGERS, REPLACED, Remark, lacking
+from workerlib.stacking import COMPOSABLE, MANAGERS, REPLACED, Remark, installed_by_hand, interpreters, lacking, scripts, uncommented
 
 
 @frozen
@@ -75,7 +75,9 @@ _INSTALL: Mapping[str, tuple[str, str]] = {
     ),
 }
 _REVIEW = re.compile(r"/usr/lib/php|/etc/php|\bapt(?:-get)? |\bnvm\b|\bn (?:auto|lts)\b")
-_STOPS = re.compile(r"\s*set(?:\s+-[a-z]+)*\s+-[a-z]*e")
+_STOPS = re.compile(r"\s*set(?=.*\s-(?:[a-z]*e|o\s+errexit\b))(?:\s+[-+]?\w+)+\s*(?:#.*)?")
+# Tools of single-runtime images for which Nix has packages of their own.
+_PACKAGED: Mapping[str, str] = {"mvn": "maven", "gradle": "gradle"}
 _WARNING = Severity.WARNING
 
 
@@ -129,8 +131,8 @@ def obstacles(app: Application, wanted: Channel) -> list[Remark]:
     found = [*_unknown_image(app, wanted), *_unknown_keys(app), *_unclear_build(app), *_lost_dependencies(app)]
     if wanted.offers(*language_of(app)):
         found += _lost_runtime(app)
-    if not found and isinstance(app.hooks and app.hooks.build, IncludedText) and conversion(app, wanted).commands:
-        found = [Remark("the build hook is a file, and needs another command", "write a hook that runs the file, then try again")]
+    if not found and app.hooks and isinstance(app.hooks.build, IncludedText) and conversion(app, wanted).commands:
+        found = [Remark("the build hook is a file, and needs another command", f"write `build: sh {app.hooks.build.path}`, then try again")]
     return [evolve(remark, severity=_WARNING) for remark in found]
 
 
@@ -214,6 +216,7 @@ class _Converter:
     packages: list[Package] = field(factory=list)
     commands: list[str] = field(factory=list)
     names: dict[str, dict[str, str | None]] = field(factory=dict)
+    flavor: Flavor | None = None
     remarks: list[Remark] = field(factory=list)
 
     def convert(self) -> Conversion:
@@ -223,21 +226,33 @@ class _Converter:
         for manager, tools in (app.dependencies or {}).items():
             if tools:
                 self.depend(manager, tools)
+        self.interpret()
         self.build(name)
-        self.review(name)
-        script = (app.hooks.build if app.hooks else None) or ""
-        lines = script.split("\n")
-        stop = next((i for i, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")), 0)
-        kept = stop if stop and _STOPS.match(lines[stop - 1]) else 0
-        if self.commands and not kept:  # a command that fails has to fail the build; what follows goes on as it did
-            if len(script.strip().split("\n")) == 1:
-                self.commands.insert(0, "set -e")
-            else:
-                self.commands = [c if c.startswith("export ") else f"{c} || exit 1" for c in self.commands]
+        kept = self.script((app.hooks.build if app.hooks else None) or "")
         profile = self.profile(name) if app.container_profile is ABSENT else None
+        self.review(name, profile)
         stack = Stack(runtimes=tuple(self.runtimes.values()), packages=tuple(self.packages))
         image = f"{COMPOSABLE}:{self.wanted.name}"
         return Conversion(image, stack, tuple(self.commands), kept, self.names, profile, tuple(self.remarks))
+
+    def script(self, old: str) -> int:
+        """Finish the commands for a build hook, and say how many of its lines come before them.
+
+        A command that fails is to fail the build, as it did, and the rest of the hook goes on as it did.
+        """
+        lines = old.split("\n")
+        first = next((i for i, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), None)
+        kept = first + 1 if first is not None and _STOPS.fullmatch(lines[first]) else 0
+        if not self.commands and not self.flavor:
+            return kept
+        if not kept and _is_one_command(old):
+            stops, self.commands = True, ["set -e", *self.commands]
+        else:
+            stops = kept > 0
+        self.commands = [_or_stop(command, stops) for command in self.commands]
+        if self.flavor:
+            self.commands.append(f"if [ -f {self.flavor.file} ]; then {_or_stop(self.flavor.command, stops)}; fi")
+        return kept
 
     def note(self, message: str, help: str | None = None, severity: Severity = Severity.INFO) -> None:
         self.remarks.append(Remark(message, help, severity))
@@ -287,13 +302,7 @@ class _Converter:
     def depend(self, manager: str, tools: Values) -> None:
         """Nix packages for the tools that have one, commands of the build hook for all others."""
         language = MANAGERS[manager]
-        if language not in self.runtimes:
-            latest = self.wanted.runtimes[language][0]
-            self.runtimes[language] = StackRuntime(name=language, version=latest)
-            others = ", ".join(self.wanted.runtimes[language][1:])
-            self.note(
-                f"`{language}@{latest}` was added for `dependencies.{manager}`", f"any of {others} serves as well" if others else None
-            )
+        self.add(language, f"for `dependencies.{manager}`")
         minor = (self.runtimes[language].version or "").replace(".", "")
         install, environment = _INSTALL[manager]
         commands = []
@@ -311,32 +320,54 @@ class _Converter:
             self.commands += [*commands, f"export {environment}"]
             self.note(f"the build hook installs what `dependencies.{manager}` did", f"add `export {environment}` to .environment", _WARNING)
 
+    def interpret(self) -> None:
+        """The runtimes of other languages that scripts start: single-runtime images hold some of them."""
+        wanted = {
+            language: f"{where} runs `{command}`"
+            for where, commands in reversed(interpreters(self.app).items())
+            for command, language in commands.items()
+        }
+        if by_hand := installed_by_hand(self.app):
+            wanted.setdefault(by_hand[1], f"hook `build` installs it with `{by_hand[0]}`")
+        for language, reason in wanted.items():
+            if language in self.wanted.runtimes:
+                self.add(language, f"since {reason}")
+
+    def add(self, language: str, reason: str) -> None:
+        """Another runtime, in its newest version, if it is not there."""
+        if language not in self.runtimes:
+            latest, *others = self.wanted.runtimes[language]
+            self.runtimes[language] = StackRuntime(name=language, version=latest)
+            self.note(f"`{language}@{latest}` was added {reason}", f"any of {', '.join(others)} serves as well" if others else None)
+
     def build(self, name: str) -> None:
-        """The command that ran before the build hook of its own accord."""
+        """What ran before the build hook of its own accord."""
         flavor, app = FLAVORS.get(name), self.app
         if flavor is None or (app.build and app.build.flavor == "none"):
             return
-        if app.hooks and app.hooks.build and flavor.done.search(app.hooks.build):
+        if app.hooks and app.hooks.build and flavor.done.search(uncommented(app.hooks.build)):
             self.note(f"the build hook installs what {flavor.file} asks for, so no command was added")
             return
-        self.commands.append(f"if [ -f {flavor.file} ]; then {flavor.command}; fi")
+        self.flavor = flavor
         self.note(f"the build hook runs {flavor.name}, as single-runtime images do by themselves")
 
-    def review(self, name: str) -> None:
+    def review(self, name: str, profile: str | None) -> None:
         """What is to be looked at by the application's author."""
         app = self.app
         for path, instance in _instances(app).items():
-            for mount, value in (instance.mounts or {}).items():
-                if value.source == "instance":
-                    message = f"`{path}mounts.{mount}`: `instance` mounts may not be available on composable images"
-                    self.note(message, "use `tmp` for caches and `storage` for data", _WARNING)
-        hooks = app.hooks or Hooks()
-        for hook in ("build", "deploy", "post_deploy"):
-            if found := _REVIEW.search(getattr(hooks, hook) or ""):
-                self.note(f"review hook `{hook}`, which uses `{found[0].strip()}`: the image is read-only and laid out in another way")
+            if own := [mount for mount, value in (instance.mounts or {}).items() if value.source == "instance"]:
+                listed = ", ".join(f"`{mount}`" for mount in own)
+                message = f"`{path}mounts`: {listed}: `instance` mounts may not be available on composable images"
+                self.note(message, "use `tmp` for caches and `storage` for data", _WARNING)
+        for where, script in scripts(app).items():
+            if found := _REVIEW.search(uncommented(script)):
+                self.note(f"review {where}, which uses `{found[0].strip()}`: the image is read-only and laid out in another way")
+        for where, commands in interpreters(app).items():
+            for tool in commands.keys() & _PACKAGED.keys():
+                self.note(f"review {where}, which runs `{tool}`: it may not come with its runtime", f"add the package `{_PACKAGED[tool]}`")
         if name != "php" and not (app.web and app.web.commands and app.web.commands.start):
             self.note("only PHP starts by itself", "write `web.commands.start`", _WARNING)
-        if len(self.runtimes) > 1 and not app.container_profile:
+        if len(self.runtimes) > 1 and not (app.container_profile or profile):
             self.note(
                 "an image with several runtimes needs more resources than it starts with",
                 "set `container_profile`, or push with --resources-init=manual and set sizes",
@@ -350,6 +381,16 @@ class _Converter:
             return None
         self.note(f"`container_profile: {known.profile}` was written, since composable images start with HIGH_CPU")
         return known.profile
+
+
+def _is_one_command(script: str) -> bool:
+    """Whether `set -e` before a script changes nothing else: it has one command at most, or one list of them."""
+    return not re.search(r"[;\n]", script.strip())
+
+
+def _or_stop(command: str, stops: bool) -> str:
+    """A command that ends the build where it fails; `stops` if the script ends by itself, which no list but its last command lets it do."""
+    return command if command.startswith(("export ", "set ")) or (stops and "&&" not in command) else f"{command} || exit 1"
 
 
 def _requirement(manager: str, tool: str, constraint: str) -> str:

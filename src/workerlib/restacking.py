@@ -216,13 +216,15 @@ def _indent_siblings(edit: Editor, item: Node) -> None:
 # ---- an application that gets a stack -----------------------------------------------------------------------------------------------
 
 
-def put_stack(edit: Editor, look: Definitions, app: Mapping, made: Conversion, *, as_list: bool) -> bool:
-    """Write a conversion into the mapping of an application."""
+def put_stack(edit: Editor, look: Definitions, app: Mapping, made: Conversion, *, as_list: bool) -> str | None:
+    """Write a conversion into the mapping of an application. What stands in the way of that, if anything does."""
     entries = look.entries(app)
+    for key in ("type", *REPLACED, *(["hooks"] if made.commands else [])):
+        if key in entries and entries[key].mapping is not app:
+            return f"`{key}` is merged from `{entries[key].key.origin}`"
+        if key in entries and is_shared(entries[key]):
+            return f"`{key}` has to do with an anchor, `&{_anchor(entries[key])}`"
     kind, runtime = entries["type"], entries.get("runtime")
-    keys = ("type", *REPLACED, "hooks") if made.commands else ("type", *REPLACED)
-    if any(entries[key].mapping is not app or is_shared(entries[key]) for key in keys if key in entries):
-        return False
     edit.replace(kind.value, written(made.type, kind.value))
     if made.profile:
         edit.add(app, "container_profile", made.profile, after=kind)
@@ -234,14 +236,19 @@ def put_stack(edit: Editor, look: Definitions, app: Mapping, made: Conversion, *
     if runtime and made.has_options:
         inner = Editor(edit.by)
         if not isinstance(runtime.value, Mapping) or not _rename_items(inner, runtime.value, made.names):
-            return False
+            return "`runtime` is not written as a mapping of lists in the application"
         put_under(edit, runtime, ("stack",) if as_list else ("stack", "runtimes"), first, more, beside, inner)
         gone.remove(runtime)
     else:
         edit.add(app, "stack", [first, *more] if as_list else {"runtimes": [first, *more], **beside}, after=kind)
     for entry in gone:
         edit.remove(entry)
-    return not made.commands or _put_commands(edit, app, kind, entries.get("hooks"), made)
+    return _put_commands(edit, app, kind, entries.get("hooks"), made) if made.commands else None
+
+
+def _anchor(entry: Entry) -> str:
+    """The anchor that an entry has to do with."""
+    return next(a.name for a in entry.key.source.aliases if any(n.start < entry.end and entry.key.start < n.end for n in (a, a.target)))
 
 
 def _rename_items(edit: Editor, options: Mapping, names: MappingABC[str, MappingABC[str, str | None]]) -> bool:
@@ -268,20 +275,21 @@ def _rename_items(edit: Editor, options: Mapping, names: MappingABC[str, Mapping
     return True
 
 
-def _put_commands(edit: Editor, app: Mapping, kind: Entry, hooks: Entry | None, made: Conversion) -> bool:
-    """Write the commands of a conversion into the build hook."""
+def _put_commands(edit: Editor, app: Mapping, kind: Entry, hooks: Entry | None, made: Conversion) -> str | None:
+    """Write the commands of a conversion into the build hook. What stands in the way of that, if anything does."""
     if hooks is None:
         edit.add(app, "hooks", {"build": made.script("")}, after=kind)
     elif isinstance(hooks.value, Scalar) and hooks.value.is_null:
         edit.replace(hooks.value, {"build": made.script("")})
-    elif not isinstance(hooks.value, Mapping):
-        return False
+    elif not isinstance(hooks.value, Mapping) or hooks.value.get("<<"):
+        return "`hooks` is not written out in the application"
     elif (build := hooks.value.get("build")) is None:
         edit.add(hooks.value, "build", made.script(""))
-        return hooks.value.get("<<") is None
+    elif not isinstance(build.value, Scalar) or build.value.tag:
+        return "the build hook is not written out in the application, and needs another command"
     else:
-        return isinstance(build.value, Scalar) and prepend(edit, build.value, made)
-    return True
+        prepend(edit, build.value, made)
+    return None
 
 
 def put_under(
@@ -352,31 +360,20 @@ def drop(edit: Editor, node: Sequence, gone: list[Node]) -> None:
             edit.cut(source, node.items[index - 1].end, item.end)
 
 
-def prepend(edit: Editor, node: Scalar, made: Conversion) -> bool:
-    """Write commands into a script."""
-    source, entry = node.source, parent_entry(node)
+def prepend(edit: Editor, node: Scalar, made: Conversion) -> None:
+    """Write the commands of a conversion into a script. Lines of a literal stay as they are; any other script is written anew."""
+    source = node.source
     header = LINE_BREAK.search(source.text, node.body, node.end)
-    if node.style == "|" and header and "\n" in node.value and not re.search("[1-9]", source.text[node.body : header.start()]):
-        lines = [m.end() for m in LINE_BREAK.finditer(source.text, node.body, node.end)]
-        first = next((line for line in lines if source.text[line : source.line_end(line)].strip(" ")), lines[0])
-        indent = " " * indentation(source, first)
-        if made.kept < len(lines):
-            edit.insert(source, lines[made.kept], "".join(f"{indent}{command}{source.newline}" for command in made.commands))
-        else:
-            edit.insert(source, source.line_end(node.end), "".join(f"{source.newline}{indent}{command}" for command in made.commands))
-        return True
-    if node.style in ("|", ">") or entry is None:
-        return False
-    whole = made.script("" if node.is_null else node.value)
-    if entry.mapping.flow:
-        edit.replace(node, whole)
-        return True
-    header_line, *below = block("", whole, step_of(source))
-    indent = " " * source.column(entry.key.start)
-    edit.cut(source, node.body, node.end)
-    edit.insert(source, node.body, header_line.removeprefix(":" if node.start == node.end else ": "))
-    edit.insert(source, source.line_end(node.end), "".join(f"{source.newline}{indent if line else ''}{line}" for line in below))
-    return True
+    if node.style != "|" or not header or "\n" not in node.value or re.search("[1-9]", source.text[node.body : header.start()]):
+        edit.replace(node, made.script("" if node.is_null else node.value))
+        return
+    lines = [m.end() for m in LINE_BREAK.finditer(source.text, node.body, node.end)]
+    first = next((line for line in lines if source.text[line : source.line_end(line)].strip(" ")), lines[0])
+    indent = " " * indentation(source, first)
+    if made.kept < len(lines):
+        edit.insert(source, lines[made.kept], "".join(f"{indent}{command}{source.newline}" for command in made.commands))
+    else:
+        edit.insert(source, source.line_end(node.end), "".join(f"{source.newline}{indent}{command}" for command in made.commands))
 
 
 # ---- pieces -------------------------------------------------------------------------------------------------------------------------

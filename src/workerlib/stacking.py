@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Severity
 from workerlib.images import Channel, channel, channels, image, newest_channel
-from workerlib.model import ABSENT, Application, Build, Hooks, Runtime, Stack
+from workerlib.model import ABSENT, Application, Build, Hooks, Maybe, Runtime, Stack
 from workerlib.spellings import Spelled, entries_of
 from workerlib.spellings import stack as stack_entries
 from workerlib.text import Mapping, Node, Scalar, Sequence
@@ -104,7 +104,6 @@ def settled(app: Application, image: str | None) -> Application:
 
 def oddities(stack: Stack) -> Iterator[Remark]:
     """What is likely to be meant otherwise than it is written."""
-    versions = {runtime.name: runtime.version or "" for runtime in stack.runtimes}
     known = newest_channel().runtimes
     for runtime in stack.runtimes:
         name, colon, version = runtime.name.partition(":")
@@ -114,25 +113,33 @@ def oddities(stack: Stack) -> Iterator[Remark]:
             yield Remark(f"`{name}` is no runtime", f"the runtimes are {', '.join(known)}; tools are `packages`", Severity.ERROR)
         elif not runtime.version:
             yield Remark(f"runtime `{name}` has no version", f"write `{name}@{known[name][0]}`", Severity.WARNING)
+    versions = {runtime.name: runtime.version or "" for runtime in stack.runtimes}
     for package in stack.packages:
-        name = package.package or ""
-        attribute = re.fullmatch(r"([a-z]+?)_?(\d+)(?:_(\d+))?", name)
-        library = re.match(r"(python|php)(\d)(\d+)(?:Packages|Extensions)\.", name)
-        if name in known:
-            yield Remark(f"`{name}` is a package without a version", f"write `{name}@{known[name][0]}` for the runtime", Severity.WARNING)
-        elif attribute and attribute[1] in known:
-            digits = (
-                attribute[2] if attribute[1] not in ("php", "python") or len(attribute[2]) == 1 else f"{attribute[2][0]}.{attribute[2][1:]}"
-            )
-            version = f"{digits}.{attribute[3]}" if attribute[3] else digits
-            yield Remark(f"`{name}` is a package", f"there are runtimes as well: `{attribute[1]}@{version}`")
-        elif library and versions.get(library[1], f"{library[2]}.{library[3]}") != f"{library[2]}.{library[3]}":
-            runtime_name = f"{library[1]}@{versions[library[1]]}"
-            yield Remark(f"`{name}` is for another version than `{runtime_name}`", "use the package for that version", Severity.WARNING)
+        yield from _odd_package(package.package or "", versions)
+
+
+_ATTRIBUTE = re.compile(r"([a-z]+?)_?(\d+)(?:_(\d+))?")  # as in elixir_1_18, nodejs_24, python312
+_LIBRARY = re.compile(r"(python|php)(\d)(\d+)(?:Packages|Extensions)\.")
+
+
+def _odd_package(name: str, versions: MappingABC[str, str]) -> Iterator[Remark]:
+    """What is odd about a package, beside runtimes of these versions."""
+    known = newest_channel().runtimes
+    if name in known:
+        yield Remark(f"`{name}` is a package without a version", f"write `{name}@{known[name][0]}` for the runtime", Severity.WARNING)
+    elif (attribute := _ATTRIBUTE.fullmatch(name)) and (language := attribute[1]) in known:
+        digits, minor = attribute[2], attribute[3]
+        version = f"{digits}.{minor}" if minor else f"{digits[0]}.{digits[1:]}" if language in ("php", "python") else digits
+        version = version if version in known[language] else known[language][0]
+        yield Remark(f"`{name}` is a package", f"there are runtimes as well: `{language}@{version}`")
+    elif (library := _LIBRARY.match(name)) and versions.get(library[1], f"{library[2]}.{library[3]}") != f"{library[2]}.{library[3]}":
+        runtime = f"{library[1]}@{versions[library[1]]}"
+        yield Remark(f"`{name}` is for another version than `{runtime}`", "use the package for that version", Severity.WARNING)
 
 
 # ---- why to convert -----------------------------------------------------------------------------------------------------------------
 
+# The language of each command that interprets, or installs for, one.
 _INTERPRETERS: MappingABC[str, str] = {
     command: language
     for language, commands in (
@@ -147,10 +154,25 @@ _INTERPRETERS: MappingABC[str, str] = {
     )
     for command in commands.split()
 }
-_COMMAND = re.compile(rf"(?:^|[;&|(]|\b(?:then|do|exec|sudo)\s)\s*(?:\w+=\S*\s+)*({'|'.join(_INTERPRETERS)})(?=\s|$)", re.MULTILINE)
-_BY_HAND = re.compile(
-    r"\b(nvm|pyenv|rbenv|asdf|fnm|volta) (?:install|use)\b|(bun\.sh/install|nvm/v[\d.]+/install\.sh)|^\s*(n) (?:auto|lts|\d)", re.MULTILINE
+_COMMAND = re.compile(
+    rf"(?:^|[;&|(`!]|\b(?:if|then|else|while|until|do|exec|sudo)\s)\s*(?:\w+=\S*\s+)*({'|'.join(_INTERPRETERS)})(?=[\s;)]|$)", re.MULTILINE
 )
+# What installs a runtime, and the language of that runtime, where it has one only.
+_INSTALLERS: MappingABC[str, str] = {
+    "nvm": "nodejs",
+    "fnm": "nodejs",
+    "volta": "nodejs",
+    "n": "nodejs",
+    "pyenv": "python",
+    "rbenv": "ruby",
+    "bun.sh/install": "bun",
+    "asdf": "",
+}
+_BY_HAND = re.compile(
+    r"\b(nvm|pyenv|rbenv|asdf|fnm|volta) (?:install|use)\b|(bun\.sh/install)|(nvm)/v[\d.]+/install\.sh|^\s*(n) (?:auto|lts|\d)",
+    re.MULTILINE,
+)
+_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 # The runtime of each manager that `dependencies` may name.
 MANAGERS: MappingABC[str, str] = {"nodejs": "nodejs", "php": "php", "python3": "python", "ruby": "ruby"}
 
@@ -167,12 +189,38 @@ def advice(app: Application) -> Iterator[str]:
     for manager, tools in (app.dependencies or {}).items():
         if tools and MANAGERS.get(manager, language) != language:
             yield f"`dependencies.{manager}` installs tools of another language"
-    hooks = app.hooks or Hooks()
-    scripts = {f"hook `{name}`": getattr(hooks, name) or "" for name in ("build", "deploy", "post_deploy")}
-    scripts |= {f"worker `{n}`": (w.commands.start if w.commands else "") or "" for n, w in app.workers.items()}
-    for where, script in scripts.items():
-        foreign = dict.fromkeys(c for c in _COMMAND.findall(script) if _INTERPRETERS[c] != language)
-        if foreign:
+    for where, commands in interpreters(app).items():
+        if foreign := [command for command, other in commands.items() if other != language]:
             yield f"{where} runs {', '.join(f'`{command}`' for command in foreign)}"
-    if found := _BY_HAND.search(hooks.build or ""):
-        yield f"hook `build` installs a runtime by hand (`{next(filter(None, found.groups()))}`)"
+    if by_hand := installed_by_hand(app):
+        yield f"hook `build` installs a runtime by hand (`{by_hand[0]}`)"
+
+
+def interpreters(app: Application) -> dict[str, dict[str, str]]:
+    """The commands of languages that each script of an application runs, with their languages."""
+    found = {where: dict.fromkeys(_COMMAND.findall(uncommented(script))) for where, script in scripts(app).items()}
+    return {where: {command: _INTERPRETERS[command] for command in commands} for where, commands in found.items() if commands}
+
+
+def installed_by_hand(app: Application) -> tuple[str, str] | None:
+    """What the build hook installs a runtime with, and the language of that, empty where it is not known."""
+    found = _BY_HAND.search(uncommented((app.hooks or Hooks()).build or ""))
+    tool = next(filter(None, found.groups())) if found else ""
+    return (tool, _INSTALLERS[tool]) if tool else None
+
+
+def scripts(app: Application) -> dict[str, str]:
+    """All that an application runs, by what a report calls it."""
+    hooks = app.hooks or Hooks()
+    found: dict[str, Maybe[str]] = {f"hook `{name}`": getattr(hooks, name) for name in ("build", "deploy", "post_deploy")}
+    commands = {"`web`": app.web.commands} if app.web else {}
+    commands |= {f"worker `{name}`": worker.commands for name, worker in app.workers.items()}
+    commands |= {f"cron `{name}`": cron.commands for name, cron in (app.crons or {}).items()}
+    for where, one in commands.items():
+        found[where] = "\n".join(text for text in (one.pre_start, one.start, one.post_start) if text) if one else ABSENT
+    return {where: script for where, script in found.items() if script}
+
+
+def uncommented(script: str) -> str:
+    """A script without the lines that are comments."""
+    return _COMMENT.sub("", script)

@@ -4,8 +4,10 @@ import pytest
 from tests.codemods.test_stack_form import app
 from tests.support import check_noop, check_rewritten
 
-COMPOSER = "if [ -f composer.json ]; then composer --no-ansi --no-interaction install --no-progress --prefer-dist --optimize-autoloader; fi"
-NPM = "if [ -f package.json ]; then npm prune --userconfig .npmrc && npm install --userconfig .npmrc; fi"
+INSTALL = "composer --no-ansi --no-interaction install --no-progress --prefer-dist --optimize-autoloader"
+COMPOSER = f"if [ -f composer.json ]; then {INSTALL}; fi"
+STOPPING = f"if [ -f composer.json ]; then {INSTALL} || exit 1; fi"
+NPM = "if [ -f package.json ]; then npm prune --userconfig .npmrc && npm install --userconfig .npmrc || exit 1; fi"
 NONE = "build: {flavor: none}\n"
 
 
@@ -89,25 +91,53 @@ def test_a_channel_that_cannot_be_had_is_refused() -> None:
     assert refusals("type: php:8.4", channel="25.11") == ["channel 25.11 is retired"]
 
 
-def test_a_hook_that_is_a_file_or_folded_is_refused() -> None:
-    assert refusals("type: php:8.4\nhooks:\n  build: >\n    ./a\n    ./b") == [
-        "anchors, merge keys, an include or a folded hook stand in the way"
-    ]
+def test_a_hook_that_is_a_file_is_refused() -> None:
     files = {".upsun/config.yaml": app("type: php:8.4\nhooks: {build: !include {type: string, path: build.sh}}"), "build.sh": "./build\n"}
     notes = check_noop("composable_stack", files, stack=("all",))
     assert notes == ["warning: applications.shop.type: not converted: the build hook is a file, and needs another command"]
+    assert refusals("type: php:8.4\nhooks: {build: !include {type: string, path: not-there.sh}}") == [
+        "the build hook is not written out in the application, and needs another command"
+    ]
+
+
+def test_a_file_that_installs_all_by_itself_stays_the_build_hook() -> None:
+    before = app("type: php:8.4\nhooks: {build: !include {type: string, path: build.sh}}")
+    after = app("type: composable:26.05\nstack:\n  runtimes:\n    - 'php@8.4'\nhooks: {build: !include {type: string, path: build.sh}}")
+    script = {"build.sh": "composer install\n"}
+    config = ".upsun/config.yaml"
+    check_rewritten("composable_stack", {config: before} | script, {config: after} | script, stack=("all",))
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "reason"),
     [
-        "applications:\n  shop: &shop\n    type: php:8.4\n  api:\n    <<: *shop\n",
-        "applications:\n  shop:\n    type: &php php:8.4\n  api:\n    type: *php\n",
-        "applications:\n  shop:\n    type: php:8.4\n    runtime: &r {extensions: [redis]}\n  api:\n    type: php:8.4\n    runtime: *r\n",
+        ("applications:\n  shop: &a\n    type: php:8.4\n  api:\n    <<: *a\n", "`type` has to do with an anchor, `&a`"),
+        ("applications:\n  shop:\n    type: &b php:8.4\n  api:\n    type: *b\n", "`type` has to do with an anchor, `&b`"),
+        (
+            "applications:\n  shop: {type: 'php:8.4', runtime: &c {extensions: [redis]}}\n  api: {type: 'php:8.4', runtime: *c}\n",
+            "`runtime` has to do with an anchor, `&c`",
+        ),
+        (
+            ".base: &base\n  type: php:8.4\napplications:\n  shop:\n    <<: *base\n  api:\n    <<: *base\n",
+            "`type` is merged from `.upsun/config.yaml:2:3`",
+        ),
     ],
 )
-def test_what_applications_share_stays(text: str) -> None:
-    assert len(check_noop("composable_stack", text, stack=("all",))) == 2
+def test_what_applications_share_stays(text: str, reason: str) -> None:
+    notes = check_noop("composable_stack", text, stack=("all",))
+    assert len(notes) == 2
+    assert f"warning: applications.shop.type: not converted: {reason}" in notes
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("type: php:8.4\nruntime: !include not-there.yaml", "`runtime` is not understood"),
+        ("type: php:8.4\nhooks: !include not-there.yaml", "`hooks` is not written out in the application"),
+    ],
+)
+def test_what_stands_elsewhere_is_refused(text: str, reason: str) -> None:
+    assert refusals(text) == [reason]
 
 
 # ---- what is converted
@@ -222,7 +252,20 @@ def test_what_ran_by_itself_comes_into_the_build_hook() -> None:
     for before, after in (
         ("hooks: {build: ./build.sh}", f'hooks: {{build: "set -e\\n{COMPOSER}\\n./build.sh"}}'),
         ("hooks:\n  build: ./build.sh  # all", f"hooks:\n  build: |-  # all\n    set -e\n    {COMPOSER}\n    ./build.sh"),
-        ("hooks:\n  build: |\n    ./a\n    ./b", f"hooks:\n  build: |\n    {COMPOSER} || exit 1\n    ./a\n    ./b"),
+        ("hooks:\n  build: |\n    ./a\n    ./b", f"hooks:\n  build: |\n    {STOPPING}\n    ./a\n    ./b"),
+        ("hooks:\n  build: >-\n    ./a\n    ./b", f"hooks:\n  build: |-\n    set -e\n    {COMPOSER}\n    ./a ./b"),
+        ("hooks:\n  build: >  # all\n    ./a\n\n    ./b", f"hooks:\n  build: |  # all\n    {STOPPING}\n    ./a\n    ./b"),
+        ("hooks:\n  build: |2\n      ./a\n    ./b", f"hooks:\n  build: |\n    {STOPPING}\n      ./a\n    ./b"),
+        ('hooks:\n  build: "./a; ./b"', f"hooks:\n  build: |-\n    {STOPPING}\n    ./a; ./b"),
+        ("hooks:\n  build: 'set -e; ./a'", f"hooks:\n  build: |-\n    {STOPPING}\n    set -e; ./a"),
+        (
+            "hooks:\n  build: |\n    set -euo pipefail  # stop\n    ./a",
+            f"hooks:\n  build: |\n    set -euo pipefail  # stop\n    {COMPOSER}\n    ./a",
+        ),
+        (
+            "hooks:\n  build: |\n    # composer install runs by itself\n    ./a",
+            f"hooks:\n  build: |\n    {STOPPING}\n    # composer install runs by itself\n    ./a",
+        ),
         (
             "hooks:\n  build: |\n    # all\n    set -x -e\n\n    ./a",
             f"hooks:\n  build: |\n    # all\n    set -x -e\n    {COMPOSER}\n\n    ./a",
@@ -320,7 +363,7 @@ def test_instance_mounts_and_hooks_that_know_the_old_image_are_reported() -> Non
     stack = "stack:\n  runtimes:\n    - 'php@8.4'\n"
     after = app(f"type: composable:26.05\n{stack}mounts: {{cache: {{source: local}}}}\nhooks:\n  deploy: apt-get install jq")
     notes = check_rewritten("composable_stack", text, after, stack=("all",))
-    assert "warning: applications.shop.type: `mounts.cache`: `instance` mounts may not be available on composable images" in notes
+    assert "warning: applications.shop.type: `mounts`: `cache`: `instance` mounts may not be available on composable images" in notes
     assert any("review hook `deploy`, which uses `apt-get`" in note for note in notes)
 
 
@@ -347,3 +390,63 @@ def test_a_list_is_written_if_asked_for() -> None:
         stack=("all",),
         stack_form="list",
     )
+
+
+# ---- runtimes of other languages
+
+
+def test_what_scripts_run_comes_into_the_stack() -> None:
+    notes = check_rewritten(
+        "composable_stack",
+        app(f"""\
+type: php:8.4
+{NONE}hooks:
+  build: |
+    npm ci
+    composer install
+  deploy: if true; then bundle exec x; fi
+workers:
+  mail: {{commands: {{start: exec python3 mail.py}}}}"""),
+        app("""\
+type: composable:26.05
+stack:
+  runtimes:
+    - 'php@8.4'
+    - 'python@3.14'
+    - 'ruby@4.0'
+    - 'nodejs@26'
+hooks:
+  build: |
+    npm ci
+    composer install
+  deploy: if true; then bundle exec x; fi
+workers:
+  mail: {commands: {start: exec python3 mail.py}}"""),
+        stack=("all",),
+    )
+    assert "info: applications.shop.type: `nodejs@26` was added since hook `build` runs `npm`" in notes
+    assert "info: applications.shop.type: `python@3.14` was added since worker `mail` runs `python3`" in notes
+
+
+def test_a_runtime_that_was_installed_by_hand_comes_into_the_stack() -> None:
+    text = f"type: ruby:3.4\n{NONE}hooks: {{build: 'nvm install 24'}}\nweb: {{commands: {{start: ./x}}}}"
+    after = "type: composable:26.05\nstack:\n  runtimes:\n    - 'ruby@3.4'\n    - 'nodejs@26'\nhooks: {build: 'nvm install 24'}"
+    notes = check_rewritten("composable_stack", app(text), app(f"{after}\nweb: {{commands: {{start: ./x}}}}"), stack=("all",))
+    assert "info: applications.shop.type: `nodejs@26` was added since hook `build` installs it with `nvm`" in notes
+    assert any("review hook `build`, which uses `nvm`" in note for note in notes)
+
+
+def test_maven_is_a_package_of_its_own() -> None:
+    text = app("type: java:21\ncontainer_profile: BALANCED\nhooks: {build: mvn package}\nweb: {commands: {start: java -jar x}}")
+    after = text.replace("type: java:21", "type: composable:26.05\n    stack:\n      runtimes:\n        - 'java@21'")
+    assert check_rewritten("composable_stack", text, after, stack=("all",)) == [
+        "info: applications.shop.type: review hook `build`, which runs `mvn`: it may not come with its runtime"
+    ]
+
+
+def test_a_profile_that_was_written_is_enough_for_several_runtimes() -> None:
+    rest = "hooks: {build: npm ci}\nweb: {commands: {start: java -jar x}}"
+    stack = "container_profile: HIGH_MEMORY\nstack:\n  runtimes:\n    - 'java@21'\n    - 'nodejs@26'"
+    after = app(f"type: composable:26.05\n{stack}\n{rest}")
+    notes = check_rewritten("composable_stack", app(f"type: java:21\n{rest}"), after, stack=("all",))
+    assert not any("several runtimes" in note for note in notes)

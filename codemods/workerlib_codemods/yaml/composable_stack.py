@@ -6,9 +6,10 @@ What is advised is otherwise reported, with the command that does it; `--stack n
 `--channel`.
 
 `runtime` moves below its runtime, with extensions renamed or dropped as Nix has them. `dependencies` become packages where Nix is known to
-have the tool, and commands of the build hook otherwise, as does what ran before the build hook by itself. A Java application keeps its
-profile. Workers follow, since they share the image. Where anything would be lost the application stays as it is, and the reasons are
-reported.
+have the tool, and commands of the build hook otherwise, as does what ran before the build hook by itself; a folded hook becomes a literal
+one for that. Runtimes whose commands a hook, worker, cron or `web` starts are added in their newest version. A Java application keeps its
+profile. Workers follow, since they share the image. Where anything would be lost, the application stays as it is and the reasons are
+reported; and so does one whose image or hook is shared through an anchor, or stands in another file.
 
 Vendor documentation: Create apps > App reference > Composable image, Single-runtime image; Languages > PHP, Node.js.
 """
@@ -100,10 +101,11 @@ def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
         return
     if not against and isinstance(own, Mapping) and isinstance(wanted, Channel):
         made, trial = conversion(app, wanted), Editor(edit.by)
-        if put_stack(trial, definitions, own, made, as_list=options.stack_form == "list"):
+        fault = put_stack(trial, definitions, own, made, as_list=options.stack_form == "list")
+        if fault is None:
             take_over(edit, trial, image.tree.sources)
             yield from (image.note(remark.message, remark.help, severity=remark.severity) for remark in made.remarks)
             return
-        against = [Remark("anchors, merge keys, an include or a folded hook stand in the way", "write them out in the application")]
+        against = [Remark(fault, "write it out in the application, then try again")]
     for remark in against:
         yield image.note(f"not converted: {remark.message}", remark.help, severity=Severity.WARNING)
