@@ -9,8 +9,9 @@ import sys
 
 import pytest
 
+from workerlib.characters import cells, visible
 from workerlib.diagnostic import Diagnostic, Origin, Severity, Span
-from workerlib.report import Screen, cells, github, placed, record, sarif, show, visible
+from workerlib.report import Screen, github, placed, record, sarif, show
 
 
 class Terminal(io.StringIO):

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from workerlib.amending import Amendment, edit
     from workerlib.checking import check
     from workerlib.comparing import Change, Comparison, compare
-    from workerlib.diagnostic import Diagnostic, Origin, Severity, Span
+    from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, Span
+    from workerlib.drawing import Topology, topology
     from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError, WriteError
     from workerlib.keypath import KeyPath
     from workerlib.loading import load, loads
@@ -30,7 +31,8 @@ _HOMES = {
     "amending": ("Amendment", "edit"),
     "checking": ("check",),
     "comparing": ("Change", "Comparison", "compare"),
-    "diagnostic": ("Diagnostic", "Origin", "Severity", "Span"),
+    "diagnostic": ("Diagnostic", "Diagnostics", "Origin", "Severity", "Span"),
+    "drawing": ("Topology", "topology"),
     "errors": ("ConfigurationError", "RefusedError", "UsageError", "WorkerlibError", "WriteError"),
     "keypath": ("KeyPath",),
     "loading": ("load", "loads"),
@@ -53,6 +55,7 @@ __all__ = [
     "Comparison",
     "ConfigurationError",
     "Diagnostic",
+    "Diagnostics",
     "Effective",
     "KeyPath",
     "Limits",
@@ -66,6 +69,7 @@ __all__ = [
     "Service",
     "Severity",
     "Span",
+    "Topology",
     "UsageError",
     "Web",
     "Worker",
@@ -83,6 +87,7 @@ __all__ = [
     "plan",
     "resolve",
     "resources",
+    "topology",
     "unstructure",
 ]
 

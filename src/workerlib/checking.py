@@ -18,7 +18,7 @@ from workerlib.checks.codes import ROWS
 from workerlib.checks.rules import Finding, Row, Rule, Scope, nearest, written_at
 from workerlib.convert import Places
 from workerlib.definitions import Definitions
-from workerlib.diagnostic import Diagnostic, Origin
+from workerlib.diagnostic import Diagnostic, Diagnostics, Origin
 from workerlib.errors import UsageError
 from workerlib.keypath import KeyPath
 from workerlib.layout import CURRENT, below
@@ -123,7 +123,7 @@ def _sources(definitions: Definitions) -> Iterator[Source]:
 # ---- checking -----------------------------------------------------------------------------------------------------------------------
 
 
-def check(project: Project, selection: Selection | None = None) -> tuple[Diagnostic, ...]:
+def check(project: Project, selection: Selection | None = None) -> Diagnostics:
     """Everything that is wrong or old in a project, in the order of the text; what was seen while it was read is part of it.
 
     `selection` says what is wanted; without one the project's ``pyproject.toml`` does. Raises UsageError where that cannot be understood.
@@ -134,7 +134,7 @@ def check(project: Project, selection: Selection | None = None) -> tuple[Diagnos
     checker.run(definitions)
     ignored = {} if definitions is None else {source.path: lines for source in _sources(definitions) if (lines := _ignored(source))}
     kept = (one for one in checker.diagnostics() if wanted.wants(one) and not _is_ignored(one, ignored))
-    return tuple(sorted(kept, key=_place))
+    return Diagnostics(sorted(kept, key=_place))
 
 
 def _is_ignored(one: Diagnostic, ignored: Mapping[str, Mapping[int, list[str]]]) -> bool:

@@ -14,15 +14,16 @@ from attrs import evolve, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.keypath import KeyPath
-from workerlib.model import ABSENT, Application, Mount, Number, Part, Project, Service
+from workerlib.model import ABSENT, Application, Mount, Number, Part, Project, Service, Worker
 from workerlib.properties import PROPERTIES, PROPERTY
 from workerlib.resolving import Effective, Reason, rebuild_needed, resolve
+from workerlib.upward import Displayed
 
 # ---- the result ---------------------------------------------------------------------------------------------------------------------
 
 
 @frozen
-class Change:
+class Change(Displayed):
     """Something that is different for an instance, a service or a route, whose deployed name is `subject`.
 
     `path` is the key path of a value that was `before` and is `after`; ABSENT stands for nothing. `aspect` is the part of its life that
@@ -55,7 +56,7 @@ class Change:
 
 
 @frozen
-class Comparison:
+class Comparison(Displayed):
     """All changes, and the names of the applications that are built again."""
 
     changes: tuple[Change, ...]
@@ -365,23 +366,28 @@ def _origin(path: KeyPath, *places: _Places) -> Origin | None:
 
 def shown(value: object, width: int = 80) -> str:
     """A value of the model in a line, cut off where it is longer than `width`."""
-    text = "nothing" if value is None or value is ABSENT else f"`{' '.join(_flow(value).split())}`"
+    text = "nothing" if value is None or value is ABSENT else f"`{' '.join(flow(value).split())}`"
     return text if len(text) <= width else f"{text[: width - 4]}...`"
 
 
-def _flow(value: object) -> str:
+NAMED = (Application, Worker, Service)  # parts whose name is the key that they stand under
+
+
+def flow(value: object) -> str:
+    """A value of the model as YAML in flow style, near enough to be read."""
     match value:
         case bool():
             return str(value).lower()
         case Number():
             return value.text
         case Part():
-            given = {f.name: getattr(value, f.name) for f in attrs.fields(type(value)) if f.repr and f.name not in ("extra", "name")}
-            return _flow({k: v for k, v in given.items() if v is not ABSENT and v not in ({}, ())} | dict(value.extra))
+            left_out = ("extra", "name") if isinstance(value, NAMED) else ("extra",)
+            given = {f.name: getattr(value, f.name) for f in attrs.fields(type(value)) if f.repr and f.name not in left_out}
+            return flow({k: v for k, v in given.items() if v is not ABSENT and v not in ({}, (), "")} | dict(value.extra))
         case Mapping():
-            return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items()) + "}"
+            return "{" + ", ".join(f"{key}: {flow(inner)}" for key, inner in value.items()) + "}"
         case tuple():
-            return "[" + ", ".join(map(_flow, value)) + "]"
+            return "[" + ", ".join(map(flow, value)) + "]"
         case None:
             return "null"
         case _:

@@ -6,6 +6,8 @@ from enum import Enum
 
 from attrs import frozen
 
+from workerlib.upward import Displayed
+
 
 @frozen(order=True)
 class Span:
@@ -37,7 +39,7 @@ class Severity(Enum):
 
 
 @frozen
-class Diagnostic:
+class Diagnostic(Displayed):
     """One thing to tell the user about a configuration.
 
     `code` (``WL201``) and `name` (``worker-crons``) are stable; `message` starts with the key path where there is one and
@@ -55,3 +57,9 @@ class Diagnostic:
         where = f"{self.origin}: " if self.origin else ""
         advice = f"\n  help: {self.help}" if self.help else ""
         return f"{where}{self.severity.value}: {self.message} [{self.name}]{advice}"
+
+
+class Diagnostics(tuple[Diagnostic, ...], Displayed):
+    """Diagnostics in the order of the text; a tuple that notebooks show as a table."""
+
+    __slots__ = ()

@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
 from operator import attrgetter
-from typing import Final, Literal, TypeAlias, TypeVar, Union
+from typing import Final, Literal, TypeAlias, TypeVar, Union, cast
 
 from attrs import Factory, field, fields, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin
 from workerlib.keypath import KeyPath
+from workerlib.upward import Displayed, upward
 
 T = TypeVar("T")
 
@@ -106,7 +107,7 @@ def _in_order(value: Maybe[Mapping[str, T]]) -> object:
 
 
 @frozen(kw_only=True, repr=False, eq=False)
-class Part:  # noqa: PLW1641 - what a part holds cannot be hashed
+class Part(Displayed):  # noqa: PLW1641 - what a part holds cannot be hashed
     """A mapping of the configuration. How parts are compared and shown stands here once, since to generate it for each class takes time.
 
     `extra` holds unknown keys, and known ones whose value is of another kind than expected. `malformed` is what stands where the whole
@@ -541,7 +542,7 @@ class Route(Part):
 
 
 @frozen(kw_only=True)
-class Project:
+class Project(Displayed):
     """The whole configuration. `extra` holds unknown top-level keys.
 
     `diagnostics` are the mistakes and old spellings met when it was read; `origin` gives the place of a key path. Neither is compared.
@@ -553,3 +554,7 @@ class Project:
     extra: Values = Factory(dict)
     diagnostics: tuple[Diagnostic, ...] = field(default=(), eq=False)
     origin: Callable[[KeyPath | str], Origin | None] = field(default=nowhere, eq=False, repr=False)
+
+    def to_records(self) -> list[dict[str, str | int | None]]:
+        """One row for each value of each instance, service and route, with where it comes from: see :mod:`workerlib.records`."""
+        return cast("list[dict[str, str | int | None]]", upward("records", "records")(self))

@@ -42,6 +42,7 @@ from workerlib.model import (
     Worker,
 )
 from workerlib.properties import PROPERTIES, PROPERTY, InWorker, Property
+from workerlib.upward import Displayed
 
 
 class Reason(Enum):
@@ -86,7 +87,7 @@ _WORKER_LIFECYCLE = Lifecycle(stop="SIGTERM", kill="SIGKILL", grace=15)
 
 
 @frozen(kw_only=True)
-class Effective:
+class Effective(Displayed):
     """What one instance has. Fields are named as the keys of the format; where nothing holds they are empty or None.
 
     `name` is the deployed name, `worker` None for the web instance. `extra` is what the instance states beyond the fields of the model.

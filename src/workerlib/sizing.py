@@ -19,6 +19,7 @@ from workerlib.diagnostic import Origin
 from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Application, Instance, Maybe, Number, Part, Project, Resources, Service, Tagged, Value, Web, Worker
 from workerlib.resolving import deployed_name
+from workerlib.upward import Displayed
 
 KEYS = ("size", "disk", "resources")
 
@@ -196,7 +197,7 @@ class InstanceResources:
 
 
 @frozen
-class ResourcePlan:
+class ResourcePlan(Displayed):
     """Everything in a project that needs resources, and `notes` on what the command leaves out or decides. As text it is the command."""
 
     instances: tuple[InstanceResources, ...] = ()

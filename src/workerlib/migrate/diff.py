@@ -10,9 +10,10 @@ from typing import TypeAlias
 from attrs import frozen
 
 from workerlib.changes import FileChange
+from workerlib.characters import cells, visible
 from workerlib.layout import MemoryFiles, discover
 from workerlib.migrate.registry import LIFT
-from workerlib.report import Part, Screen, cells, visible
+from workerlib.report import Part, Screen
 
 # ---- for programs -------------------------------------------------------------------------------------------------------------------
 

@@ -25,10 +25,11 @@ from workerlib.model import Project
 from workerlib.rewrite import Changed, Options, Outcome, Rewrite, Skipped, Unchanged
 from workerlib.sizing import ResourcePlan, resources
 from workerlib.text import Alias, Entry, Limits, Source, is_merge
+from workerlib.upward import Displayed
 
 
 @define(eq=False)
-class Plan:
+class Plan(Displayed):
     """What a migration would change, proved to be right, and everything to tell about it.
 
     `changes` are the files that would be written or go; `outcomes` what became of each codemod; `diagnostics` what to know or to do, with

@@ -1,0 +1,214 @@
+"""What notebooks show: escaped, well-formed, small, and found without anybody importing it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workerlib import Diagnostics, check, compare, dumps, effective, load, loads, plan, resources
+from workerlib._html import Markup, escaped, tag
+
+ROOT = Path(__file__).parent.parent
+SHOP = ROOT / "examples/shop"
+
+TEXT = """\
+applications:
+  shop:
+    type: 'php:8.4'
+    variables: {env: {MODE: base}}
+    mounts: {uploads: {source: storage}}
+    web: {commands: {start: ./web}}
+    workers:
+      queue:
+        commands: {start: ./q}
+        variables: {env: {MODE: own}}
+"""
+
+
+class Page(HTMLParser):
+    """The elements of a page, each with its attributes and the text directly in it; refuses what is not closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None], list[str]]] = []
+        self.open: list[tuple[str, list[str]]] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        words: list[str] = []
+        self.found.append((tag, dict(attrs), words))
+        self.open.append((tag, words))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs), []))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            for _, words in self.open:
+                words.append(data)
+
+    def all(self, name: str) -> list[tuple[str, str | None, str | None]]:
+        """The text, class and title of every element of that name."""
+        return [("".join(words), given.get("class"), given.get("title")) for tag, given, words in self.found if tag == name]
+
+
+def shown(value: Any) -> Page:
+    return Page(value._repr_html_())
+
+
+# ---- elements -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_text_is_escaped_and_what_is_html_already_is_not() -> None:
+    assert tag("p", "<b>", Markup("<i/>"), title='"&') == '<p title="&quot;&amp;">&lt;b&gt;<i/></p>'
+
+
+def test_characters_that_act_on_a_page_are_made_visible() -> None:
+    assert escaped("a\u202eb\x1b\nc\td") == "a\\u202eb\\x1b\nc\td"
+
+
+# ---- the configuration --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_s_own_values_are_strong_inherited_ones_pale_and_each_says_where_it_is_written() -> None:
+    cells = shown(loads(TEXT)).all("td")
+    assert ("env.MODE: own", "wl-own") in [cell[:2] for cell in cells]
+    assert ("env.MODE: base", None) in [cell[:2] for cell in cells]
+    title = "applications.shop.workers.queue.mounts: inherited from the application, since the worker sets no `mounts` of its own"
+    assert ("uploads: {source: storage, source_path: uploads}", "wl-pale", f"{title} (.upsun/config.yaml:5:5)") in cells
+    assert ("start: ./web", None) in [cell[:2] for cell in cells]
+
+
+def test_each_value_says_where_it_is_written() -> None:
+    assert ("env.MODE: own", None, ".upsun/config.yaml:10:27") in shown(loads(TEXT)).all("div")
+
+
+def test_what_is_only_a_default_is_not_in_the_matrix() -> None:
+    assert [cell[0] for cell in shown(loads(TEXT)).all("th")] == ["", "shop", "shop--queue", "type", "mounts", "variables", "commands"]
+
+
+def test_an_instance_says_why() -> None:
+    queue = effective(loads(TEXT).applications["shop"], "queue")
+    page = shown(queue)
+    assert page.all("td")[:3] == [
+        ("php:8.4", "wl-pale", str(queue.explain("type"))),
+        ("shared", None, None),
+        (".upsun/config.yaml:3:5", None, None),
+    ]
+
+
+def test_parts_are_tables_of_what_is_set() -> None:
+    worker = loads(TEXT).applications["shop"].workers["queue"]
+    assert [(cell[0]) for cell in shown(worker).all("td")] == ["env: {MODE: own}", "start: ./q"]
+
+
+def test_all_kinds_of_values_are_shown() -> None:
+    project = load(SHOP)
+    newer = loads(dumps(project).replace("php:8.4", "php:8.5"))
+    values: list[Any] = [
+        project,
+        project.applications["shop"],
+        project.applications["shop"].workers["queue"],
+        project.routes["https://{default}/"],
+        effective(project.applications["api"]),
+        check(project),
+        check(project)[0],
+        plan(SHOP),
+        compare(project, newer),
+        compare(project, newer).changes[0],
+        compare(project, project),
+        resources(project),
+        Diagnostics(),
+    ]
+    for value in values:
+        page = shown(value)
+        assert page.found[0][:2] == ("div", {"class": "wl"})
+        assert set(value._repr_mimebundle_()) == {"text/plain", "text/html"}
+    assert all(len(value._repr_html_()) < 60_000 for value in values)
+
+
+# ---- diagnostics, plans, comparisons ------------------------------------------------------------------------------------------------
+
+
+def test_a_diagnostic_says_what_and_where_with_code_as_code() -> None:
+    page = shown(check(loads("applications: {a: {type: 'php:8.4', workers: {w: {commands: {start: x}, crons: {}}}}}")))
+    texts = [cell[0] for cell in page.all("td")]
+    assert "WL201 worker-crons" in texts
+    assert ("crons", None, None) in page.all("code")
+    assert ".upsun/config.yaml:1:73" in texts
+
+
+def test_no_diagnostics_are_said() -> None:
+    assert "nothing found" in Diagnostics()._repr_html_()
+
+
+def test_a_plan_is_a_coloured_diff() -> None:
+    spans = shown(plan(SHOP)).all("span")
+    assert ("+applications:", "wl-add", None) in spans
+    assert ("-name: shop            # also the first part of the name of each worker: shop--queue", "wl-del", None) in spans
+
+
+def test_a_plan_of_what_is_current_has_nothing_to_do(tmp_path: Path) -> None:
+    (tmp_path / ".upsun").mkdir()
+    (tmp_path / ".upsun/config.yaml").write_text(TEXT)
+    assert "nothing to do" in plan(tmp_path)._repr_html_()
+
+
+def test_a_comparison_marks_what_destroys_data() -> None:
+    found = shown(compare(loads(TEXT), loads(TEXT.replace("uploads", "files"))))
+    assert ("destroys data", "wl-mark wl-error", None) in found.all("span")
+    assert ("{source: storage, source_path: uploads}", "wl-del", None) in found.all("td")
+
+
+# ---- escaping -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_no_text_of_a_configuration_becomes_an_element() -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    text = """
+applications: {EVIL: {type: EVIL, variables: {env: {EVIL: EVIL}}, nonsense: EVIL, workers: {EVIL: {crons: {EVIL: 1}}}}}
+services: {EVIL: {type: EVIL}}
+routes: {EVIL: {type: upstream, upstream: EVIL}}
+"""
+    project = loads(text.replace("EVIL", f"'{evil}'"))
+    for value in (project, check(project), compare(project, loads(TEXT)), *project.applications.values()):
+        assert not [one for one in shown(value).found if one[0] == "img"]
+
+
+# ---- what it costs ------------------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_of_it_is_imported_until_something_is_shown() -> None:
+    script = (
+        "import sys, workerlib\n"
+        f"project = workerlib.loads({TEXT!r})\n"
+        "before = {'workerlib.notebook', 'workerlib._html', 'workerlib.drawing'} & set(sys.modules)\n"
+        "shown = project._repr_html_()\n"
+        "print(before, len(shown) > 1000)\n"
+    )
+    done = subprocess.run((sys.executable, "-c", script), capture_output=True, check=True, text=True)
+    assert done.stdout == "set() True\n"
+
+
+def test_the_style_names_no_colour_of_text_or_page() -> None:
+    style = re.findall(r"<style>(.*?)</style>", loads(TEXT)._repr_html_())[0]
+    assert "color:inherit" in style
+    assert not re.search(r"#[0-9a-f]{3}|: *(white|black)", style)
+
+
+@pytest.mark.parametrize("lines", [3000])
+def test_a_long_diff_is_cut(tmp_path: Path, lines: int) -> None:
+    variables = "".join(f"        V{number}: '1'\n" for number in range(lines))
+    (tmp_path / ".platform.app.yaml").write_text(f"name: a\ntype: 'php:8.4'\nvariables:\n    env:\n{variables}")
+    assert re.search(r"and \d+ lines more", plan(tmp_path)._repr_html_())
