@@ -137,8 +137,8 @@ def _listed(one: Effective, name: str) -> Markup | None:
     lines = []
     for path, inner in islice(pairs, _MOST):
         origin = one.origin(KeyPath((name, *path)))
-        label = str(KeyPath(path)) if len(path) > 1 else str(path[0])
-        text = f"{label}: " if isinstance(path[-1], str) else ""
+        label = str(KeyPath(path)) if name == "variables" else "".join(map(str, path))
+        text = "" if isinstance(value, tuple) else f"{label}: "
         lines.append(tag("div", tag("code", text, _cut(flow(inner))), title=str(origin) if origin else None))
     if len(pairs) > _MOST:
         lines.append(tag("div", f"and {len(pairs) - _MOST} more"))
