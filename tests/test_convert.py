@@ -234,6 +234,10 @@ def test_spellings_of_the_whole_repository(root: str) -> None:
     assert loads(text).applications["a"].root == ""
 
 
+def test_null_states_no_root() -> None:
+    assert loads("applications: {a: {source: {root: , operations: {}}}}") == loads("applications: {a: {source: {operations: {}}}}")
+
+
 def test_the_root_of_an_old_file_is_its_folder() -> None:
     old = load({"api/.platform.app.yaml": b"name: shop\n"})
     assert old == loads("applications: {shop: {source: {root: /api/}}}")

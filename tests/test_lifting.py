@@ -125,6 +125,8 @@ def test_root_of_an_application_in_a_folder_is_written_down() -> None:
     [
         ("name: a\nsource:\n  operations: {u: {command: x}}\n", "  a:\n    source:\n      root: x\n      operations: {u: {command: x}}\n"),
         ("name: a\nsource:\n", "  a:\n    source:\n      root: x\n"),
+        ("name: a\nsource:\n  root:  # here\n  operations: {}\n", "  a:\n    source:\n      root: x  # here\n      operations: {}\n"),
+        ("{name: a, source: {root: null}}\n", "  a: {source: {root: x}}\n"),
         ("{name: a, type: php}\n", "  a: {type: php, source: {root: x}}\n"),
         ("name: a\n", "  a:\n    source:\n      root: x\n"),
         ("{name: a}\n", "  a: {source: {root: x}}\n"),
@@ -194,6 +196,46 @@ def test_list_of_applications() -> None:
 def test_dot_keys_go_to_the_top_where_they_are_ignored() -> None:
     assert config({APPS: "# shared\n.c: &c\n  type: php\n\n# app\na:\n  <<: *c\nb: {<<: *c, name: b}\n"}) == (
         "# shared\n.c: &c\n  type: php\n\napplications:\n\n  # app\n  a:\n    <<: *c\n  b: {<<: *c}\n"
+    )
+
+
+def test_section_key_stays_as_it_is_written() -> None:
+    files: dict[str, str | bytes] = {APPS: "'applications': # all\n  a:\n    type: php\n", SERVICES: '"services":\n  db: {type: x}\n'}
+    assert config(files) == "'applications': # all\n  a:\n    type: php\n\n\"services\":\n  db: {type: x}\n"
+
+
+def test_block_that_keeps_empty_lines_takes_in_none_of_another_file() -> None:
+    files: dict[str, str | bytes] = {APP: "name: a\nx: |+\n  t\n", f"b/{APP}": "\n\n# b\nname: b\ny: |+\n  t\n"}
+    assert config(files | {ROUTES: "\nroutes:\n  /: {}\n"}) == dedent(
+        """\
+        applications:
+          a:
+            x: |+
+              t
+          # b
+          b:
+            source:
+              root: b
+            y: |+
+              t
+        routes:
+          /: {}
+        """
+    )
+
+
+def test_block_above_a_comment_that_goes_with_the_name_keeps_its_empty_lines() -> None:
+    assert config({APP: "x: |+\n  t\n\n# about\nname: a\n\n# next\ny: 1\n"}) == dedent(
+        """\
+        applications:
+          # about
+          a:
+            x: |+
+              t
+
+            # next
+            y: 1
+        """
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from workerlib.definitions import Definition
 from workerlib.editing import Edit, apply, block, reindent, scalar
@@ -18,12 +18,13 @@ from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Sequ
 
 @define
 class _Section:
-    """A top-level key to be: the comments above it, what stands beside it, and the lines below, at one step of indentation.
+    """A top-level key to be: the comments above it, itself, what stands beside it, and the lines below, at one step of indentation.
 
     A part is the name of the application that its lines belong to, or empty, and these lines.
     """
 
     above: str = ""
+    key: str = ""  # as its author wrote it, where a file has it
     beside: str = ""
     parts: list[tuple[str, str]] = field(factory=list)
     open_end: bool = False  # whether an empty line behind it would become part of its last scalar
@@ -65,7 +66,7 @@ class Joiner:
             parts.setdefault(name or next(reversed(parts), ""), []).append((name, text))
         for name, lines in parts.items():
             path = free_path(self.tree.files, f"{CURRENT.folder}/{name}.yaml", *out)
-            out[path] = self.text({"applications": _Section(applications.above, applications.beside, lines)})
+            out[path] = self.text({"applications": evolve(applications, parts=lines)})
         return out
 
     def shares_anchors(self, applications: _Section) -> bool:
@@ -85,26 +86,30 @@ class Joiner:
         for name in SECTIONS:
             if name in sections:
                 section = sections[name]
-                if out and not section.above.startswith("\n") and not out.endswith("\n\n") and not open_end:
+                above = section.above.lstrip("\n") if open_end else section.above
+                if out and not open_end and not above.startswith("\n") and not out.endswith("\n\n"):
                     out += "\n"
                 open_end = section.open_end
-                out += f"{section.above}{name}:{section.beside}\n{section.below}"
+                out += f"{above}{section.key or name}:{section.beside}\n{section.below}"
         return out
 
     def take(self, one: LoadedFile) -> None:
         """Add what a file holds."""
         source, root, role = one.source, one.source.root, one.file.role
         slicer = Slicer.of(source, self.edits.get(source.path, ()))
-        whole = Region(0, len(source.text))
         if root is None and not source.text.strip():
             return
         self.directives += [f"{d}\n" for d in source.document.directives if d.startswith("%TAG")]
         section = self.sections.setdefault("applications" if role is Role.APPLICATION else role.value, _Section())
-        if role is Role.APPLICATION and section.parts and not section.open_end and not section.below.endswith("\n\n"):
+        start = 0
+        if section.open_end:
+            start = source.line_start(len(source.text) - len(source.text.lstrip()))
+        elif role is Role.APPLICATION and section.parts and not section.below.endswith("\n\n"):
             section.parts.append(("", "\n"))
+        whole = Region(start, len(source.text))
         section.open_end = ends_open(source)
         if root is None:
-            section.parts.append(("", slicer.lines(0, whole.end, self.step)))
+            section.parts.append(("", slicer.lines(start, whole.end, self.step)))
         elif role is Role.APPLICATION:
             self.application(self.definition(root), whole, slicer, section)
         else:
@@ -119,6 +124,7 @@ class Joiner:
         """Take what stands above and beside a section's own key in its file; where the lines below begin."""
         source, value = outer.key.source, outer.value
         section.above += slicer.text(0, source.line_start(outer.key.start))
+        section.key = outer.key.text
         if isinstance(value, (Mapping, Sequence)) and not value.flow:
             colon = skip_blank(source.text, outer.key.end) + 1
             section.beside += slicer.text(colon, source.line_end(colon)).rstrip()
@@ -199,10 +205,10 @@ class Joiner:
         cuts, marks = properties(node)
         above_name, beside = Region(region.start, region.start), ""
         if name is not None:
-            lines = own_lines(source, name)
+            line = source.line_start(name.start)
             first = name is node.entries[0]
-            above_name = Region(region.start if first else comment_lines_above(source, lines.start, region.start), lines.start)
-            cuts.append(Edit(source.path, lines.start, lines.end, ""))
+            above_name = Region(region.start if first else comment_lines_above(source, line, region.start), line)
+            cuts.append(Edit(source.path, line, own_lines(source, name, above_name.start).end, ""))
             beside = source.text[name.end : source.line_end(name.end)].rstrip()
         slicer = slicer.without(cuts)
         body = slicer.text(region.start, above_name.start) + slicer.lines(above_name.end, region.end, 0)

@@ -102,7 +102,9 @@ def _complete(tree: Tree, edit: Editor) -> None:
         inner = definitions.see(source.value) if source else None
         if not needs_root(tree, definition):
             continue
-        if isinstance(inner, Mapping) and inner.entries:
+        if isinstance(inner, Mapping) and (stated := inner.get("root")):
+            edit.replace(stated.value, definition.root)  # null states nothing
+        elif isinstance(inner, Mapping) and inner.entries:
             edit.add(inner, "root", definition.root)
         elif source is not None:
             edit.replace(source.value, {"root": definition.root})

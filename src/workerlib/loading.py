@@ -17,7 +17,7 @@ from workerlib.errors import ConfigurationError, UsageError
 from workerlib.including import Includer
 from workerlib.layout import CONFIG, DiskFiles, LayoutFile, MemoryFiles, ProjectFiles, discover
 from workerlib.merging import LoadedFile, Merger
-from workerlib.text import Limits, Source, read
+from workerlib.text import Anchored, Limits, Source, problem, read
 
 if TYPE_CHECKING:
     from workerlib.model import Project
@@ -60,7 +60,19 @@ def load_tree(
     includer = Includer(files, limits, sources={one.file.path: one.source for one in layout})
     definitions = Merger(includer, last_wins).merge(layout)
     definitions.files = files
+    for source in includer.sources.values():
+        _refuse_second_anchors(source)
     return Tree(files, layout, definitions, includer.sources, includer.diagnostics)
+
+
+def _refuse_second_anchors(source: Source) -> None:
+    """Refuse a file that gives one name to two nodes: some parsers, that of the platform's own tools among them, do not read it."""
+    known: dict[str | None, Anchored] = {}
+    for node in sorted(source.anchors, key=lambda n: n.start) if source.anchors else ():
+        first = known.setdefault(node.anchor, node)
+        if first is not node:
+            message = f"anchor `&{node.anchor}` is given a second time, first at {first.origin}; not all YAML parsers read that"
+            raise problem("ambiguous-yaml", message, node.origin, "rename one of them, and the aliases that mean it")
 
 
 def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits = Limits(), on_duplicate: str = "error") -> Project:

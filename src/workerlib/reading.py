@@ -300,7 +300,8 @@ class Reader:
         part = self.one(form, key, seen, path)
         if not isinstance(part, SourceDefinition):
             return part
-        return SourceDefinition(root=self.root, operations=part.operations, extra=part.extra)
+        extra = {name: value for name, value in part.extra.items() if name != "root" or value is not None}  # null states no root
+        return SourceDefinition(root=self.root, operations=part.operations, extra=extra)
 
     def each(self, form: Form, key: str, seen: Seen, path: Path) -> object:
         """A mapping of names to parts."""

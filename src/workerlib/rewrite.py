@@ -10,7 +10,7 @@ from attrs import define, evolve, field, frozen
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
 from workerlib.keypath import KeyPath
-from workerlib.text import Entry, Mapping, Node, Scalar, Sequence
+from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, is_merge, merged_mappings
 
 if TYPE_CHECKING:
     from workerlib.loading import Tree
@@ -57,11 +57,13 @@ class Example:
 class Match:
     """A key that a codemod asked for: its path from the top of the configuration, its entry, and the project around it.
 
-    The entry may stand in another place than the path says, since it was reached through an alias, a merge key or an include.
+    The entry may stand in another place than the path says, since it was reached through an alias, a merge key or an include; `mapping`
+    is the one that has it, be it by a merge key.
     """
 
     path: KeyPath
     entry: Entry
+    mapping: Mapping
     tree: Tree
     options: Options
     rewrite: Rewrite
@@ -80,6 +82,11 @@ class Match:
     def value(self) -> Scalar | Mapping | Sequence:
         """The value, looked at through aliases and includes."""
         return self.tree.definitions.see(self.entry.value)
+
+    @property
+    def everywhere(self) -> list[Entry]:
+        """The entry, and those of the same key in merged mappings that it hides: without it, the next of them would count."""
+        return list(_named(self.mapping, self.entry.name))
 
     def get(self, key: str) -> Entry | None:
         """An entry of the value, merge keys applied."""
@@ -154,8 +161,18 @@ def each_application(project: Project, paths: Iterable[KeyPath], change: Callabl
     return evolve(project, applications={**project.applications, **changed})
 
 
-def matches(tree: Tree, pattern: KeyPath) -> Iterator[tuple[KeyPath, Entry]]:
-    """Every key of a project that a pattern stands for, with its whole path."""
+def _named(mapping: Mapping, name: str | None) -> Iterator[Entry]:
+    """The entries of a mapping, and of those that it merges, that have this key."""
+    for entry in mapping.entries:
+        if is_merge(entry):
+            for base in merged_mappings(entry):
+                yield from _named(base, name)
+        elif entry.name == name:
+            yield entry
+
+
+def matches(tree: Tree, pattern: KeyPath) -> Iterator[tuple[KeyPath, Entry, Mapping]]:
+    """Every key of a project that a pattern stands for: its whole path, its entry, and the mapping that has it."""
     section, name, *rest = (str(part) for part in pattern)
     definitions = tree.definitions
     roots: dict[str, Node] = (
@@ -167,7 +184,7 @@ def matches(tree: Tree, pattern: KeyPath) -> Iterator[tuple[KeyPath, Entry]]:
         yield from _below(tree, roots[root], tuple(rest), (section, root))
 
 
-def _below(tree: Tree, node: Node, parts: tuple[str, ...], path: tuple[str, ...]) -> Iterator[tuple[KeyPath, Entry]]:
+def _below(tree: Tree, node: Node, parts: tuple[str, ...], path: tuple[str, ...]) -> Iterator[tuple[KeyPath, Entry, Mapping]]:
     seen = tree.definitions.see(node)
     if not isinstance(seen, Mapping):
         return
@@ -179,7 +196,7 @@ def _below(tree: Tree, node: Node, parts: tuple[str, ...], path: tuple[str, ...]
         if rest:
             yield from _below(tree, entries[name].value, tuple(rest), (*path, name))
         else:
-            yield KeyPath((*path, name)), entries[name]
+            yield KeyPath((*path, name)), entries[name], seen
 
 
 # ---- outcomes -----------------------------------------------------------------------------------------------------------------------

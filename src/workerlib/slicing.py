@@ -76,9 +76,9 @@ def region_end(source: Source, end: int, column: int, limit: int) -> int:
     return min(stop, limit)
 
 
-def own_lines(source: Source, entry: Entry) -> Region:
-    """The lines of an entry, with empty ones below it that a block scalar above it would take in."""
-    start, end = source.line_start(entry.start), source.next_line(entry.end)
+def own_lines(source: Source, entry: Entry, start: int) -> Region:
+    """The lines of an entry from `start` on, with empty ones below it that a block scalar above them would take in."""
+    end = source.next_line(entry.end)
     above = [n for n in source.scalars if entry.mapping.start <= n.start and n.end < start and keeps_line_breaks(n)]
     if any(not source.text[n.end : start].strip() for n in above):
         while end < len(source.text) and not source.text[end : source.line_end(end)].strip():

@@ -74,6 +74,14 @@ def test_inside_braces() -> None:
     rewritten(app("workers: {a: {size: S, disk: 1, commands: {start: x}}}"), app("workers: {a: {commands: {start: x}}}"))
 
 
+def test_what_a_merge_key_would_bring_back_goes_too() -> None:
+    base = ".base: &base\n  disk: 1\n  size: S\n  timezone: UTC\n"
+    rewritten(
+        base + app("<<: *base\ndisk: 2\nweb:\n  commands: {start: x}\nworkers:\n  a:\n    <<: *base\n    size: M"),
+        ".base: &base\n  timezone: UTC\n" + app("<<: *base\nweb:\n  commands: {start: x}\nworkers:\n  a:\n    <<: *base"),
+    )
+
+
 def test_an_anchor_that_is_still_needed_moves_to_its_first_alias() -> None:
     rewritten(
         app("disk: &n 1024\nvariables:\n  env:\n    N: *n\n    M: *n"),

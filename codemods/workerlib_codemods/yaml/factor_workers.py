@@ -98,7 +98,7 @@ def move(key: Match, edit: Editor) -> Iterator[Diagnostic]:
     if made is app or not isinstance(own, Mapping) or key.path.parts[3] != next(iter(app.workers)):
         return
     places = (("workers", "*", name), *([("web", name)] if made.web != app.web else []))
-    first, *others = (entry for place in places for _, entry in matches(key.tree, KeyPath(("applications", key.name, *place))))
+    first, *others = (entry for place in places for _, entry, _ in matches(key.tree, KeyPath(("applications", key.name, *place))))
     gone = [first, *others] if name in definitions.entries(own) else others
     index = next((i for i, entry in enumerate(own.entries) if entry.name == "workers"), -1)
     fault = ""

@@ -63,4 +63,5 @@ services:
 
 @rewrite.yaml(*(p for key in KEYS for p in (*instances(key), f"services.*.{key}")))
 def remove(key: Match, edit: Editor) -> None:
-    edit.remove(key.entry)
+    for entry in key.everywhere:
+        edit.remove(entry)

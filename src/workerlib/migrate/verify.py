@@ -26,9 +26,9 @@ def run(rewrite: Rewrite, tree: Tree, options: Options, edit: Editor) -> tuple[l
     paths: list[KeyPath] = []
     notes: list[Diagnostic] = []
     for pattern, handler in rewrite.handlers:
-        for path, entry in matches(tree, pattern):
+        for path, entry, mapping in matches(tree, pattern):
             before = len(edit)
-            notes += handler(Match(path, entry, tree, options, rewrite), edit) or ()
+            notes += handler(Match(path, entry, mapping, tree, options, rewrite), edit) or ()
             if len(edit) > before:
                 paths.append(path)
     return paths, notes
