@@ -66,7 +66,6 @@ def used() -> Iterator[tuple[str, str]]:
             yield from ((code, path.stem.replace("_", "-")) for code in re.findall(r'\bcode="(WL\d{3})"', text))
 
 
-@pytest.mark.xfail(strict=True, reason="reading and lifting, comparing and the codemods for Python still share codes")
 def test_every_code_in_the_package_stands_for_one_name() -> None:
     table = {(row.code, row.name) for row in TABLE}
     pairs = table | set(used())

@@ -60,8 +60,8 @@ def left_behind(tree: Tree, planned: MappingABC[str, bytes | None]) -> list[Diag
     folders = dict.fromkeys(one.file.layout.folder for one in tree.layout if one.file.role is not Role.CONFIG)
     return [
         Diagnostic(
-            "WL130",
-            "unreferenced-file",
+            "WL197",
+            "left-behind",
             Severity.INFO,
             f"`{path}` is named nowhere in the configuration and stays where it is",
             Origin(path),

@@ -182,7 +182,7 @@ def toolstack(part: Spelled) -> Entries | None:
     build = part.within("build")
     if not language or not flavor or "type" in entries or build is None:
         return entries
-    part.note("toolstack", old.key, "`toolstack` was replaced by `type` and `build.flavor`", f"write `type: '{language}:<version>'`")
+    part.note("toolstack-key", old.key, "`toolstack` was replaced by `type` and `build.flavor`", f"write `type: '{language}:<version>'`")
     entries = {name: entry for name, entry in entries.items() if name != "toolstack"}
     build = {**build, "flavor": _entry(old.key, _text(old.value, flavor), "flavor")}
     return {

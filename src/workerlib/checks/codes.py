@@ -1,4 +1,6 @@
-"""The codes that are not of checks: what reading, migrating and comparing say. Codemods bring their own, from WL501 on.
+"""The codes that are not of checks: what reading, migrating and comparing say.
+
+Codemods bring their own: those for YAML from WL501 to WL549, those for Python from WL610 on.
 
 They stand here so that each code and name is given once, and so that documentation, `select` and `ignore` know them all; a test holds
 them against the places that use them.
@@ -50,6 +52,8 @@ ROWS = (
         "docs/concepts.md"),
     Row("WL195", "old-spelling", ERROR, "the place is written in an old spelling", "migrate first", "docs/concepts.md"),
     Row("WL196", "comment-lost", ERROR, "the comment `{comment}` would be lost", "take it away first", "docs/concepts.md"),
+    Row("WL197", "left-behind", INFO, "`{path}` is named nowhere in the configuration and stays where it is", "delete or move it",
+        _FROM_FIXED),
     Row("WL198", "usage", ERROR, "{reason}", "see --help", "docs/concepts.md"),
     Row("WL199", "internal-error", ERROR, "{error}", "please report this", "docs/limits.md"),
     Row("WL500", "not-migrated", WARNING, "belongs to an old layout, or holds old spellings", "run `python -m workerlib.migrate --write`",
