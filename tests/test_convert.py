@@ -25,6 +25,7 @@ from workerlib.model import (
     Extension,
     Firewall,
     Hooks,
+    JobCommands,
     Location,
     Mount,
     Number,
@@ -160,10 +161,12 @@ def test_every_property_has_its_place_in_the_model() -> None:
                 ),
                 hooks=Hooks(build="set -e\ncomposer install", deploy="./migrate.sh", post_deploy="./warm.sh"),
                 source=SourceDefinition(root="site", operations={"bump": SourceOperation(command="git commit -am x")}),
-                operations={"flush": Operation(role="admin", commands=Commands(start="./flush.sh"))},
+                operations={"flush": Operation(role="admin", commands=JobCommands(start="./flush.sh"))},
                 preflight=Preflight(enabled=True, ignored_rules=("a",)),
                 crons={
-                    "nightly": Cron(spec="H 2 * * *", commands=Commands(start="./n.sh", stop="pkill n"), shutdown_timeout=30, timeout=3600)
+                    "nightly": Cron(
+                        spec="H 2 * * *", commands=JobCommands(start="./n.sh", stop="pkill n"), shutdown_timeout=30, timeout=3600
+                    )
                 },
                 web=Web(
                     commands=Commands(pre_start="./p", start="./s", post_start="./q"),

@@ -24,14 +24,30 @@ def structure(definitions: Definitions) -> Project:
     Mistakes and old spellings become `Project.diagnostics`, in the order of the text; nothing that could be read as YAML raises.
     """
     reader = Reader(definitions)
+    _names(reader, definitions)
     return Project(
         applications={name: _application(reader, definition) for name, definition in definitions.applications.items()},
         services={name: reader.part(Service, name, entry.value, ("services", name)) for name, entry in definitions.services.items()},
         routes={name: reader.part(Route, name, entry.value, ("routes", name)) for name, entry in definitions.routes.items()},
         extra={name: reader.value(entry.value) for name, entry in definitions.other.items()},
-        diagnostics=tuple(reader.diagnostics[key] for key in sorted(reader.diagnostics, key=lambda key: (key[1:], key[0]))),
+        diagnostics=(
+            *definitions.diagnostics,
+            *(reader.diagnostics[key] for key in sorted(reader.diagnostics, key=lambda key: (key[1:], key[0]))),
+        ),
         origin=Places(definitions),
     )
+
+
+def _names(reader: Reader, definitions: Definitions) -> None:
+    """Say what there is to say of the keys at the top of files, and of those that definitions stand under."""
+    for definition in definitions.applications.values():
+        reader.named(("applications",), definition.key)
+    for entry in definitions.services.values():
+        reader.named(("services",), entry.key)
+    for name, entry in definitions.other.items():
+        reader.unknown(Part, name, entry, ())
+    for entry in definitions.ignored:
+        reader.unknown(Part, str(entry.name), entry, ())
 
 
 def _application(reader: Reader, definition: Definition) -> Application:

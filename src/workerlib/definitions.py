@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
+from workerlib.diagnostic import Diagnostic
 from workerlib.layout import ProjectFiles
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, dealias, merged_entries
 
@@ -53,7 +54,11 @@ class Definition:
 
 @define(eq=False)
 class Definitions:
-    """Everything that the files of a project define, and these files. `other` holds unknown top-level keys."""
+    """Everything that the files of a project define, and these files. `other` holds unknown top-level keys.
+
+    `ignored` are entries that define nothing, since their keys begin with a dot; `diagnostics` is what there was to say when the files
+    were put together, such as an include of what is not there.
+    """
 
     applications: dict[str, Definition] = field(factory=dict)
     services: dict[str, Entry] = field(factory=dict)
@@ -61,6 +66,8 @@ class Definitions:
     other: dict[str, Entry] = field(factory=dict)
     inclusions: dict[int, Inclusion] = field(factory=dict)  # by the id of the tagged node
     files: ProjectFiles | None = None
+    ignored: list[Entry] = field(factory=list)
+    diagnostics: list[Diagnostic] = field(factory=list)
 
     def see(self, node: Node) -> Scalar | Mapping | Sequence:
         """What the node stands for: the node of an alias, the root of an included YAML file, or itself.

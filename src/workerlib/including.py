@@ -101,13 +101,16 @@ class Includer:
         there = self.files.is_folder if found.kind == "archive" else self.files.is_file
         found.target = next((p for p in places if there(p)), None)
         if found.target is None:
-            self.note(
-                "include-missing",
-                f"expected a {'folder' if found.kind == 'archive' else 'file'} `{path}`, found none",
-                found.node,
-                "add it, or correct the path",
-            )
-        elif found.kind == "yaml":
+            what = "folder" if found.kind == "archive" else "file"
+            trail = f", included by {' > '.join((*chain, found.source.path))}" if chain else ""
+            looked = " and ".join(f"`{one}`" for one in dict.fromkeys(places))
+            message = f"expected a {what} `{path}`, found none{trail}"
+            self.note("include-missing", message, found.node, f"add it, or correct the path: it was looked for at {looked}", Severity.ERROR)
+            return
+        if found.target != places[0]:
+            message = f"expected `{path}` at `{places[0]}`, found it at `{found.target}`"
+            self.note("include-elsewhere", message, found.node, f"write the path from `{found.bases[0] or '/'}`, or move the file there")
+        if found.kind == "yaml":
             if found.target in (*chain, found.source.path):
                 raise self.refusal(
                     "include-cycle",
@@ -132,8 +135,8 @@ class Includer:
     def refusal(self, name: str, message: str, found: Inclusion, advice: str) -> ConfigurationError:
         return ConfigurationError(Diagnostic(_CODES[name], name, Severity.ERROR, message, found.path.origin, advice))
 
-    def note(self, name: str, message: str, node: Node, advice: str) -> None:
-        self.diagnostics.append(Diagnostic(_CODES[name], name, Severity.WARNING, message, node.origin, advice))
+    def note(self, name: str, message: str, node: Node, advice: str, severity: Severity = Severity.WARNING) -> None:
+        self.diagnostics.append(Diagnostic(_CODES[name], name, severity, message, node.origin, advice))
 
 
 _CODES = {
@@ -142,6 +145,7 @@ _CODES = {
     "include-cycle": "WL121",
     "include-missing": "WL122",
     "include-form": "WL123",
+    "include-elsewhere": "WL124",
 }
 
 

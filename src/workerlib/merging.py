@@ -82,6 +82,7 @@ class Merger:
             if one.source.root is not None:
                 self.take(one)
         self.definitions.inclusions = self.includer.inclusions
+        self.definitions.diagnostics = self.includer.diagnostics
         if self.mistakes:
             raise ConfigurationError(*self.mistakes)
         return self.definitions
@@ -112,7 +113,9 @@ class Merger:
         for name, entry in self.definitions.entries(seen).items():
             if name in SECTIONS:
                 yield name, entry.value
-            elif not name.startswith("."):  # the platform ignores such keys: a place for anchors
+            elif name.startswith("."):  # the platform ignores such keys: a place for anchors
+                self.definitions.ignored.append(entry)
+            else:
                 self.definitions.other[name] = entry
 
     def applications(self, node: Node, one: LoadedFile) -> None:
@@ -122,7 +125,9 @@ class Merger:
                 self.application(None, item, one, "")
         elif isinstance(seen, Mapping):
             for name, entry in self.definitions.entries(seen).items():
-                if not name.startswith("."):
+                if name.startswith("."):
+                    self.definitions.ignored.append(entry)
+                else:
                     self.application(entry, entry.value, one, "")
         elif not (isinstance(seen, Scalar) and seen.is_null):
             self.mistake(
@@ -139,6 +144,7 @@ class Merger:
         known: dict[str, Entry] = getattr(self.definitions, section)
         for name, entry in self.definitions.entries(seen).items():
             if name.startswith("."):
+                self.definitions.ignored.append(entry)
                 continue
             if name in known and not self.last_wins:
                 self.mistake(
@@ -198,9 +204,10 @@ class Merger:
         inside = written.value if isinstance(written, Scalar) else None
         if entry is None:
             if inner is None or inside is None:
-                self.mistake(
-                    "no-name", "expected `name`, since an application needs one", application, "add `name: ` and the application's name"
-                )
+                advice = "add `name: ` and the application's name"
+                if application.get("applications") is not None:
+                    advice = "write the application alone, with its `name`, or move the file to `.platform/applications.yaml`"
+                self.mistake("no-name", "expected `name`, since an application needs one", application, advice)
                 return application, None
             named: Node = inner.value
             name = inside

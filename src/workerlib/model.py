@@ -142,11 +142,18 @@ def _compared(kind: type[Part]) -> tuple[Callable[[object], object], Names]:
 
 @frozen(kw_only=True, repr=False, eq=False)
 class Commands(Part):
-    """What runs: `start` is restarted when it exits; `stop` is for crons. Upsun docs: Create apps > App reference > Web, Workers, Crons."""
+    """What runs: `start` is restarted when it exits. Upsun docs: Create apps > App reference > Web, Workers."""
 
     pre_start: Maybe[str] = ABSENT
     start: Maybe[str] = ABSENT
     post_start: Maybe[str] = ABSENT
+
+
+@frozen(kw_only=True, repr=False, eq=False)
+class JobCommands(Part):
+    """What runs once, of a cron job or an operation, and what ends it early. Upsun docs: Create apps > App reference > Crons."""
+
+    start: Maybe[str] = ABSENT
     stop: Maybe[str] = ABSENT
 
 
@@ -376,7 +383,7 @@ class Cron(Part):
     """A command that runs at the times of `spec`; timeouts in seconds. Upsun docs: App reference > Crons."""
 
     spec: Maybe[str] = ABSENT
-    commands: Maybe[Commands] = ABSENT
+    commands: Maybe[JobCommands] = ABSENT
     shutdown_timeout: Maybe[int] = ABSENT
     timeout: Maybe[int] = ABSENT
 
@@ -401,7 +408,7 @@ class Operation(Part):
     """A command that users of a `role` may run. Upsun docs: Create apps > Runtime operations."""
 
     role: Maybe[str] = ABSENT
-    commands: Maybe[Commands] = ABSENT
+    commands: Maybe[JobCommands] = ABSENT
     timeout: Maybe[int] = ABSENT
 
 

@@ -18,7 +18,7 @@ from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.keypath import KeyPath
 from workerlib.model import Archive, IncludedText, Number, Part, SourceDefinition, Tagged, Value
-from workerlib.scalars import STANDARD, scalar_value, short_tag
+from workerlib.scalars import STANDARD, is_text, scalar_value, short_tag
 from workerlib.spellings import SPELLINGS, Entries, Seen, Spelled, entries_of
 from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source
 
@@ -37,6 +37,12 @@ _KINDS = {
     "unknown-tag": ("WL133", _W),
     "key-not-text": ("WL134", _W),
     "cron-command": ("WL135", _E),
+    "toolstack-wrong": ("WL136", _E),
+    "web-keys-mixed": ("WL137", _E),
+    "source-path-string": ("WL138", _W),
+    "relationship-implied": ("WL139", _W),
+    "mount-source": ("WL155", _E),
+    "workers-not-mapping": ("WL215", _E),
     "mount-string": ("WL551", _W),
     "mount-local": ("WL552", _W),
     "relationship-string": ("WL553", _I),
@@ -46,9 +52,19 @@ _KINDS = {
     "toolstack-key": ("WL557", _W),
     "web-document-root": ("WL558", _W),
     "switch-bool": ("WL559", _W),
+    "key-without-effect": ("WL560", _W),
 }
+_OF_FIXED = frozenset(("mount-source",))  # said of the old layouts only
+_OF_FLEX = frozenset(("mount-local",))  # said of the current layout only
+_SECTIONS = ("applications", "services", "routes")
 _NAME_INSIDE = frozenset((model.Application,))  # old files give its name inside
 _STRICT = (model.Worker, model.Mount, model.Cron, model.Rule)  # the platform refuses unknown keys here
+_OF_PLATFORM = frozenset(("image", "egress", "authorizations", "tasks"))  # in what its API answers, and in no documentation
+_WITHOUT_EFFECT: dict[type[Part], str] = {model.Web: "move_to_root", model.Runtime: "quicklisp"}  # each has meant something once
+_COMMANDS = (model.Commands, model.JobCommands)
+_SAID_OF_KEYS = ("cron-command", "toolstack-wrong", "web-keys-mixed")  # which says more than that a key is unknown
+_NAMED = (model.Worker, model.Relationship)  # whose names other parts, and people, write elsewhere
+_SPELLED = {model.Relationship: "`service` and `endpoint`, or `service:endpoint`", model.Mount: "a mapping with `source`"}
 
 
 def _made(kind: type[P], values: dict[str, object]) -> P:
@@ -121,7 +137,7 @@ class Reader:
     def note(self, name: str, path: Path, node: Node, message: str, advice: str | None = None, severity: Severity | None = None) -> None:
         """Say something about a node, once however many paths lead to it."""
         key = (name, node.source.path, node.start)
-        if key in self.diagnostics or (name == "mount-local" and not self.current):
+        if key in self.diagnostics or name in (_OF_FIXED if self.current else _OF_FLEX):
             return
         code, usual = _KINDS[name]
         where = f"{KeyPath(path)}: " if path else ""
@@ -137,7 +153,7 @@ class Reader:
             return self.build(kind, name, entries, path, known)
         value = self.value(seen)
         if not isinstance(value, Tagged):
-            self.note("wrong-type", path, node, f"expected a mapping, found {_described(value)}")
+            self.misfit(kind, path, node, _SPELLED.get(kind, "a mapping"), value)
         values: dict[str, object] = {**(known or {}), "malformed": value}
         if shape_of(kind).named:
             values["name"] = name
@@ -186,21 +202,52 @@ class Reader:
                 values[key] = value.fitting
             extra[key] = rest = self.value(seen) if value.rest is None else value.rest
             if not isinstance(rest, Tagged):
-                self.note("wrong-type", (*path, key), node, f"expected {value.expected}, found {_described(rest)}")
+                self.misfit(form.kind, (*path, key), node, value.expected, rest)
         values["extra"] = extra
         return _made(kind, values)
 
+    def misfit(self, kind: type[Part], path: Path, node: Node, expected: str, found: Value) -> None:
+        """Say that a value, which a part of this kind or its field would be, is of another kind than expected."""
+        name = "workers-not-mapping" if kind is model.Worker else "wrong-type"
+        if isinstance(found, dict) and expected.startswith("a mapping below"):
+            found = next(iter(found.values()))
+        quoted = expected.startswith("text") and isinstance(found, Number | bool)
+        self.note(
+            name, path, node, f"expected {expected}, found {_described(found)}", "put it in quotes" if quoted else f"write {expected}"
+        )
+
+    def named(self, path: Path, key: Node) -> None:
+        """Say of a name that some readers of YAML take for something else than text, such as ``1`` and ``on``."""
+        if isinstance(key, Scalar) and not key.style and not is_text(key.value):
+            self.note("key-not-text", path, key, f"`{key.value}` is read as text, which other readers of YAML do not", "put it in quotes")
+
     def unknown(self, kind: type[Part], key: str, entry: Entry, path: Path) -> None:
         if key.startswith("."):
-            self.note("dot-key-ignored", path, entry.key, f"`{key}` begins with a dot, so the platform ignores it", "rename or delete it")
+            message = f"`{key}` begins with a dot, so the platform ignores it"
+            start, end = entry.key.start, entry.value.end
+            used = any(start <= alias.target.start <= end for alias in entry.key.source.aliases)
+            advice = "nothing is wrong: it is there for its anchors" if used else "rename or delete it"
+            self.note("dot-key-ignored", path, entry.key, message, advice, _I if used else None)
             return
         if issubclass(kind, (model.Web, model.Worker)) and (key == "name" or key in shape_of(model.Application).forms):
             return  # of the application, but not for an instance: a check says which and why
+        if any((name, entry.key.source.path, entry.key.start) in self.diagnostics for name in _SAID_OF_KEYS):
+            return
+        if issubclass(kind, model.Application) and key in _OF_PLATFORM:
+            text, advice = "is known to the platform's API, and to no documentation", "delete it, unless you know what it does"
+            self.note("unknown-key", path, entry.key, f"`{key}` {text}", advice, _I)
+            return
+        if any(issubclass(kind, dead) and key == name for dead, name in _WITHOUT_EFFECT.items()):
+            self.note("key-without-effect", path, entry.key, f"`{key}` has no effect any more", "delete it")
+            return
+        if issubclass(kind, model.Package):
+            return  # a package may have options of its own
         from difflib import get_close_matches  # rarely needed, and slow to import
 
-        near = get_close_matches(key, shape_of(kind).forms, 1)
+        near = get_close_matches(key, _SECTIONS if kind is Part else shape_of(kind).forms, 1)
         advice = f"did you mean `{near[0]}`?" if near else "delete it, or correct its name"
-        self.note("unknown-key", path, entry.key, f"`{key}` is not a known key here", advice, _E if issubclass(kind, _STRICT) else None)
+        strict = issubclass(kind, _STRICT) or (issubclass(kind, _COMMANDS) and path[2:3] in (("workers",), ("crons",)))
+        self.note("unknown-key", path, entry.key, f"`{key}` is not a known key here", advice, _E if strict else None)
 
     # -- values
 
@@ -311,8 +358,8 @@ class Reader:
         for name, entry in entries_of(self.look, seen).items():
             if name.startswith("."):
                 self.unknown(form.kind, name, entry, path)
-            elif form.kind is model.Worker and isinstance(entry.key, Scalar) and not isinstance(scalar_value(entry.key), str):
-                self.note("key-not-text", path, entry.key, f"`{name}` is read as text", "put it in quotes")
+            elif form.kind in _NAMED:
+                self.named(path, entry.key)
             parts[name] = self.part(form.kind, name, entry.value, (*path, name))
         return parts
 

@@ -110,6 +110,13 @@ def mount(part: Spelled) -> Entries | None:
         if word == "local":
             part.note("mount-local", old.value, "`source: local` is an old name of `instance`", "write `source: instance`")
         entries["source"] = _entry(old.key, _text(old.value, _SOURCES[word]), "source")
+    elif word == "instance":
+        part.note(
+            "mount-source", entries["source"].value, "`source`: expected `local`, `tmp` or `service`, found `instance`", "write `local`"
+        )
+    if (part.text("source_path") or "").startswith("shared:files"):
+        message = "`source_path` is taken for the folder of this name, not for a source and a path"
+        part.note("source-path-string", entries["source_path"].value, message, "write the path alone")
     if "source_path" not in entries:
         entries["source_path"] = _entry(part.node, _text(part.node, part.name.strip("/")), "source_path")
     elif (path_written := part.text("source_path")) is not None and path_written.strip("/") != path_written:
@@ -133,6 +140,9 @@ def relationship(part: Spelled) -> Entries | None:
         return _entries(node, {"service": _text(node, service), "endpoint": _text(node, endpoint)})
     entries = {name: entry for name, entry in part.entries.items() if name not in ("service", "endpoint") or not _is_null(part, entry)}
     if "service" not in entries:
+        if "endpoint" in entries:
+            message = f"expected `service` beside `endpoint`, found none: `{part.name}` is taken for it"
+            part.note("relationship-implied", entries["endpoint"].key, message, f"write `service: {part.name}`")
         entries["service"] = _entry(node, _text(node, part.name), "service")
     return entries
 
@@ -181,6 +191,9 @@ def toolstack(part: Spelled) -> Entries | None:
     language, _, flavor = (part.text("toolstack") or "").partition(":")
     build = part.within("build")
     if not language or not flavor or "type" in entries or build is None:
+        found = "`type` beside it" if "type" in entries else "another value"
+        message = f"`toolstack`: expected a language and a flavor (`php:composer`), and no `type`; found {found}"
+        part.note("toolstack-wrong", old.key, message, "delete it, and write `type` and `build.flavor`")
         return entries
     part.note("toolstack-key", old.key, "`toolstack` was replaced by `type` and `build.flavor`", f"write `type: '{language}:<version>'`")
     entries = {name: entry for name, entry in entries.items() if name != "toolstack"}
@@ -301,7 +314,12 @@ def web(part: Spelled) -> Entries | None:
     """`document_root` and the keys of its time are a location ``/``; files that no whitelist names are not served."""
     entries = part.entries
     old = {name: entry for name, entry in (entries or {}).items() if name in _OLD_WEB}
-    if not entries or not old or part.within("locations") != {}:
+    if not entries or not old:
+        return entries
+    if part.within("locations") != {}:
+        for name, entry in old.items():
+            message = f"`{name}` has no meaning beside `locations`, which replaced it"
+            part.note("web-keys-mixed", entry.key, message, "move it into a location, or delete it")
         return entries
     root = part.text("document_root") if "document_root" in entries else "/public"
     front = part.text("passthru") if "passthru" in entries else "/index.php"

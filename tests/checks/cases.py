@@ -30,7 +30,7 @@ class Case:
     severity: str = "error"
 
     def __str__(self) -> str:
-        return f"{self.name} at {self.at}: {self.message}"
+        return f"{self.severity} {self.name} at {self.at}: {self.message}"
 
     def test(self) -> None:
         found = said(self.name, self.bad)

@@ -51,6 +51,20 @@ CASES = (
         CONFIG,
     ),
     Case(
+        "root-unstated",
+        {"api/.platform.app.yaml": "name: shop\ntype: 'composable:26.05'\nstack: {runtimes: [php@8.4]}\n"},
+        "applications.shop: expected `source.root`, since the vendor's pages disagree on where composable code is: "
+        "in `api`, or at the top; found none",
+        "shop",
+        {
+            ".platform.app.yaml": "name: shop\nstack: [php@8.4]\n",
+            "a/.platform.app.yaml": "name: a\nstack: [php@8.4]\nsource: {root: a}\n",
+            "b/.platform.app.yaml": "name: b\ntype: 'php:8.4'\n",
+            ".platform/applications.yaml": "c: {stack: [php@8.4], source: {root: a}}\n",
+        },
+        "warning",
+    ),
+    Case(
         "config-in-submodule",
         {".gitmodules": '[submodule "x"]\n\tpath = apps/x\n\turl = y\n', "apps/x/.platform.app.yaml": "name: shop\ntype: 'php:8.4'\n"},
         "`apps/x/.platform.app.yaml` lies in the submodule `apps/x`, whose configuration is not read",

@@ -23,6 +23,13 @@ CASES = (
         "type",
         "type: 'nodejs:24'",
     ),
+    Case(
+        "type-format",
+        "type: 'php:8.4:1'",
+        f"{SHOP}: `type`: expected a name and a version (`php:8.4`), found `php:8.4:1`",
+        "type",
+        "type: 'php:8.4'",
+    ),
     Case("type-format", "type: php", f"{SHOP}: `type`: expected a name and a version (`php:8.5`), found `php`", "type", STACK),
     Case(
         "type-format",
@@ -154,6 +161,22 @@ CASES = (
         "warning",
     ),
     Case(
+        "package-is-runtime",
+        stack("packages: [nodejs, yarn]"),
+        f"{SHOP}.stack: `nodejs` is installed as a package, not as a runtime",
+        "nodejs",
+        stack("runtimes: [nodejs@24], packages: [nodePackages.npm, libyaml_0]"),
+        "warning",
+    ),
+    Case(
+        "package-is-runtime",
+        stack("packages: [elixir_1_18]"),
+        f"{SHOP}.stack: `elixir_1_18` is installed as a package, not as a runtime",
+        "elixir_1_18",
+        stack("runtimes: [elixir@1.18]"),
+        "info",
+    ),
+    Case(
         "build-caches",
         "build: {flavor: none, caches: {npm: {watch: [package.json]}}}",
         f"{SHOP}.build: `caches` is not documented, and refused by the vendor's own validators",
@@ -177,6 +200,14 @@ def test_the_nearest_name_is_offered() -> None:
 def test_versions_to_upgrade_to_are_offered() -> None:
     (found,) = said("type-retired", "type: 'python:3.9'")
     assert found.help == "upgrade to `3.14` or `3.13`"
+
+
+def test_the_runtime_that_a_package_is_named_after_is_offered() -> None:
+    assert [one.help for one in said("package-is-runtime", stack("packages: [python312, python99, bun]"))] == [
+        "write `python@3.12` in `runtimes` if it is to be one",
+        "write `python@<version>` in `runtimes` if it is to be one",
+        "write `bun@<version>` in `runtimes` if it is to be one",
+    ]
 
 
 @pytest.mark.parametrize("text", ["type: 5", "stack: 5\n"])

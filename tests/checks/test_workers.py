@@ -105,6 +105,20 @@ CASES = (
     ),
     Case(
         "null-override",
+        "workers: ",
+        "applications.shop: `workers`: expected a value, found nothing",
+        "workers",
+        "workers: {}",
+    ),
+    Case(
+        "null-override",
+        "web: ",
+        "applications.shop: `web`: expected a value, found nothing",
+        "web",
+        "web: {}",
+    ),
+    Case(
+        "null-override",
         worker("mounts: "),
         f"{QUEUE}: `mounts`: expected a value, found nothing",
         "mounts",

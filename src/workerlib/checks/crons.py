@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from workerlib.checks import schedule
 from workerlib.checks.rules import ERROR, WARNING, Findings, Scope, found, rule
-from workerlib.model import ABSENT, Commands, Cron
+from workerlib.model import ABSENT, Cron, JobCommands
 from workerlib.properties import PROPERTY
 
 _CRONS = PROPERTY["crons"].page
@@ -22,7 +22,7 @@ _CRONS = PROPERTY["crons"].page
 )
 def cron_command(cron: Cron, scope: Scope) -> Findings:
     commands = cron.commands
-    if not isinstance(commands, Commands):
+    if not isinstance(commands, JobCommands):
         if "commands" not in cron.extra:
             yield found("commands")
     elif not (commands.start and commands.start.strip()) and "start" not in commands.extra and commands.malformed is ABSENT:

@@ -127,6 +127,26 @@ def root_missing(definitions: Definitions, scope: Scope) -> Findings:
             yield found("applications", name, "source", "root", root=one.root)
 
 
+@rule(
+    "WL145",
+    "root-unstated",
+    WARNING,
+    Definitions,
+    "expected `source.root`, since the vendor's pages disagree on where composable code is: in `{folder}`, or at the top; found none",
+    "write `source: {{root: {folder}}}`, which is what is assumed here",
+    page=PROPERTY["source"].page,
+)
+def root_unstated(definitions: Definitions, scope: Scope) -> Findings:
+    for name, one in definitions.applications.items():
+        app = scope.project.applications.get(name)
+        beside = one.root and one.source.path.rpartition("/")[2] in _APPLICATION_FILES
+        if beside and app is not None and app.stack and app.origin("source") is None:
+            yield found("applications", name, folder=one.root)
+
+
+_APPLICATION_FILES = frozenset(layout.application_file for layout in OLD)
+
+
 def _null_root(definitions: Definitions, one: Definition) -> tuple[str, ...] | None:
     """The keys below an application at which null is written in place of its root, which the model does not tell from nothing."""
     node: Node = one.node

@@ -10,6 +10,7 @@ from workerlib.checks.rules import ERROR, INFO, WARNING, Finding, Findings, Scop
 from workerlib.images import Channel, Image, Status
 from workerlib.model import ABSENT, Application, Build, Instance, Mount, Service, SizingHints, Stack, StackRuntime
 from workerlib.properties import PROPERTIES, PROPERTY, Images
+from workerlib.spellings import RUNTIMES
 
 _TYPE = PROPERTY["type"].page
 _COMPOSABLE = "Upsun docs: Create apps > App reference > Composable image"
@@ -42,7 +43,7 @@ def type_format(part: Application | Service, scope: Scope) -> Findings:
     written = part.type
     if not isinstance(written, str) or _split(part) is not None:
         return
-    name, _, version = written.replace("@", ":").partition(":")
+    name, version, *_ = *written.replace("@", ":").split(":"), ""
     image = _image(name)
     newest = next(iter(image.current), "") if image is not None else ""
     yield found("type", example=f"{name}:{version or newest or '<version>'}", written=written)
@@ -248,6 +249,34 @@ def composable_instance_mount(mount: Mount, scope: Scope) -> Findings:
     if scope.composable and mount.source == "instance":
         yield found("source")
 
+
+@rule(
+    "WL416",
+    "package-is-runtime",
+    WARNING,
+    Stack,
+    "`{package}` is installed as a package, not as a runtime",
+    "write {runtime} in `runtimes` if it is to be one",
+    page=_COMPOSABLE,
+)
+def package_is_runtime(stack: Stack, scope: Scope) -> Findings:
+    for index, package in enumerate(stack.packages):
+        written = package.package or ""
+        match = _ATTRIBUTE.fullmatch(written)
+        name = match[1] if match else written
+        if name in RUNTIMES:
+            version = _version(name, match[2]) if match else None
+            runtime = f"`{name}@{version or '<version>'}`"
+            yield found("packages", index, severity=INFO if match else None, package=written, runtime=runtime)
+
+
+def _version(name: str, digits: str) -> str | None:
+    """The version of a runtime that an attribute of Nix means, such as `312` of Python 3.12; None where no channel has it."""
+    offered = {version for channel in images.channels().values() for version in channel.runtimes.get(name, ())}
+    return next((version for version in offered if version.replace(".", "") == digits.replace("_", "")), None)
+
+
+_ATTRIBUTE = re.compile(r"([a-z]+)_?(\d+(?:_\d+)*)")  # `python312`, `elixir_1_18`
 
 # ---- options ------------------------------------------------------------------------------------------------------------------------
 

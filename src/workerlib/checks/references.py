@@ -147,7 +147,8 @@ def default_endpoint(relationship: Relationship, scope: Scope) -> Findings:
     image = images.image(kind)
     if image is not None and image.kind == "service" and image.default_endpoint is None:
         choice = f": {' or '.join(f'`{name}`' for name in image.endpoints)}" if image.endpoints else ""
-        yield found(kind=kind, choice=choice)
+        storage = "delete it: files of a `network-storage` are reached through a mount" if kind == "network-storage" else None
+        yield found(kind=kind, choice=choice, help=storage)
 
 
 def _has_endpoints(service: Service) -> bool:

@@ -15,6 +15,7 @@ from workerlib.resolving import Effective, Reason
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 T = TypeVar("T")
 U = TypeVar("U")
+V = TypeVar("V")
 
 
 @frozen
@@ -94,10 +95,14 @@ def rule(
 def rule(
     code: str, name: str, severity: Severity, of: tuple[type[T], type[U]], message: str, help: str, *, page: str
 ) -> Callable[[Callable[[T | U, Scope], Findings]], Rule]: ...
+@overload
+def rule(
+    code: str, name: str, severity: Severity, of: tuple[type[T], type[U], type[V]], message: str, help: str, *, page: str
+) -> Callable[[Callable[[T | U | V, Scope], Findings]], Rule]: ...
 def rule(
     code: str, name: str, severity: Severity, of: type | tuple[type, ...], message: str, help: str, *, page: str
 ) -> Callable[[Callable[..., Findings]], Rule]:
-    """Make a function a check. It is called for everything of the class `of`, or of one of two, and yields what it finds there."""
+    """Make a function a check. It is called for everything of the class `of`, or of one of several, and yields what it finds there."""
 
     def make(function: Callable[..., Findings]) -> Rule:
         return Rule(Row(code, name, severity, message, help, page), of, function)

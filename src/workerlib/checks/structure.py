@@ -9,15 +9,18 @@ from workerlib.checks.rules import ERROR, WARNING, Findings, Scope, found, liste
 from workerlib.model import (
     ABSENT,
     Access,
-    Commands,
+    Extension,
     Firewall,
     Instance,
+    JobCommands,
     Location,
     Maybe,
     Mount,
     Operation,
     OutboundRule,
+    Package,
     Part,
+    Preflight,
     Route,
     Rule,
     SourceDefinition,
@@ -190,7 +193,7 @@ def operation_command(part: Operation | SourceOperation, scope: Scope) -> Findin
     if isinstance(part, Operation):
         commands = part.commands
         if "commands" not in part.extra and not (
-            isinstance(commands, Commands) and (commands.start or commands.extra or commands.malformed is not ABSENT)
+            isinstance(commands, JobCommands) and (commands.start or commands.extra or commands.malformed is not ABSENT)
         ):
             yield found("commands", "start", key="commands.start")
     elif not part.command and "command" not in part.extra:
@@ -225,4 +228,20 @@ def value_not_text(part: Part, scope: Scope) -> Findings:
         yield from (found(key, name, key=key, name=name) for name, value in (values or {}).items() if not isinstance(value, (str, Tagged)))
 
 
+@rule(
+    "WL159",
+    "key-missing",
+    ERROR,
+    (Extension, Package, Preflight),
+    "expected `{key}`, found nothing",
+    "write it: the other keys say nothing without it",
+    page="Published JSON schema; Upsun docs: Create apps > App reference > Composable image",
+)
+def key_missing(part: Extension | Package | Preflight, scope: Scope) -> Findings:
+    key = next(key for kind, key in _REQUIRED if isinstance(part, kind))
+    if getattr(part, key) is ABSENT and key not in part.extra:
+        yield found(key, key=key)
+
+
+_REQUIRED: tuple[tuple[type[Part], str], ...] = ((Extension, "name"), (Package, "package"), (Preflight, "enabled"))
 _TEXTS = ((Rule, "headers"), (Instance, "additional_hosts"), (Route, "attributes"))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from workerlib.checks.rules import ERROR, INFO, WARNING, Findings, Scope, found, listed, rule
-from workerlib.model import ABSENT, Commands, Instance, Web, Worker
+from workerlib.model import ABSENT, Application, Commands, Instance, Web, Worker
 from workerlib.properties import PROPERTIES, PROPERTY
 from workerlib.resolving import Effective, Reason
 
@@ -169,15 +169,18 @@ _NOT_IN_WEB = frozenset(row.name for row in PROPERTIES if row.application and no
     ERROR,
     Instance,
     "`{key}`: expected a value, found nothing",
-    "write `{{}}` for none at all, or delete the key to have {otherwise}",
+    "write {value}, or delete the key to have {otherwise}",
     page=_WORKERS,
 )
 def null_override(instance: Instance, scope: Scope) -> Findings:
     otherwise = "the application's" if isinstance(instance, (Web, Worker)) else "the default"
-    return [found(key, key=key, otherwise=otherwise) for key in _OVERRIDABLE if getattr(instance, key) is None]
+    for key in (*_OVERRIDABLE, "web", "workers") if isinstance(instance, Application) else _OVERRIDABLE:
+        if getattr(instance, key) is None or instance.extra.get(key, ABSENT) is None:
+            yield found(key, key=key, otherwise=otherwise, value="a value" if key in _SCALAR else "`{}` for none at all")
 
 
 _OVERRIDABLE = tuple(row.name for row in PROPERTIES if row.inherited and row.name not in ("container_profile", "disk"))
+_SCALAR = ("size", "timezone")
 
 
 @rule(

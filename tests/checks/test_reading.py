@@ -1,0 +1,241 @@
+"""What is said of values and spellings while a project is read, as :func:`check` passes it on."""
+
+from __future__ import annotations
+
+import pytest
+from tests.checks.cases import Case, everything, said
+
+SHOP = "applications.shop"
+TOP = "applications: {shop: {type: 'python:3.14'}}\n"
+
+
+def fixed(text: str) -> dict[str, str]:
+    return {".platform.app.yaml": f"name: shop\ntype: 'php:8.4'\ndisk: 512\n{text}\n"}
+
+
+def queue(text: str) -> str:
+    return f"workers: {{queue: {{commands: {{start: ./q}}, {text}}}}}"
+
+
+CASES = (
+    Case(
+        "include-missing",
+        "hooks: {build: !include {type: string, path: build.sh}}",
+        "expected a file `build.sh`, found none",
+        "!include {type: string, path: build.sh}",
+        {".upsun/config.yaml": TOP.replace("}}", ", hooks: {build: !include {type: string, path: build.sh}}}}"), "build.sh": ""},
+    ),
+    Case(
+        "include-missing",
+        {
+            ".upsun/config.yaml": TOP.replace("}}", ", web: !include web.yaml}}"),
+            "web.yaml": "commands: !include commands.yaml\n",
+        },
+        "expected a file `commands.yaml`, found none, included by .upsun/config.yaml > web.yaml",
+        "!include commands.yaml",
+        TOP,
+    ),
+    Case(
+        "include-elsewhere",
+        {".upsun/config.yaml": TOP.replace("}}", ", web: !include web.yaml}}"), ".upsun/web.yaml": "commands: {start: x}\n"},
+        "expected `web.yaml` at `web.yaml`, found it at `.upsun/web.yaml`",
+        "!include web.yaml",
+        {".upsun/config.yaml": TOP.replace("}}", ", web: !include web.yaml}}"), "web.yaml": "commands: {start: x}\n"},
+        "warning",
+    ),
+    Case("unknown-key", TOP + "service: {}\n", "`service` is not a known key here", "service", TOP + "services: {}\n", "warning"),
+    Case("unknown-key", "propertys: {}", f"{SHOP}: `propertys` is not a known key here", "propertys", "operations: {}", "warning"),
+    Case(
+        "unknown-key",
+        "tasks: {}",
+        f"{SHOP}: `tasks` is known to the platform's API, and to no documentation",
+        "tasks",
+        "operations: {}",
+        "info",
+    ),
+    Case(
+        "unknown-key",
+        "web: {commands: {stop: ./s}}",
+        f"{SHOP}.web.commands: `stop` is not a known key here",
+        "stop",
+        "web: {commands: {pre_start: ./p, start: ./s, post_start: ./t}}",
+        "warning",
+    ),
+    Case(
+        "unknown-key",
+        "workers: {queue: {commands: {start: ./s, stop: ./t}}}",
+        f"{SHOP}.workers.queue.commands: `stop` is not a known key here",
+        "stop",
+        "workers: {queue: {commands: {start: ./s}}}",
+    ),
+    Case(
+        "unknown-key",
+        "crons: {c: {spec: '0 1 * * *', commands: {start: ./s, post_start: ./t}}}",
+        f"{SHOP}.crons.c.commands: `post_start` is not a known key here",
+        "post_start",
+        "crons: {c: {spec: '0 1 * * *', commands: {start: ./s, stop: ./t}}}",
+    ),
+    Case(
+        "unknown-key",
+        "stack: {paketes: []}",
+        f"{SHOP}.stack: `paketes` is not a known key here",
+        "paketes",
+        "stack: {packages: [{package: yq, channel: unstable, of_its_own: 1}]}",
+        "warning",
+    ),
+    Case(
+        "dot-key-ignored",
+        TOP + ".base: {a: b}\n",
+        "`.base` begins with a dot, so the platform ignores it",
+        ".base",
+        TOP,
+        "warning",
+    ),
+    Case(
+        "dot-key-ignored",
+        {".upsun/config.yaml": ".types: {a: &type 'php:8.4'}\napplications: {shop: {type: *type}}\n"},
+        "`.types` begins with a dot, so the platform ignores it",
+        ".types",
+        TOP,
+        "info",
+    ),
+    Case(
+        "dot-key-ignored",
+        "applications: {.base: &base {type: 'php:8.4'}, shop: *base}\n",
+        "`.base` begins with a dot, so the platform ignores it",
+        ".base",
+        TOP,
+        "info",
+    ),
+    Case(
+        "key-not-text",
+        "workers: {on: {commands: {start: ./q}}}",
+        f"{SHOP}.workers: `on` is read as text, which other readers of YAML do not",
+        "on",
+        "workers: {'on': {commands: {start: ./q}}, one: {commands: {start: ./q}}}",
+        "warning",
+    ),
+    Case(
+        "key-not-text",
+        TOP + "services: {1: {type: 'redis:8.0'}}",
+        "services: `1` is read as text, which other readers of YAML do not",
+        "1",
+        TOP + "services: {'1': {type: 'redis:8.0'}, r2: {type: 'redis:8.0'}}",
+        "warning",
+    ),
+    Case(
+        "workers-not-mapping",
+        "workers: [queue]",
+        f"{SHOP}.workers: expected a mapping, found a list",
+        "[queue]",
+        queue(""),
+    ),
+    Case("workers-not-mapping", "workers: {queue: }", f"{SHOP}.workers.queue: expected a mapping, found nothing", "", queue("")),
+    Case(
+        "wrong-type",
+        "relationships: {db: mysql}",
+        f"{SHOP}.relationships.db: expected `service` and `endpoint`, or `service:endpoint`, found text `mysql`",
+        "mysql",
+        "relationships: {db: 'mysql:mysql', cache: }",
+    ),
+    Case(
+        "wrong-type",
+        "variables: {A: b}",
+        f"{SHOP}.variables: expected a mapping below `A`, found text `b`",
+        "{A: b}",
+        "variables: {env: {A: b}}",
+    ),
+    Case(
+        "relationship-implied",
+        "relationships: {db: {endpoint: ro}}",
+        f"{SHOP}.relationships.db: expected `service` beside `endpoint`, found none: `db` is taken for it",
+        "endpoint",
+        "relationships: {db: {service: db, endpoint: ro}, cache: {}}",
+        "warning",
+    ),
+    Case(
+        "mount-source",
+        fixed("mounts: {a: {source: instance}}"),
+        f"{SHOP}.mounts.a: `source`: expected `local`, `tmp` or `service`, found `instance`",
+        "instance",
+        fixed("mounts: {a: {source: local}}"),
+    ),
+    Case(
+        "source-path-string",
+        fixed("mounts: {a: {source: local, source_path: 'shared:files/a'}}"),
+        f"{SHOP}.mounts.a: `source_path` is taken for the folder of this name, not for a source and a path",
+        "'shared:files/a'",
+        fixed("mounts: {a: {source: local, source_path: shared/files}, b: 'shared:files/b'}"),
+        "warning",
+    ),
+    Case(
+        "toolstack-wrong",
+        {".platform.app.yaml": "name: shop\ntoolstack: 'php:drupal'\ntype: 'php:8.4'\n"},
+        f"{SHOP}: `toolstack`: expected a language and a flavor (`php:composer`), and no `type`; found `type` beside it",
+        "toolstack",
+        {".platform.app.yaml": "name: shop\ntoolstack: 'php:drupal'\n"},
+    ),
+    Case(
+        "toolstack-wrong",
+        {".platform.app.yaml": "name: shop\ntoolstack: php\n"},
+        f"{SHOP}: `toolstack`: expected a language and a flavor (`php:composer`), and no `type`; found another value",
+        "toolstack",
+        {".platform.app.yaml": "name: shop\ntype: php\n"},
+    ),
+    Case(
+        "web-keys-mixed",
+        fixed("web: {document_root: /web, locations: {/: {root: web}}}"),
+        f"{SHOP}.web: `document_root` has no meaning beside `locations`, which replaced it",
+        "document_root",
+        fixed("web: {document_root: /web}"),
+    ),
+    Case(
+        "key-without-effect",
+        fixed("web: {document_root: /web, move_to_root: true}"),
+        f"{SHOP}.web: `move_to_root` has no effect any more",
+        "move_to_root",
+        fixed("web: {document_root: /web}"),
+        "warning",
+    ),
+    Case(
+        "key-without-effect",
+        "runtime: {quicklisp: {}}",
+        f"{SHOP}.runtime: `quicklisp` has no effect any more",
+        "quicklisp",
+        "runtime: {xdebug: {idekey: a}}",
+        "warning",
+    ),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_reading_says(case: Case) -> None:
+    case.test()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "crons: {c: {spec: '0 1 * * *', cmd: a, commands: {start: b}}}",
+        "toolstack: php:drupal",
+        "web: {passthru: /index.php, locations: {/: {root: web}}}",
+        "web: {move_to_root: true}",
+    ],
+)
+def test_a_key_of_which_more_is_known_is_not_called_unknown(text: str) -> None:
+    assert said("unknown-key", text) == []
+
+
+def test_a_value_that_needs_quotes_is_told_so() -> None:
+    (found,) = said("wrong-type", "hooks: {build: 5}")
+    assert found.help == "put it in quotes"
+
+
+def test_an_application_file_with_a_wrapper_is_told_where_that_belongs() -> None:
+    from workerlib import ConfigurationError
+
+    with pytest.raises(ConfigurationError) as caught:
+        everything({".platform.app.yaml": "applications:\n  shop: {type: 'php:8.4'}\n"})
+    assert caught.value.diagnostics[0].help == (
+        "write the application alone, with its `name`, or move the file to `.platform/applications.yaml`"
+    )
