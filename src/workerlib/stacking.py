@@ -215,9 +215,9 @@ def scripts(app: Application) -> dict[str, str]:
     found: dict[str, Maybe[str]] = {f"hook `{name}`": getattr(hooks, name) for name in ("build", "deploy", "post_deploy")}
     commands = {"`web`": app.web.commands} if app.web else {}
     commands |= {f"worker `{name}`": worker.commands for name, worker in app.workers.items()}
-    commands |= {f"cron `{name}`": cron.commands for name, cron in (app.crons or {}).items()}
     for where, one in commands.items():
         found[where] = "\n".join(text for text in (one.pre_start, one.start, one.post_start) if text) if one else ABSENT
+    found |= {f"cron `{name}`": cron.commands.start if cron.commands else ABSENT for name, cron in (app.crons or {}).items()}
     return {where: script for where, script in found.items() if script}
 
 
