@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from workerlib.__main__ import main, parser
+from workerlib.invoked import command
 from workerlib.layout import CONFIG
 
 TEXT = """\
@@ -323,7 +324,7 @@ def test_help_has_examples_and_says_what_each_status_means(capsys: pytest.Captur
 def test_the_examples_of_the_help_are_commands() -> None:
     import shlex
 
-    lines = [line.strip() for line in (parser().epilog or "").splitlines() if line.strip().startswith("python -m workerlib ")]
+    lines = [line.strip() for line in parser().format_help().splitlines() if line.strip().startswith("python -m workerlib ")]
     assert len(lines) == 6
     for line in lines[:-1]:
         parser().parse_args(shlex.split(line.partition("  ")[0])[3:])
@@ -347,3 +348,41 @@ def test_help_imports_nothing_that_is_slow() -> None:
     script = f"import sys, workerlib.__main__ as m; m.parser().format_help(); print({slow} & set(sys.modules))"
     done = subprocess.run((sys.executable, "-c", script), capture_output=True, check=True, text=True)
     assert done.stdout == "set()\n"
+
+
+# ---- how it was started -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("started", "said"),
+    [
+        ("/usr/bin/workerlib", ("workerlib migrate", "workerlib check")),
+        ("C:\\bin\\upsun-workerlib.exe", ("upsun-workerlib migrate", "upsun-workerlib check")),
+        ("/src/workerlib/__main__.py", ("python -m workerlib.migrate", "python -m workerlib check")),
+        ("", ("python -m workerlib.migrate", "python -m workerlib check")),
+    ],
+    ids=["script", "windows", "module", "unknown"],
+)
+def test_commands_are_said_as_the_program_was_started(monkeypatch: pytest.MonkeyPatch, started: str, said: tuple[str, str]) -> None:
+    monkeypatch.setattr(sys, "argv", [started])
+    assert (" ".join(command("migrate")), " ".join(command("check"))) == said
+
+
+# ---- completion ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_bash_completes_commands_and_their_options(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("shtab")
+    status, script, _err = run(capsys, "completion", "bash")
+    assert status == 0
+    typed = "COMP_WORDS=(workerlib {}); COMP_CWORD={}; _shtab_workerlib; echo ${{COMPREPLY[@]}}"
+    asked = f"{script}\n{typed.format('mig', 1)}\n{typed.format('migrate --explicit', 2)}\n"
+    done = subprocess.run(("bash", "-c", asked), capture_output=True, text=True, check=True)  # noqa: S607
+    assert done.stdout.split() == ["migrate", "--explicit-relationships"]
+
+
+def test_without_shtab_completion_says_what_to_install(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    status, out, err = run(capsys, "completion", "zsh")
+    assert (status, out) == (2, "")
+    assert "install `upsun-workerlib[completion]`" in err

@@ -106,7 +106,9 @@ def test_the_installed_distribution_has_the_version_and_names() -> None:
     installed = distribution("upsun-workerlib")
     assert installed.metadata["Name"] == "upsun-workerlib"
     assert installed.version == __version__
-    assert [(e.name, e.value) for e in installed.entry_points.select(group="console_scripts")] == [("workerlib", "workerlib.__main__:main")]
+    assert sorted((e.name, e.value) for e in installed.entry_points.select(group="console_scripts")) == [
+        (name, "workerlib.__main__:main") for name in ("upsun-workerlib", "workerlib")
+    ]
 
 
 def test_both_packages_are_shipped_and_typed() -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
+from workerlib import invoked
 from workerlib._version import __version__
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 DONE, FOUND, USAGE, REFUSED = 0, 1, 2, 3
 INTERRUPTED = 130  # as shells count it
 FORMATS = ("text", "json", "sarif", "github")
+SHELLS = ("bash", "zsh", "tcsh")
 
 DESCRIPTION = """\
 Upsun and Platform.sh configuration: what is wrong in it, what each instance
@@ -29,12 +31,12 @@ gets and why, what changes; and changes of it that keep all other text.
 """
 EPILOG = """\
 examples:
-  python -m workerlib check                     what is wrong here
-  python -m workerlib resolve --instance shop--queue
-  python -m workerlib explain shop--queue.variables.env.MODE
-  python -m workerlib compare HEAD~1 .          what a commit changes, for whom
-  python -m workerlib set applications.shop.workers.queue.commands.start './q'
-  python -m workerlib migrate --help            from any old layout to .upsun/
+  %(prog)s check                     what is wrong here
+  %(prog)s resolve --instance shop--queue
+  %(prog)s explain shop--queue.variables.env.MODE
+  %(prog)s compare HEAD~1 .          what a commit changes, for whom
+  %(prog)s set applications.shop.workers.queue.commands.start './q'
+  %(prog)s migrate --help            from any old layout to .upsun/
 
 exit status:
   0  done
@@ -45,10 +47,10 @@ exit status:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line's options."""
+def parser(migration: Callable[[argparse.ArgumentParser], None] | None = None) -> argparse.ArgumentParser:
+    """The command line. The options of `migrate` are its own, and are added by `migration` where all of them are to be known."""
     p = argparse.ArgumentParser(
-        prog="python -m workerlib", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=" ".join(invoked.command()), description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     p.add_argument("--version", action="version", version=__version__)
     commands = p.add_subparsers(metavar="COMMAND", required=True)
@@ -82,7 +84,11 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--expand", action="store_true", help="write a copy first of what the key shares with others by an alias or merge key")
     sub.add_argument("--write", action="store_true", help="write the change")
     sub.add_argument("--force", action="store_true", help="write even if git could not bring the old file back")
-    command(lambda _: USAGE, "migrate", "bring a project from any old layout to the current one; see migrate --help")
+    sub = command(lambda _: USAGE, "migrate", "bring a project from any old layout to the current one; see migrate --help")
+    if migration:
+        migration(sub)
+    sub = command(completion, "completion", "print a script that lets a shell complete this command")
+    sub.add_argument("shell", choices=SHELLS, help="which shell")
     return p
 
 
@@ -271,6 +277,21 @@ def amend(session: Session) -> int:
         out.raw(amendment.diff())
         out.flush()
         err.line("nothing is written yet; add --write to do that")
+    return DONE
+
+
+def completion(session: Session) -> int:
+    """Print a script that lets a shell complete this command."""
+    from workerlib.errors import UsageError
+    from workerlib.migrate.__main__ import add_options
+
+    try:
+        import shtab
+    except ImportError:
+        raise UsageError("completion needs shtab: install `upsun-workerlib[completion]`") from None
+    whole = parser(add_options)
+    whole.prog = "workerlib"
+    session.out.raw(shtab.complete(whole, session.args.shell))
     return DONE
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from attrs import define, field, fields
 
+from workerlib import invoked
 from workerlib._version import __version__
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError
@@ -38,12 +39,12 @@ same. Without --write nothing is written: a diff and a report are shown.
 """
 EPILOG = """\
 examples:
-  python -m workerlib.migrate              show what would change here
-  python -m workerlib.migrate --write      write it, and say what to do next
-  python -m workerlib.migrate shop | less  the diff; the report is on stderr
-  python -m workerlib.migrate --check a b  which of these would change
-  python -m workerlib.migrate --explain local-mounts
-  python -m workerlib.migrate --recursive checkouts --jobs 8 --report report.jsonl
+  %(prog)s              show what would change here
+  %(prog)s --write      write it, and say what to do next
+  %(prog)s shop | less  the diff; the report is on stderr
+  %(prog)s --check a b  which of these would change
+  %(prog)s --explain local-mounts
+  %(prog)s --recursive checkouts --jobs 8 --report report.jsonl
 
 exit status:
   0  done, or nothing to do
@@ -54,14 +55,20 @@ exit status:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line's options."""
+    """The command line."""
     p = argparse.ArgumentParser(
-        prog="python -m workerlib.migrate",
+        prog=" ".join(invoked.command("migrate")),
         usage="%(prog)s [options] [PATH ...]",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_options(p)
+    return p
+
+
+def add_options(p: argparse.ArgumentParser) -> None:
+    """Let a parser know the options of the migration."""
     p.add_argument("paths", nargs="*", metavar="PATH", help="folders of projects (default: the current one)")
     mode = p.add_argument_group("what to do").add_mutually_exclusive_group()
     mode.add_argument("--write", action="store_true", help="write the changes, and delete the old files")
@@ -102,7 +109,6 @@ def parser() -> argparse.ArgumentParser:
     shown = p.add_argument_group("what is shown")
     shown.add_argument("--format", choices=FORMATS, default="text", help="what goes to standard output (default: text, a diff)")
     shown.add_argument("--quiet", action="store_true", help="print no report, only the diff and errors")
-    return p
 
 
 def _count(text: str) -> int:
@@ -233,7 +239,7 @@ class Command:
         """The command for one project, as it can be pasted."""
         import shlex
 
-        return shlex.join(("python", "-m", "workerlib.migrate", *self.words, *([] if path == "." else [path])))
+        return shlex.join((*invoked.command("migrate"), *self.words, *([] if path == "." else [path])))
 
     # ---- what is shown
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from attrs import frozen
 
 from workerlib.changes import FileChange
+from workerlib.invoked import command
 from workerlib.layout import CURRENT, LAYOUTS, OLD, SKIPPED, DiskFiles, Layout, below, discover
 from workerlib.migrate.planning import Plan
 from workerlib.model import Project
@@ -235,7 +236,8 @@ def instead(path: str) -> str:
     near = [os.path.relpath(folder) for folder in (*_above(path), *_below(Path(path), _holds_layout))]
     if not near:
         return "name the folder that holds `.platform.app.yaml`, `.platform/`, `.upsun/` or the like"
-    return f"perhaps you meant {' or '.join(f'`python -m workerlib.migrate {_shell(folder)}`' for folder in near[:3])}"
+    migrate = " ".join(command("migrate"))
+    return f"perhaps you meant {' or '.join(f'`{migrate} {_shell(folder)}`' for folder in near[:3])}"
 
 
 def doubt(path: str) -> str | None:

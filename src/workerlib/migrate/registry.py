@@ -1,4 +1,4 @@
-"""The codemods there are: every module of ``workerlib_codemods.yaml``, found by its file."""
+"""The codemods there are: every module of ``workerlib_codemods.yaml``, found by its file, and those of other distributions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 
 from workerlib.errors import UsageError, WorkerlibError
+from workerlib.migrate.plugins import plugins
 from workerlib.rewrite import Options, Rewrite
 
 PACKAGE = "workerlib_codemods.yaml"
@@ -15,7 +16,7 @@ LIFT = "lift"  # the move to the current layout, which all codemods follow
 
 @cache
 def codemods() -> tuple[Rewrite, ...]:
-    """All codemods for YAML, in the order of their names.
+    """All codemods for YAML, in the order of their names, ours first.
 
     Raises WorkerlibError where their package is missing or empty: a migration without codemods would be wrong without a word.
     """
@@ -27,7 +28,7 @@ def codemods() -> tuple[Rewrite, ...]:
     found = tuple(import_module(f"{PACKAGE}.{name}").rewrite for name in names if not name.startswith("_"))
     if not found:
         raise WorkerlibError(f"the package `{PACKAGE}` holds no codemod; install workerlib again")
-    return found
+    return (*found, *plugins([LIFT, *(rewrite.name for rewrite in found)]))
 
 
 def chosen(options: Options) -> tuple[Rewrite, ...]:
