@@ -213,6 +213,24 @@ def test_an_item_is_replaced_by_a_mapping() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        ("a:\n- &x 1  # c\n- *x\n", {"k": "v", "l": "w"}, "a:\n- &x  # c\n  k: v\n  l: w\n- *x\n"),
+        ("a:\n- !t |2+  # c\n    x\n", {"k": "v"}, "a:\n- !t  # c\n  k: v\n"),
+        ("a:\n-\n  # c\n  k: v\n", {"k": "two\nlines"}, "a:\n-\n  # c\n  k: |-\n    two\n    lines\n"),
+        ("a:\n-\n    'x'\n", {"k": "two\nlines"}, "a:\n-\n  k: |-\n    two\n    lines\n"),
+    ],
+)
+def test_an_item_with_an_anchor_or_below_its_dash_is_replaced_by_a_mapping_below(before: str, value: Value, after: str) -> None:
+    assert edited(before, lambda source, edit: edit.replace(getattr(entry(source, "a").value, "items")[0], value)) == after  # noqa: B009
+
+
+def test_a_comment_above_a_replaced_mapping_does_not_become_text_of_the_new_value() -> None:
+    before = "a: &x  # c\n  # d\n  k: v\nb: 1\n"
+    assert edited(before, replace("a", "two\nlines\n")) == 'a: &x "two\\nlines\\n"  # c\n  # d\nb: 1\n'
+
+
+@pytest.mark.parametrize(
     ("before", "path", "value", "after"),
     [
         ("a: {}\n", ["a", "b", "c"], "x", "a: {b: {c: x}}\n"),

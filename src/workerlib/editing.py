@@ -15,7 +15,18 @@ from attrs import define, field, frozen
 from workerlib.copying import in_braces, pair_written_out, rescued, written_out
 from workerlib.edits import Edit, EditConflictError, apply, in_order, reindent, with_newlines
 from workerlib.errors import UsageError
-from workerlib.placing import closing, comments_above, in_flow, indentation, is_beside, lines_below, may_keep, opening, outer_column
+from workerlib.placing import (
+    closing,
+    comment_opens,
+    comments_above,
+    in_flow,
+    indentation,
+    is_beside,
+    lines_below,
+    may_keep,
+    opening,
+    outer_column,
+)
 from workerlib.removing import Addition, Change
 from workerlib.text import (
     LINE_BREAK,
@@ -231,10 +242,15 @@ class Editor:
         if in_flow(node) or parent is None:
             self._put(node, start, flow(value))
             return
-        dash = isinstance(parent, SequenceNode)
         column = source.column(parent.body if isinstance(parent, SequenceNode) else parent.start)
-        first, *rest = block("-" if dash else "", value, source.step)
-        self._put(node, start, first[1:].strip(" "))
+        # Behind an anchor or tag, the first key of an item would take them for itself; an item below its dash stays there.
+        beside_dash = isinstance(parent, SequenceNode) and start == node.start and is_beside(source, start)
+        first, *rest = block("-" if beside_dash else "", value, source.step)
+        head = first[1:].strip(" ")
+        if head.startswith("|") and comment_opens(node):
+            self._put(node, start, flow(value))  # the lines of a block of text must follow its header
+            return
+        self._put(node, start, head)
         if not rest:
             return
         indent = f"{source.newline}{' ' * column}"

@@ -54,6 +54,14 @@ def opening(node: Node) -> int:
     return source.document.start
 
 
+def comment_opens(node: Node) -> bool:
+    """Whether a block collection has comment lines between what opens it and its first key or dash."""
+    if isinstance(node, (Alias, Scalar)) or node.flow:
+        return False
+    text, at = node.source.text, opening(node)
+    return bool(text[node.source.line_end(at) : node.body].strip())
+
+
 def is_beside(source: Source, at: int) -> bool:
     """Whether something stands before `at` on its line, such as a dash."""
     return bool(source.before(at).strip(" "))

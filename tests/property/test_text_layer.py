@@ -334,7 +334,6 @@ def test_keys_come_and_go_at_once(text: str, index: int, after: int, value: Valu
 # ---- values
 
 
-@pytest.mark.xfail(strict=False, reason="known fault: a comment between a key and the collection that text of several lines replaces")
 @given(yaml_texts(), indices, values)
 def test_a_replaced_value_is_the_new_one(text: str, index: int, value: Value) -> None:
     def replace(tree: Source, edit: Editor) -> Instead:

@@ -203,10 +203,8 @@ class _Writer:
         return [header + comment, *(line if not line.strip(" ") else " " * (column + deep) + line for line in lines)]
 
 
-@st.composite
-def yaml_texts(draw: Callable[[st.SearchStrategy[object]], object], *, markers: bool = True, size: int = 10) -> str:
-    """A document whose root is a block mapping; its lines end in LF. Not all are accepted: a few are ambiguous."""
-    writer = _Writer(draw, size)
+def write(writer: _Writer, *, markers: bool) -> str:
+    """A document whose root is a block mapping; its lines end in LF."""
     lines = writer.gap(0)
     if markers and writer.chance(15):
         lines += ["%YAML 1.2"] if writer.chance(30) else []
@@ -216,6 +214,12 @@ def yaml_texts(draw: Callable[[st.SearchStrategy[object]], object], *, markers: 
     if markers and writer.chance(10):
         lines += ["...", *writer.gap(0)]
     return "\n".join(lines) + ("" if writer.chance(15) else "\n")
+
+
+@st.composite
+def yaml_texts(draw: Callable[[st.SearchStrategy[object]], object], *, markers: bool = True, size: int = 10) -> str:
+    """A document as `write` makes it. Not all are accepted: a few are ambiguous."""
+    return write(_Writer(draw, size), markers=markers)
 
 
 newlines = st.sampled_from(("\n", "\r\n", "\r"))
