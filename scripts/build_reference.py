@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workerlib.migrate.registry import codemods
+from workerlib.migrate.registry import codemods, python_codemods
 from workerlib.properties import PROPERTIES, InWorker
+from workerlib.python.codemod import PythonRewrite
 from workerlib.rewrite import Rewrite
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -23,16 +24,28 @@ def codemods_page() -> str:
         "`--skip NAME` choose among them; `lift` is the name of the move to `.upsun/` itself. An *unsafe* codemod changes what runs.",
         "",
     ]
-    return "\n".join(head + [line for rewrite in codemods() for line in _codemod(rewrite)])
+    python = [
+        "# Codemods for Python",
+        "",
+        "What `--python` does to Python source that reads, writes or names files of an old layout. Each of these also runs in libcst's own",
+        "runner, which knows no project: the name of the application comes from `--app` there.",
+        "",
+        "```sh",
+        "python -m libcst.tool codemod -x workerlib_codemods.python.reads.Command --no-format --app shop tools/",
+        "```",
+        "",
+    ]
+    lines = [line for rewrite in codemods() for line in _codemod(rewrite, "yaml")]
+    return "\n".join(head + lines + python + [line for rewrite in python_codemods() for line in _codemod(rewrite, "python")])
 
 
-def _codemod(rewrite: Rewrite) -> list[str]:
+def _codemod(rewrite: Rewrite | PythonRewrite, language: str) -> list[str]:
     lines = [f"## {rewrite.name}", ""]
     if not rewrite.safe:
         lines += ["*Unsafe.*", ""]
     lines += [rewrite.manual.strip(), "", f"Notes carry the code `{rewrite.code}`.", ""]
     for title, text in (("Before", rewrite.example.before), ("After", rewrite.example.after)):
-        lines += [f"{title}:", "", "```yaml", text.rstrip("\n"), "```", ""]
+        lines += [f"{title}:", "", f"```{language}", text.rstrip("\n"), "```", ""]
     return lines
 
 

@@ -524,7 +524,7 @@ def test_a_refusal_shows_the_place(make: Make, capsys: pytest.CaptureFixture[str
 def test_the_list_names_every_codemod(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--list"]) == 0
     out = capsys.readouterr().out
-    assert [line.split()[0] for line in out.splitlines() if not line.startswith(" ")] == ["lift", *(r.name for r in registry.codemods())]
+    assert [line.split()[0] for line in out.splitlines() if not line.startswith(" ")] == ["lift", *registry.names()[1:]]
 
 
 @pytest.mark.parametrize("name", ["lift", *(rewrite.name for rewrite in registry.codemods())])

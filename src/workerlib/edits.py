@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 
 from attrs import field, frozen
 
@@ -64,6 +66,20 @@ def apply(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = No
 
 def _begins_line(text: str, at: int) -> bool:
     return at < len(text) and text[at - 1] in "\r\n"
+
+
+def shifted(edits: Sequence[Edit]) -> Callable[[int], int]:
+    """Where a character of a text is when edits, in order, are made: at the start of what replaces it, if that is so."""
+    starts = [edit.start for edit in edits]
+    shifts = [0, *accumulate(len(edit.text) - (edit.end - edit.start) for edit in edits)]
+
+    def after(at: int) -> int:
+        count = bisect_left(starts, at)
+        if count and edits[count - 1].end > at:
+            return edits[count - 1].start + shifts[count - 1]
+        return at + shifts[count]
+
+    return after
 
 
 def reindent(text: str, by: int) -> str:

@@ -29,6 +29,8 @@ class Options:
     changes only if it is given. `stack_form` is ``mapping``, or ``list`` for a stack without `runtimes` and `packages`.
 
     `explicit_relationships` writes relationships that are strings as mappings; `factor` moves what all workers repeat.
+
+    `python` rewrites Python source too, in which `app` is the application that a path without a folder means.
     """
 
     mounts: str = "instance"
@@ -42,6 +44,8 @@ class Options:
     stack_form: str = "mapping"
     explicit_relationships: bool = False
     factor: bool = False
+    python: bool = False
+    app: str | None = None
 
 
 @frozen

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import define, field, fields
 
@@ -22,7 +23,10 @@ from workerlib.migrate import advice, registry, report
 from workerlib.migrate.planning import Plan, plan
 from workerlib.migrate.report import Result
 from workerlib.report import Screen
-from workerlib.rewrite import Options
+from workerlib.rewrite import Options, Rewrite
+
+if TYPE_CHECKING:
+    from workerlib.python.codemod import PythonRewrite
 
 gc.freeze()
 gc.enable()
@@ -94,6 +98,8 @@ def add_options(p: argparse.ArgumentParser) -> None:
     how.add_argument("--stack-form", choices=("mapping", "list"), default="mapping", help="how a stack is written (default: mapping)")
     how.add_argument("--explicit-relationships", action="store_true", help="write relationships such as `db:mysql` as mappings")
     how.add_argument("--factor", action="store_true", help="move to an application what all its workers repeat")
+    how.add_argument("--python", action="store_true", help="rewrite Python source that reads, writes or names the old files, too")
+    how.add_argument("--app", metavar="NAME", help="with --python: the application that a path without a folder means")
     how.add_argument("--split", action="store_true", help="write one file for each application")
     how.add_argument("--keep-old", action="store_true", help="leave the old files where they are")
     how.add_argument("--overwrite", action="store_true", help="replace a configuration that is in .upsun/ already")
@@ -155,6 +161,8 @@ class Command:
             return self.explain(args.explain)
         if (args.force or args.stage) and not args.write:
             raise UsageError("--force and --stage are for --write")
+        if args.app is not None and not args.python:
+            raise UsageError("--app is for --python")
         options = self.options()
         registry.chosen(options)
         if args.recursive or args.from_file is not None or args.report or args.resume or args.jobs > 1:
@@ -184,6 +192,8 @@ class Command:
             stack_form=args.stack_form,
             explicit_relationships=args.explicit_relationships,
             factor=args.factor,
+            python=args.python,
+            app=args.app,
         )
 
     def fleet(self, options: Options) -> int:
@@ -295,7 +305,7 @@ class Command:
 
     def list(self) -> int:
         """List the codemods."""
-        rewrites = registry.codemods()
+        rewrites: list[Rewrite | PythonRewrite] = [*registry.codemods(), *registry.python_codemods()]
         width = max(len(rewrite.name) for rewrite in rewrites) + 2
         self.out.prose(_lift_manual().splitlines()[0], f"{registry.LIFT:{width}}")
         for rewrite in rewrites:
@@ -304,8 +314,8 @@ class Command:
 
     def explain(self, name: str) -> int:
         """Show the manual of a codemod."""
-        registry.known(name, [registry.LIFT, *(rewrite.name for rewrite in registry.codemods())])
-        rewrite = next((rewrite for rewrite in registry.codemods() if rewrite.name == name), None)
+        registry.known(name, registry.names())
+        rewrite = registry.named(name)
         kind = "safe: nothing that runs can notice" if rewrite is None or rewrite.safe else "unsafe: it changes what runs"
         self.out.line((name, "bold"), f" ({rewrite.code}, {kind})" if rewrite else f" ({kind})")
         self.out.line()

@@ -57,6 +57,18 @@ def stage_paths(root: Path, paths: Sequence[str]) -> None:
             raise WriteError(f"{error} (everything is written, but not staged)") from error
 
 
+def not_ignored(root: Path, paths: Sequence[str]) -> set[str]:
+    """Those of `paths` that git tracks or would track. Raises WriteError where git cannot be asked."""
+    kept: set[str] = set()
+    for first in range(0, len(paths), _AT_ONCE):
+        asked = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *paths[first : first + _AT_ONCE])
+        kept.update(os.fsdecode(path) for path in _git(root, *asked, given=b"").split(b"\0"))
+    return kept
+
+
+_AT_ONCE = 200  # paths, so that a command line is never too long
+
+
 def _git(root: Path, *arguments: str, given: bytes) -> bytes:
     """Run git in `root`, without the programs that a repository can have it start. Raises WriteError where git is missing or fails."""
     import shutil  # with subprocess, 8 ms that only a checkout needs

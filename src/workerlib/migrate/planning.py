@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field, frozen
 
 from workerlib.changes import FileChange
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply
+from workerlib.edits import shifted
 from workerlib.errors import ConfigurationError, RefusedError
 from workerlib.keypath import KeyPath
 from workerlib.layout import DiskFiles, Overlay, ProjectFiles, Role, discover
 from workerlib.lifting import Lifted, left_behind, lift
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
-from workerlib.migrate.registry import LIFT, chosen, codemods
+from workerlib.migrate.registry import LIFT, chosen, chosen_python, codemods, python_codemods, wanted
 from workerlib.migrate.verify import lost_comments, model_differences, run, second_run
 from workerlib.model import Project
+from workerlib.python.codes import LEFT
 from workerlib.rewrite import Changed, Options, Outcome, Rewrite, Skipped, Unchanged
 from workerlib.sizing import ResourcePlan, resources
 from workerlib.text import Alias, Entry, Limits, Source, is_merge
 from workerlib.upward import Displayed
+
+if TYPE_CHECKING:
+    from workerlib.migrate.python import Rewritten
 
 
 @define(eq=False)
@@ -112,10 +117,12 @@ class _Planner:
     def plan(self) -> Plan:
         old = self.load_old()
         if not old.definitions.applications:
-            raise no_applications(str(self.root))
+            if not self.options.python:
+                raise no_applications(str(self.root))
+            return self.python_alone(old)
         before = old.project
         notes: list[Diagnostic] = []
-        lifting = _wants(self.options, LIFT) and any(one.file.role is not Role.CONFIG for one in old.layout)
+        lifting = wanted(self.options, LIFT) and any(one.file.role is not Role.CONFIG for one in old.layout)
         lifted = lift(old, split=self.options.split) if lifting else Lifted({}, {}, {})
         middle = old
         if lifting:
@@ -132,6 +139,10 @@ class _Planner:
         outcomes: list[Outcome] = [Changed(LIFT, one.file.path, 1) for one in old.layout if lifting and one.file.role is not Role.CONFIG]
         outcomes += _outcomes(done.edits, self.options)
         notes += _moved(done.notes, done.edits, done.tree)
+        python = self.python(old, done.tree)
+        if python is not None:
+            outcomes += _python_outcomes(python, self.options)
+            notes += python.notes
         diagnostics = dict.fromkeys((*done.tree.diagnostics, *done.project.diagnostics, *notes))
         return Plan(
             self.root,
@@ -142,15 +153,39 @@ class _Planner:
             tuple(before.applications),
             lifted.moves,
             done.project,
-            {path: _places(changes, done.tree.sources[path]) for path, changes in done.edits.items()},
+            {path: _places(changes, done.tree.sources[path]) for path, changes in done.edits.items()} | (python.places if python else {}),
         )
+
+    def python(self, old: Tree, new: Tree) -> Rewritten | None:
+        """Rewrite the Python source that goes with the configuration. Raises RefusedError where the result is not proved."""
+        if not self.options.python:
+            return None
+        from workerlib.migrate.python import Rewritten, configuration, rewrite
+        from workerlib.python.places import Context
+
+        if staying := next((one.file for one in new.layout if one.file.role is not Role.CONFIG), None):
+            message = "the configuration stays in its old layout, and so Python source as it is"
+            return Rewritten(notes=[LEFT(message, Origin(staying.path), "run without --only and --skip")])
+        context = Context(configuration(old, new), self.options.app)
+        done = rewrite(self.root, self.files, context, chosen_python(self.options))
+        if done.faults:
+            raise RefusedError(*done.faults)
+        self.planned |= done.files
+        return done
+
+    def python_alone(self, old: Tree) -> Plan:
+        """The plan for a repository without configuration, such as that of a tool."""
+        done = self.python(old, old)
+        assert done is not None, "it is asked for"
+        outcomes = _python_outcomes(done, self.options)
+        return Plan(self.root, self.changes({}), tuple(outcomes), tuple(done.notes), resources(old.project), places=done.places)
 
     def load_old(self) -> Tree:
         """The project as it is. Where both an old layout and the current one have applications, only one of them can be meant."""
         found = discover(self.files)
         current = [file for file in found if file.role is Role.CONFIG]
         old = [file for file in found if file.role is not Role.CONFIG]
-        if not (current and old and _wants(self.options, LIFT)):
+        if not (current and old and wanted(self.options, LIFT)):
             return load_tree(self.files, found, limits=self.limits)
         if self.options.overwrite:
             self.planned |= dict.fromkeys(file.path for file in current)
@@ -227,14 +262,20 @@ def _shared_aliases(tree: Tree, edits: Mapping[str, list[Edit]]) -> list[Alias]:
     return found
 
 
-def _wants(options: Options, name: str) -> bool:
-    return (not options.only or name in options.only) and name not in options.skip
+def _python_outcomes(done: Rewritten, options: Options) -> Iterator[Outcome]:
+    for rewrite in python_codemods():
+        if not wanted(options, rewrite.name):
+            yield Skipped(rewrite.name, "not asked for")
+            continue
+        counts = {path: sum(e.by == rewrite.name for e in changes) for path, changes in done.edits.items()}
+        changed = [Changed(rewrite.name, path, count) for path, count in counts.items() if count]
+        yield from changed or (Unchanged(rewrite.name),)
 
 
 def _outcomes(edits: Mapping[str, list[Edit]], options: Options) -> list[Outcome]:
     out: list[Outcome] = []
     for rewrite in codemods():
-        if not _wants(options, rewrite.name):
+        if not wanted(options, rewrite.name):
             out.append(Skipped(rewrite.name, "not asked for"))
             continue
         counts = {path: sum(e.by == rewrite.name for e in changes) for path, changes in edits.items()}
@@ -245,7 +286,7 @@ def _outcomes(edits: Mapping[str, list[Edit]], options: Options) -> list[Outcome
 
 def _moved(notes: Iterable[Diagnostic], edits: Mapping[str, Sequence[Edit]], new: Tree) -> Iterator[Diagnostic]:
     """Notes on text that was rewritten, with the places in the text that it became."""
-    places = {path: _after(changes) for path, changes in edits.items()}
+    places = {path: shifted(changes) for path, changes in edits.items()}
     for note in notes:
         origin = note.origin
         if origin is None or origin.span is None or origin.file not in places:
@@ -257,19 +298,5 @@ def _moved(notes: Iterable[Diagnostic], edits: Mapping[str, Sequence[Edit]], new
 
 def _places(edits: Sequence[Edit], new: Source) -> tuple[tuple[int, str], ...]:
     """The lines of a new file that edits led to, with the name of the codemod."""
-    after = _after(edits)
+    after = shifted(edits)
     return tuple((bisect_right(new.lines, after(edit.start)), edit.by) for edit in edits)
-
-
-def _after(edits: Sequence[Edit]) -> Callable[[int], int]:
-    """Where a character of a text is when edits, in order, are made: at the start of what replaces it, if that is so."""
-    starts = [edit.start for edit in edits]
-    shifts = [0, *accumulate(len(edit.text) - (edit.end - edit.start) for edit in edits)]
-
-    def after(at: int) -> int:
-        count = bisect_left(starts, at)
-        if count and edits[count - 1].end > at:
-            return edits[count - 1].start + shifts[count - 1]
-        return at + shifts[count]
-
-    return after

@@ -14,9 +14,9 @@ from workerlib.layout import CURRENT, DiskFiles, FileError, is_configuration
 from workerlib.migrate import advice
 from workerlib.migrate.advice import Step, layouts
 from workerlib.migrate.planning import Plan
-from workerlib.migrate.registry import LIFT, codemods
+from workerlib.migrate.registry import named
 from workerlib.report import STYLES, Read, Screen, github, placed, record, sarif, show
-from workerlib.rewrite import Changed, Failed, Options, Rewrite, Skipped, Unchanged
+from workerlib.rewrite import Changed, Failed, Options, Skipped, Unchanged
 
 _LABEL = 16  # columns
 _PLACES = 4  # of one kind of note are shown
@@ -85,10 +85,11 @@ def _kind(change: FileChange) -> str:
 def _facts(plan: Plan, options: Options) -> Iterable[tuple[str, str]]:
     project = plan.project
     apps = project.applications.values()
-    yield (
-        _counted(len(apps), "application"),
-        "; ".join(f"{a.name} with {_counted(len(a.workers), 'worker')} {', '.join(a.workers)}" if a.workers else a.name for a in apps),
-    )
+    if apps:
+        yield (
+            _counted(len(apps), "application"),
+            "; ".join(f"{a.name} with {_counted(len(a.workers), 'worker')} {', '.join(a.workers)}" if a.workers else a.name for a in apps),
+        )
     if project.services:
         yield _counted(len(project.services), "service"), ", ".join(project.services)
     if project.routes:
@@ -105,24 +106,26 @@ def _facts(plan: Plan, options: Options) -> Iterable[tuple[str, str]]:
         yield "kept", "the old files, because of --keep-old; both layouts together stop a deployment"
     workers = sum(len(app.workers) for app in apps)
     instances = f"{_counted(len(apps), 'application')} and {_counted(workers, 'worker')}" if workers else _counted(len(apps), "application")
-    yield "proved", f"{instances} configured as before, except as listed below; no comment lost; a second run changes nothing"
+    if apps:
+        yield "proved", f"{instances} configured as before, except as listed below; no comment lost; a second run changes nothing"
+    if programs := sum(path.endswith(".py") for path in plan.places):
+        yield "proved", f"{_counted(programs, 'Python file')} compiled, not changed elsewhere; a second run changes nothing"
 
 
 def _codemods(screen: Screen, plan: Plan) -> None:
     """What each codemod did; those that change what runs apart."""
-    known = {rewrite.name: rewrite for rewrite in codemods()}
     changed: dict[str, int] = {}
     for outcome in plan.outcomes:
         if isinstance(outcome, Changed):
             changed[outcome.codemod] = changed.get(outcome.codemod, 0) + outcome.places
-    safe = {name: count for name, count in changed.items() if name == LIFT or known[name].safe}
+    safe = {name: count for name, count in changed.items() if (rewrite := named(name)) is None or rewrite.safe}
     unsafe = {name: count for name, count in changed.items() if name not in safe}
     width = max(map(len, changed), default=0) + 2
     for title, counts in (("What it does", safe), ("What it does that changes what runs", unsafe)):
         if counts:
             screen.line((title, "bold" if counts is safe else "bold yellow"))
             for name, count in counts.items():
-                screen.prose(_did(name, count, known), f"  {name:{width}}")
+                screen.prose(_did(name, count), f"  {name:{width}}")
             screen.line()
     quiet = [(kind, [o.codemod for o in plan.outcomes if isinstance(o, kind)]) for kind in (Unchanged, Skipped)]
     for kind, names in quiet:
@@ -135,10 +138,11 @@ def _codemods(screen: Screen, plan: Plan) -> None:
         screen.line()
 
 
-def _did(name: str, count: int, known: dict[str, Rewrite]) -> str:
-    if name == LIFT:
+def _did(name: str, count: int) -> str:
+    rewrite = named(name)
+    if rewrite is None:
         return f"Move the text of {_counted(count, 'file')} into {CURRENT.folder}/, re-indented and else as it was; names become keys."
-    return f"{known[name].summary} ({_counted(count, 'edit')})"
+    return f"{rewrite.summary} ({_counted(count, 'edit')})"
 
 
 # ---- diagnostics --------------------------------------------------------------------------------------------------------------------

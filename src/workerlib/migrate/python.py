@@ -1,0 +1,274 @@
+"""The Python part of a migration: which files are looked at, what the codemods make of them, and the proof of that.
+
+A file is parsed only if its bytes name an old file. The proof: it compiles, a second run finds nothing, and outside of what was rewritten
+every token is as it was.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import posixpath
+import re
+import sys
+import tokenize
+import warnings
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve, field
+
+from workerlib.diagnostic import Diagnostic, Origin, Span
+from workerlib.edits import Edit, apply, in_order, shifted
+from workerlib.errors import WriteError
+from workerlib.layout import CURRENT, ProjectFiles, Role
+from workerlib.loading import Tree
+from workerlib.python.codes import NO_GIT, NOT_PARSED, NOT_UTF8, OUT_OF_REACH, PROOF
+from workerlib.python.places import INTERESTING, SECTIONS, Configuration, Context
+from workerlib.text import LINE_BREAK, walk
+
+if TYPE_CHECKING:
+    from workerlib.python.codemod import PythonRewrite
+
+SKIPPED = frozenset((".venv", "site-packages"))
+_BOM = b"\xef\xbb\xbf"
+
+
+@define(eq=False)
+class Rewritten:
+    """What became of Python files: new bytes, edits and the changed lines of new files, by path; notes; and what speaks against it."""
+
+    files: dict[str, bytes] = field(factory=dict)
+    edits: dict[str, list[Edit]] = field(factory=dict)
+    notes: list[Diagnostic] = field(factory=list)
+    places: dict[str, tuple[tuple[int, str], ...]] = field(factory=dict)
+    faults: list[Diagnostic] = field(factory=list)
+
+
+def rewrite(root: Path, files: ProjectFiles, context: Context, rewrites: Sequence[PythonRewrite]) -> Rewritten:
+    """Run codemods over the Python files of a project. Nothing is written."""
+    out = Rewritten()
+    paths = list(python_files(root, files))
+    found = {path: data for path in paths if INTERESTING.search(data := files.read(path))}
+    kept, notes = _not_ignored(root, list(found))
+    out.notes += notes
+    for path in kept:
+        _File(path, found[path], context, rewrites, Uses(paths, files)).into(out)
+    return out
+
+
+def configuration(old: Tree, new: Tree) -> Configuration | None:
+    """What a program can know of the project's configuration, before and after; None where there is none."""
+    if not new.definitions.applications:
+        return None
+    roles = {one.source.path: one for one in old.layout}
+    folders: dict[str, str | None] = {}
+    for name, one in old.definitions.applications.items():
+        role = roles[one.source.path].file.role
+        # In the current layout an application's code tells where its own file most likely was.
+        known = {Role.APPLICATION: posixpath.dirname(one.source.path), Role.CONFIG: one.root}
+        folders[name] = known.get(role)
+    lists = [one.source.root for one in old.layout if one.file.role is Role.APPLICATIONS]
+    listed = any(type(node).__name__ == "Sequence" for node in lists) if lists else None
+    return Configuration(old, new, folders, listed, dict(_refused(old, new)))
+
+
+def _refused(old: Tree, new: Tree) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The parts that now share a file with a tag that their own file did not hold."""
+    homes = [
+        *((("applications", name), one.source.path) for name, one in old.definitions.applications.items()),
+        *((("services",), entry.key.source.path) for entry in old.definitions.services.values()),
+        *((("routes",), entry.key.source.path) for entry in old.definitions.routes.values()),
+    ]
+    homes += [(("applications",), path) for keys, path in homes if keys[0] == SECTIONS[0]]
+    files = Configuration(old, new, {}).files
+    for keys, before in dict.fromkeys(homes):
+        after = files.get(keys)
+        if after is not None and (more := sorted(_tags(new, after) - _tags(old, before))):
+            yield keys, f"`{after}` holds the tag `{more[0]}`"
+
+
+def _tags(tree: Tree, path: str) -> set[str]:
+    root = tree.sources[path].root if path in tree.sources else None
+    return {node.tag for node in walk(root) if node.tag and node.tag.startswith("!")} if root is not None else set()
+
+
+# ---- which files --------------------------------------------------------------------------------------------------------------------
+
+
+def python_files(root: Path, files: ProjectFiles) -> Iterator[str]:
+    """The Python files of a project, without those of installed packages; a link is left to the file that it leads to."""
+    for path in files.walk():
+        if path.endswith(".py") and SKIPPED.isdisjoint(path.split("/")) and not (root / path).is_symlink():
+            yield path
+
+
+def _not_ignored(root: Path, paths: list[str]) -> tuple[list[str], list[Diagnostic]]:
+    """Those of the paths that git does not ignore, and a note where it cannot be asked."""
+    from workerlib.migrate.checkout import not_ignored
+
+    top = root.absolute()
+    if not paths or not any(os.path.lexists(folder / ".git") for folder in (top, *top.parents)):
+        return paths, []
+    try:
+        kept = not_ignored(root, paths)
+    except WriteError as error:
+        return paths, [NO_GIT(f"which files git ignores is not known: {error}", Origin("."), "see that only your own files change")]
+    return [path for path in paths if path in kept], []
+
+
+@define(eq=False)
+class Uses:
+    """Which files use a name of another one."""
+
+    paths: Sequence[str]
+    files: ProjectFiles
+
+    def of(self, path: str, name: str) -> str | None:
+        """Another file that names both the module at a path and a name of it."""
+        stem = posixpath.basename(path)[:-3]
+        stem = posixpath.basename(posixpath.dirname(path)) if stem == "__init__" else stem
+        words = [re.compile(rb"\b%s\b" % re.escape(word.encode())) for word in (stem, name)]
+        others = (other for other in self.paths if other != path)
+        return next((other for other in others if all(word.search(self.files.read(other)) for word in words)), None)
+
+
+# ---- one file -----------------------------------------------------------------------------------------------------------------------
+
+
+@define(eq=False)
+class _File:
+    path: str
+    data: bytes
+    context: Context
+    rewrites: Sequence[PythonRewrite]
+    uses: Uses
+
+    def into(self, out: Rewritten) -> None:
+        """Rewrite the file, and add what became of it."""
+        from workerlib.python.codemod import run
+        from workerlib.python.module import Module
+
+        bom = self.data.startswith(_BOM)
+        text = self._decoded(out)
+        if text is None:
+            return
+        try:
+            _compiled(text)
+            module = Module(self.path, text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
+            reason = getattr(error, "msg", None) or str(error).partition("\n")[0] or type(error).__name__
+            version = ".".join(map(str, sys.version_info[:2]))
+            message = f"expected Python {version}, found something else ({reason}): left as it is"
+            out.notes.append(NOT_PARSED(message, Origin(self.path, _span(text, line, column)), "adapt it yourself"))
+            return
+        outcome = run(module, self.context, self.rewrites, cache(lambda name: self.uses.of(self.path, name)))
+        edits = in_order(outcome.edits)
+        new = apply(text, edits)
+        out.notes += _moved((*outcome.notes, *self._reach(text)), edits, new)
+        if not edits:
+            return
+        out.faults += self._faults(text, new, edits)
+        out.files[self.path] = (_BOM if bom else b"") + new.encode()
+        out.edits[self.path] = edits
+        out.places[self.path] = tuple(_places(new, edits))
+
+    def _decoded(self, out: Rewritten) -> str | None:
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(self.data).readline)
+            text = self.data.decode("utf-8-sig")
+        except (SyntaxError, UnicodeDecodeError):
+            encoding, text = "", ""
+        if text and (encoding.startswith("utf-8") or self.data.isascii()):
+            return text
+        message = "expected text in UTF-8, found another encoding: left as it is"
+        out.notes.append(NOT_UTF8(message, Origin(self.path), "save it as UTF-8, or adapt it yourself"))
+        return None
+
+    def _reach(self, text: str) -> Iterator[Diagnostic]:
+        """A note where the program runs in a container without the new folder."""
+        applications = self.context.project.new.definitions.applications.values() if self.context.project else ()
+        inside = [one for one in applications if one.root and self.path.startswith(f"{one.root}/")]
+        found = INTERESTING.search(text.encode())
+        if inside and found:
+            one = max(inside, key=lambda one: len(one.root))
+            at = len(text.encode()[: found.start()].decode())
+            line = text.count("\n", 0, at) + 1
+            message = f"this is code of `{one.name}`, whose root is `{one.root}/`: `{CURRENT.folder}/` is not in its container"
+            place = Origin(self.path, Span(at, at, line, at - text.rfind("\n", 0, at)))
+            yield OUT_OF_REACH(message, place, "what it needs at run time must come from elsewhere, such as the environment")
+
+    def _faults(self, old: str, new: str, edits: Sequence[Edit]) -> Iterator[Diagnostic]:
+        """What speaks against the new text."""
+        from workerlib.python.codemod import run
+        from workerlib.python.module import Module
+
+        def fault(what: str) -> Diagnostic:
+            return PROOF(what, Origin(self.path), "nothing was changed; please report this, or leave Python out")
+
+        try:
+            _compiled(new)
+        except (SyntaxError, ValueError) as error:
+            yield fault(f"the new text would not compile: {error}")
+            return
+        if run(Module(self.path, new), self.context, self.rewrites, lambda name: self.uses.of(self.path, name)).edits:
+            yield fault("a second run would change it again")
+        if _outside(old, [(e.start, e.end) for e in edits]) != _outside(new, _results(edits)):
+            yield fault("it would differ outside of what is rewritten")
+
+
+def _compiled(text: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # such as those on invalid escapes: they are the author's
+        compile(text, "<source>", "exec", dont_inherit=True)
+
+
+def _span(text: str, line: int, column: int) -> Span:
+    starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
+    at = min(starts[min(line, len(starts)) - 1] + column - 1, len(text))
+    return Span(at, at, line, column)
+
+
+def _results(edits: Sequence[Edit]) -> list[tuple[int, int]]:
+    """Where the texts of edits, in order, stand in the new text."""
+    shifts = accumulate((len(e.text) - (e.end - e.start) for e in edits), initial=0)
+    return [(e.start + shift, e.start + shift + len(e.text)) for e, shift in zip(edits, shifts, strict=False)]
+
+
+def _moved(notes: Iterable[Diagnostic], edits: Sequence[Edit], new: str) -> Iterator[Diagnostic]:
+    """Notes with the places in the new text."""
+    after = shifted(edits)
+    starts = [0, *(found.end() for found in LINE_BREAK.finditer(new))]
+    for note in notes:
+        if note.origin is None or note.origin.span is None:
+            yield note
+        else:
+            start, end = after(note.origin.span.start), after(note.origin.span.end)
+            line = bisect_right(starts, start)
+            yield evolve(note, origin=Origin(note.origin.file, Span(start, end, line, start - starts[line - 1] + 1)))
+
+
+def _places(new: str, edits: Sequence[Edit]) -> Iterator[tuple[int, str]]:
+    starts = [0, *(found.end() for found in LINE_BREAK.finditer(new))]
+    for (start, _), edit in zip(_results(edits), edits, strict=True):
+        yield bisect_right(starts, start), edit.by
+
+
+def _outside(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, str]]:
+    """The tokens of a text that do not touch some stretches of it; those of layout apart, which edits bring and take along."""
+    starts = list(accumulate((len(line) for line in io.StringIO(text, newline="").readlines()), initial=0))
+    cuts = list(spans)
+    out = []
+    for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
+        start, end = starts[token.start[0] - 1] + token.start[1], starts[token.end[0] - 1] + token.end[1]
+        if token.type not in _LAYOUT and not any(a <= end and start <= b for a, b in cuts):
+            out.append((token.type, token.string))
+    return out
+
+
+_LAYOUT = frozenset((tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER))

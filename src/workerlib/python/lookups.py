@@ -1,0 +1,160 @@
+"""Which keys of a loaded value a program uses, as far as that can be followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+
+import libcst as cst
+import libcst.matchers as m
+import libcst.metadata as meta
+from attrs import define, field, frozen
+
+from workerlib.python.following import parameter
+from workerlib.python.module import Module
+
+_DEEPEST = 60
+_HARMLESS = frozenset(f"builtins.{name}" for name in "len bool isinstance type id".split())
+
+
+class How(Enum):
+    """How a value is used."""
+
+    LOOKED_UP = "looked up"  # an expression is the value at these keys
+    SET = "set"  # something is assigned to these keys, or they are deleted
+    ASKED = "asked"  # whether there is such a key
+    WHOLE = "whole"  # the value goes where it is not followed, with all that is in it
+
+
+@frozen
+class Use:
+    """Where the value at some keys is used, None for a key that is not known; `sure` unless its name may hold something else."""
+
+    keys: tuple[str | None, ...]
+    node: cst.CSTNode
+    how: How
+    sure: bool = True
+
+
+def uses(module: Module, node: cst.CSTNode, keys: tuple[str | None, ...] = ()) -> Iterator[Use]:
+    """What becomes of a value: each longest lookup of its keys, and each place where it is lost from sight."""
+    yield from _Walk(module).uses(node, keys, sure=True)
+
+
+@define(eq=False)
+class _Walk:
+    module: Module
+    seen: set[cst.CSTNode] = field(factory=set)
+
+    def uses(self, node: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
+        if node in self.seen or len(self.seen) > _DEEPEST * 10:
+            return
+        self.seen.add(node)
+        module, parent = self.module, self.module.parent(node)
+        match parent:
+            case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]) if value is node:
+                yield from self.lookup(parent, (*keys, module.constant(key)), sure=sure)
+            case cst.Attribute(value=value, attr=cst.Name("get" | "pop" | "setdefault")) if value is node and _call(module, parent):
+                call = _call(module, parent)
+                assert call is not None
+                found = module.constant(call.args[0].value) if call.args else None
+                if parent.attr.value == "setdefault":
+                    yield Use((*keys, found), call, How.SET, sure)
+                else:
+                    yield from self.lookup(call, (*keys, found), sure=sure)
+            case cst.Attribute(value=value, attr=cst.Name("values" | "items")) if value is node and (loop := _loop(module, parent)):
+                yield Use((*keys, None), parent, How.ASKED, sure)
+                yield from self.bound(loop, (*keys, None), sure=sure)
+            case cst.Assign():
+                for target in parent.targets:
+                    yield from self.bound(target.target, keys, sure=sure)
+            case cst.AnnAssign(value=value) if value is node:
+                yield from self.bound(parent.target, keys, sure=sure)
+            case cst.NamedExpr(value=value) if value is node:
+                yield from self.bound(parent.target, keys, sure=sure)
+                yield from self.uses(parent, keys, sure=sure)
+            case cst.ComparisonTarget(operator=cst.In() | cst.NotIn()):
+                comparison = cst.ensure_type(module.parent(parent), cst.Comparison)
+                yield Use((*keys, module.constant(comparison.left)), comparison, How.ASKED, sure)
+            case cst.BooleanOperation() | cst.IfExp() if not (isinstance(parent, cst.IfExp) and parent.test is node):
+                yield from self.uses(parent, keys, sure=sure)
+            case cst.If() | cst.While() | cst.IfExp() | cst.UnaryOperation() | cst.Expr() | cst.Assert():
+                pass
+            case cst.For(iter=value) | cst.CompFor(iter=value) if value is node:
+                yield Use((*keys, None), node, How.ASKED, sure)
+            case cst.Return():
+                yield from self.returned(parent, node, keys, sure=sure)
+            case cst.Arg():
+                yield from self.passed(parent, node, keys, sure=sure)
+            case _:
+                yield Use(keys, node, How.WHOLE, sure)
+
+    def lookup(self, node: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
+        """An expression is the value at some keys: what becomes of it, or this lookup itself if nothing more is looked up in it."""
+        parent = self.module.parent(node)
+        if isinstance(parent, cst.AssignTarget | cst.AugAssign | cst.Del) or (isinstance(parent, cst.AnnAssign) and parent.target is node):
+            yield Use(keys, node, How.SET, sure)
+            return
+        found = list(self.uses(node, keys, sure=sure))
+        if not any(len(use.keys) > len(keys) for use in found):
+            yield Use(keys, node, How.LOOKED_UP, sure)
+        yield from (use for use in found if len(use.keys) > len(keys))
+
+    def bound(self, target: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
+        """A target takes the value."""
+        if not isinstance(target, cst.Name) or isinstance(self.module.scope(target), meta.ClassScope):
+            yield Use(keys, target, How.WHOLE, sure)
+            return
+        alone = self.module.only_binding(target) is target
+        for use in self.module.uses(target):
+            yield from self.uses(use, keys, sure=sure and alone)
+
+    def returned(self, statement: cst.Return, node: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
+        """A function of this file returns the value: what its calls do with it."""
+        function: cst.CSTNode = statement
+        while not isinstance(function, cst.FunctionDef):
+            function = self.module.parent(function)
+        calls = [self.module.parent(use) for use in self.module.uses(function.name)]
+        plain = self.module.only_binding(function.name) is function and not function.decorators and not function.asynchronous
+        in_class = isinstance(self.module.scope(function), meta.ClassScope)
+        if in_class or not plain or not calls or not all(isinstance(call, cst.Call) for call in calls):
+            yield Use(keys, node, How.WHOLE, sure)
+            return
+        sure = sure and len(m.findall(function.body, m.Return())) == 1
+        for call in calls:
+            yield from self.uses(call, keys, sure=sure)
+
+    def passed(self, arg: cst.Arg, node: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
+        """A call takes the value: what the function does with it."""
+        call = self.module.parent(arg)
+        if not isinstance(call, cst.Call):
+            yield Use(keys, node, How.WHOLE, sure)
+            return
+        if (names := self.module.names(call.func)) and names <= _HARMLESS:
+            return
+        function = self.module.only_binding(call.func) if isinstance(call.func, cst.Name) else None
+        param = parameter(function, call, arg) if isinstance(function, cst.FunctionDef) and not arg.star else None
+        if param is None:
+            yield Use(keys, node, How.WHOLE, sure)
+            return
+        # Other calls may pass something else.
+        sure = sure and self.module.only_binding(param.name) is param and len(self.module.uses(call.func)) == 1  # type: ignore[arg-type]
+        for use in self.module.uses(param.name):
+            yield from self.uses(use, keys, sure=sure)
+
+
+def _call(module: Module, attribute: cst.Attribute) -> cst.Call | None:
+    parent = module.parent(attribute)
+    return parent if isinstance(parent, cst.Call) and parent.func is attribute else None
+
+
+def _loop(module: Module, attribute: cst.Attribute) -> cst.CSTNode | None:
+    """The target that takes each value in ``for x in node.values()`` or ``for k, x in node.items()``."""
+    call = _call(module, attribute)
+    loop = module.parents.get(call) if call is not None else None
+    if call is None or not isinstance(loop, cst.For | cst.CompFor) or loop.iter is not call:
+        return None
+    if attribute.attr.value == "values":
+        return loop.target
+    pair = loop.target.elements if isinstance(loop.target, cst.Tuple) else ()
+    return pair[1].value if len(pair) == 2 else None

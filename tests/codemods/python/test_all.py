@@ -1,0 +1,76 @@
+"""What holds for every codemod for Python, by being there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.sources import ALONE, check_rewritten
+
+from workerlib.migrate.registry import python_codemods
+from workerlib.python import codes
+from workerlib.python.codemod import PythonRewrite
+
+HERE = Path(__file__).parent
+
+every_codemod = pytest.mark.parametrize("rewrite", [pytest.param(rewrite, id=rewrite.name) for rewrite in python_codemods()])
+
+
+def module_of(rewrite: PythonRewrite) -> str:
+    return rewrite.module.rpartition(".")[2]
+
+
+@every_codemod
+def test_the_example_is_true(rewrite: PythonRewrite) -> None:
+    check_rewritten(rewrite.name, rewrite.example.before, rewrite.example.after, project=ALONE)
+
+
+@every_codemod
+def test_the_manual_says_what_it_does_why_and_who_says_so(rewrite: PythonRewrite) -> None:
+    summary, *reasons = rewrite.manual.strip().split("\n\n")
+    assert re.fullmatch(r"[A-Z][^\n]{10,130}[.]", summary)
+    assert len(reasons) >= 2
+    assert reasons[-1].startswith("Vendor documentation: ")
+
+
+def test_each_code_and_name_is_given_once() -> None:
+    rows = [(row.code, row.name) for row in vars(codes).values() if isinstance(row, codes.Row)]
+    rows += [(rewrite.code, rewrite.name) for rewrite in python_codemods()]
+    assert all(re.fullmatch(r"WL6\d\d", code) for code, _ in rows)
+    assert [one for column in zip(*rows, strict=True) for one, count in Counter(column).items() if count > 1] == []
+
+
+@every_codemod
+def test_there_are_tests_of_its_name(rewrite: PythonRewrite) -> None:
+    assert (HERE / f"test_{module_of(rewrite)}.py").is_file()
+
+
+@every_codemod
+def test_it_can_be_read_at_one_sitting(rewrite: PythonRewrite) -> None:
+    source = (HERE.parents[2] / "codemods" / (rewrite.module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
+    assert len(source.splitlines()) < 120
+
+
+@every_codemod
+def test_it_runs_in_the_runner_of_libcst(rewrite: PythonRewrite, tmp_path: Path) -> None:
+    (tmp_path / "tool.py").write_text(rewrite.example.before)
+    command = [
+        sys.executable,
+        "-m",
+        "libcst.tool",
+        "codemod",
+        "-x",
+        f"{rewrite.module}.Command",
+        "--no-format",
+        "--jobs",
+        "1",
+        "--app",
+        "shop",
+    ]
+    done = subprocess.run([*command, "tool.py"], cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "tool.py").read_text() == rewrite.example.after

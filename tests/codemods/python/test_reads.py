@@ -1,0 +1,522 @@
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from tests.sources import FLEET, SHOP, check_noop, check_rewritten
+
+rewritten = partial(check_rewritten, "python-reads")
+RELATIVE = "the path is relative, so that it depends on the working directory"
+
+REWRITTEN: dict[str, tuple[str, str]] = {
+    "open in one expression": (
+        """
+        import yaml
+        cfg = yaml.safe_load(open(".platform.app.yaml"))
+        """,
+        """
+        import yaml
+        cfg = yaml.safe_load(open(".upsun/config.yaml"))["applications"]["shop"]
+        """,
+    ),
+    "with, and a loader that is named": (
+        """
+        from yaml import SafeLoader, load
+        with open('.platform/services.yaml', encoding="utf-8") as stream:
+            services = load(stream, Loader=SafeLoader)  # all of them
+        """,
+        """
+        from yaml import SafeLoader, load
+        with open('.upsun/config.yaml', encoding="utf-8") as stream:
+            services = load(stream, Loader=SafeLoader)['services']  # all of them
+        """,
+    ),
+    "read_text, routes, an alias of the import": (
+        """
+        import yaml as y
+        from pathlib import Path
+        routes = y.safe_load(Path(".platform/routes.yaml").read_text())
+        """,
+        """
+        import yaml as y
+        from pathlib import Path
+        routes = y.safe_load(Path(".upsun/config.yaml").read_text())["routes"]
+        """,
+    ),
+    "a path joined from parts": (
+        """
+        import os, yaml
+        def read(root):
+            with open(os.path.join(root, ".platform", "services.yaml")) as f:
+                return yaml.safe_load(f)["db"]["type"]
+        """,
+        """
+        import os, yaml
+        def read(root):
+            with open(os.path.join(root, ".upsun", "config.yaml")) as f:
+                return yaml.safe_load(f)["services"]["db"]["type"]
+        """,
+    ),
+    "pathlib parts, and the file's own place": (
+        """
+        import yaml
+        from pathlib import Path
+        HERE = Path(__file__).resolve().parent
+        cfg = yaml.safe_load((HERE / ".platform.app.yaml").read_bytes())
+        """,
+        """
+        import yaml
+        from pathlib import Path
+        HERE = Path(__file__).resolve().parent
+        cfg = yaml.safe_load((HERE / ".upsun/config.yaml").read_bytes())["applications"]["shop"]
+        """,
+    ),
+    "both interfaces of ruamel.yaml": (
+        """
+        from pathlib import Path
+        import ruamel.yaml
+        from ruamel.yaml import YAML
+        yaml = YAML(typ="safe")
+        path = Path(".platform.app.yaml")
+        a = yaml.load(path)
+        b = ruamel.yaml.safe_load(path.open())
+        """,
+        """
+        from pathlib import Path
+        import ruamel.yaml
+        from ruamel.yaml import YAML
+        yaml = YAML(typ="safe")
+        path = Path(".upsun/config.yaml")
+        a = yaml.load(path)["applications"]["shop"]
+        b = ruamel.yaml.safe_load(path.open())["applications"]["shop"]
+        """,
+    ),
+    "a helper that takes the path": (
+        """
+        import yaml
+
+        def load(path, *, strict=False):
+            with open(path) as f:
+                data = yaml.safe_load(f)
+            return data
+
+        print(load(".platform.app.yaml", strict=True)["type"], load(path=".platform/services.yaml"))
+        """,
+        """
+        import yaml
+
+        def load(path, *, strict=False):
+            with open(path) as f:
+                data = yaml.safe_load(f)
+            return data
+
+        print(load(".upsun/config.yaml", strict=True)["applications"]["shop"]["type"], load(path=".upsun/config.yaml")["services"])
+        """,
+    ),
+    "a helper with the path as its default": (
+        """
+        import yaml
+        def load(path=".platform.app.yaml"):
+            return yaml.safe_load(open(path)) or {}
+        print(load().get("type"))
+        """,
+        """
+        import yaml
+        def load(path=".upsun/config.yaml"):
+            return yaml.safe_load(open(path)) or {}
+        print(load()["applications"]["shop"].get("type"))
+        """,
+    ),
+    "a conditional import": (
+        """
+        try:
+            import yaml
+        except ImportError:
+            yaml = None
+        if yaml:
+            print(yaml.safe_load(open(".platform.app.yaml"))["type"])
+        """,
+        """
+        try:
+            import yaml
+        except ImportError:
+            yaml = None
+        if yaml:
+            print(yaml.safe_load(open(".upsun/config.yaml"))["applications"]["shop"]["type"])
+        """,
+    ),
+    "walrus and comprehension": (
+        """
+        import yaml
+        if services := yaml.safe_load(open(".platform/services.yaml")):
+            print([s["type"] for s in services.values()])
+        """,
+        """
+        import yaml
+        if services := yaml.safe_load(open(".upsun/config.yaml"))["services"]:
+            print([s["type"] for s in services.values()])
+        """,
+    ),
+    "annotated and multi-target assignment": (
+        """
+        import yaml
+        path: str = ".platform.app.yaml"
+        with open(path) as f:
+            cfg: dict = yaml.safe_load(f)
+        with open(path) as f:
+            a = b = yaml.safe_load(f)
+        print(cfg["type"], a["type"], b["type"])
+        """,
+        """
+        import yaml
+        path: str = ".upsun/config.yaml"
+        with open(path) as f:
+            cfg: dict = yaml.safe_load(f)["applications"]["shop"]
+        with open(path) as f:
+            a = b = yaml.safe_load(f)["applications"]["shop"]
+        print(cfg["type"], a["type"], b["type"])
+        """,
+    ),
+    "a function inside of a function, and the text in between": (
+        """
+        import yaml
+        def outer():
+            path = f"./.platform.app.yaml"
+            def inner():
+                with open(path) as f:
+                    text = f.read()
+                return yaml.safe_load(text)
+            return inner()["type"]
+        """,
+        """
+        import yaml
+        def outer():
+            path = f"./.upsun/config.yaml"
+            def inner():
+                with open(path) as f:
+                    text = f.read()
+                return yaml.safe_load(text)["applications"]["shop"]
+            return inner()["type"]
+        """,
+    ),
+    "one name for several files in turn": (
+        """
+        import yaml
+        with open(".platform.app.yaml") as f:
+            app = yaml.safe_load(f)
+        with open(".platform/routes.yaml") as f:
+            routes = yaml.safe_load(f)
+        """,
+        """
+        import yaml
+        with open(".upsun/config.yaml") as f:
+            app = yaml.safe_load(f)["applications"]["shop"]
+        with open(".upsun/config.yaml") as f:
+            routes = yaml.safe_load(f)["routes"]
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REWRITTEN)
+def test_rewritten(case: str) -> None:
+    rewritten(*REWRITTEN[case])
+
+
+LEFT: dict[str, tuple[str, str]] = {
+    "yaml is something else": (
+        """
+        import json as yaml
+        cfg = yaml.load(open(".platform.app.yaml"))
+        """,
+        "the open file is passed on by `yaml.load`, which is not known to be a YAML library",
+    ),
+    "yaml is a module of the package": (
+        """
+        from . import yaml
+        cfg = yaml.safe_load(open(".platform.app.yaml"))
+        """,
+        "the open file is passed on by `yaml.safe_load`, which is not known to be a YAML library",
+    ),
+    "open is a function of the file": (
+        """
+        import yaml
+        def open(path):
+            return {}.get(path)
+        cfg = yaml.safe_load(open(".platform.app.yaml"))
+        """,
+        "it is passed to `{}.get`, which is not followed",
+    ),
+    "a parameter hides the import": (
+        """
+        import yaml
+        def read(yaml):
+            return yaml.safe_load(open(".platform.app.yaml"))
+        """,
+        "the open file is passed on by `yaml.safe_load`, which is not known to be a YAML library",
+    ),
+    "the loader may be one of two": (
+        """
+        import sys
+        if sys.argv[1:]:
+            from yaml import safe_load
+        else:
+            def safe_load(stream):
+                return {}
+        cfg = safe_load(open(".platform.app.yaml"))
+        """,
+        "the open file is passed on by `safe_load`, which is not known to be a YAML library",
+    ),
+    "the name holds another path as well": (
+        """
+        import sys, yaml
+        path = ".platform.app.yaml"
+        if sys.argv[1:]:
+            path = sys.argv[1]
+        cfg = yaml.safe_load(open(path))
+        """,
+        "`path` is bound in more than one place",
+    ),
+    "a choice of paths": (
+        """
+        import yaml
+        for path in (".platform.app.yaml",):
+            cfg = yaml.safe_load(open(path))
+        """,
+        "it is part of a list",
+    ),
+    "a key that is not known": (
+        """
+        import sys, yaml
+        cfg = yaml.safe_load(open(".platform.app.yaml"))
+        print(cfg[sys.argv[1]])
+        """,
+        "`cfg[sys.argv[1]]` looks up a key that is not known, and `name` is no key any more",
+    ),
+    "the environment may name the file": (
+        """
+        import os, yaml
+        cfg = yaml.safe_load(open(os.environ.get("CONFIG", ".platform.app.yaml")))
+        """,
+        "it is passed to `os.environ.get`, which is not followed",
+    ),
+    "an attribute": (
+        """
+        import yaml
+        class Tool:
+            path = ".platform.app.yaml"
+            def read(self):
+                return yaml.safe_load(open(self.path))
+        """,
+        "it is kept in the class attribute `path`",
+    ),
+    "text that is searched": (
+        """
+        import re
+        name = re.search("name: (.*)", open(".platform.app.yaml").read())
+        """,
+        "its text is read by `re.search`, which is not known to be a YAML library",
+    ),
+    "match on the path": (
+        """
+        def kind(path):
+            match path:
+                case ".platform.app.yaml":
+                    return "application"
+        """,
+        "it is matched",
+    ),
+    "read and written": (
+        """
+        import yaml
+        with open(".platform.app.yaml", "r+") as f:
+            cfg = yaml.safe_load(f)
+        """,
+        "it is opened in a mode that is not followed",
+    ),
+    "all documents": (
+        """
+        import yaml
+        print(list(yaml.safe_load_all(open(".platform.app.yaml"))))
+        """,
+        "the open file is passed on by `yaml.safe_load_all`, which is not known to be a YAML library",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LEFT)
+def test_left_and_said(case: str) -> None:
+    text, reason = LEFT[case]
+    said = check_noop(text)
+    assert len(said) == 1
+    assert said[0].startswith("WL610 ")
+    assert f"is left as it is: {reason}" in said[0]
+
+
+def test_the_name_becomes_that_of_the_application() -> None:
+    said = rewritten(
+        """
+        import yaml
+        with open(".platform.app.yaml") as f:
+            cfg = yaml.safe_load(f)
+        print(cfg['name'], cfg.get("name", "?"), f"{cfg['name']}--queue")
+        """,
+        """
+        import yaml
+        with open(".upsun/config.yaml") as f:
+            cfg = yaml.safe_load(f)["applications"]["shop"]
+        print('shop', "shop", f"{'shop'}--queue")
+        """,
+    )
+    assert said == [f"WL612 2: {RELATIVE}"]
+
+
+def test_keys_that_left_are_reported_with_their_lines() -> None:
+    said = rewritten(
+        """
+        import yaml
+        cfg = yaml.safe_load(open("/app/.platform.app.yaml"))
+        print(cfg["disk"])
+        for worker in cfg["workers"].values():
+            print(worker["size"])
+        print(cfg["workers"]["queue"].get("size"), "disk" in cfg)
+        cfg["disk"] = 1024
+        """,
+        """
+        import yaml
+        cfg = yaml.safe_load(open("/app/.upsun/config.yaml"))["applications"]["shop"]
+        print(cfg["disk"])
+        for worker in cfg["workers"].values():
+            print(worker["size"])
+        print(cfg["workers"]["queue"].get("size"), "disk" in cfg)
+        cfg["disk"] = 1024
+        """,
+    )
+    assert sorted(said) == [
+        'WL601 3: `cfg["disk"]`: `disk` is not in the new file',
+        'WL601 5: `worker["size"]`: `size` is not in the new file',
+        'WL601 6: `"disk" in cfg`: `disk` is not in the new file',
+        'WL601 6: `cfg["workers"]["queue"].get("size")`: `size` is not in the new file',
+        'WL601 7: `cfg["disk"]`: `disk` is not in the new file',
+    ]
+
+
+def test_a_value_that_changed_is_reported() -> None:
+    project = {".platform.app.yaml": "name: shop\ntype: php:8.4\nmounts:\n  /tmp: shared:files/tmp\n  /var: {source: tmp}\n"}
+    said = rewritten(
+        """
+        import yaml
+        mounts = yaml.safe_load(open("/app/.platform.app.yaml"))["mounts"]
+        print(mounts["/tmp"], mounts["/var"])
+        """,
+        """
+        import yaml
+        mounts = yaml.safe_load(open("/app/.upsun/config.yaml"))["applications"]["shop"]["mounts"]
+        print(mounts["/tmp"], mounts["/var"])
+        """,
+        project=project,
+    )
+    assert said == ['WL601 3: `mounts["/tmp"]` has another value than it had']
+
+
+def test_a_definition_that_goes_on_as_a_whole_is_reported() -> None:
+    said = rewritten(
+        """
+        import json, yaml
+        cfg = yaml.safe_load(open("/app/.platform.app.yaml"))
+        print(json.dumps(cfg))
+        """,
+        """
+        import json, yaml
+        cfg = yaml.safe_load(open("/app/.upsun/config.yaml"))["applications"]["shop"]
+        print(json.dumps(cfg))
+        """,
+    )
+    assert said == ["WL601 3: `cfg` goes on with all its keys; `name`, `size`, `disk`, `resources`, `toolstack` may be missed"]
+
+
+def test_the_application_of_a_folder() -> None:
+    said = rewritten(
+        """
+        import yaml
+        api = yaml.safe_load(open("/app/api/.platform.app.yaml"))
+        """,
+        """
+        import yaml
+        api = yaml.safe_load(open("/app/.upsun/config.yaml"))["applications"]["api"]
+        """,
+        project=FLEET,
+    )
+    assert said == []
+
+
+def test_the_application_of_the_program_s_own_folder() -> None:
+    said = rewritten(
+        """
+        import yaml
+        from pathlib import Path
+        cfg = yaml.safe_load((Path(__file__).parent / ".platform.app.yaml").read_text())
+        """,
+        """
+        import yaml
+        from pathlib import Path
+        cfg = yaml.safe_load((Path(__file__).parent / "../.upsun/config.yaml").read_text())["applications"]["web"]
+        """,
+        project=FLEET,
+        path="web/tool.py",
+    )
+    assert said == ["WL613 3: this is code of `web`, whose root is `web/`: `.upsun/` is not in its container"]
+
+
+def test_several_applications_and_no_way_to_tell() -> None:
+    said = check_noop("import yaml\ncfg = yaml.safe_load(open('.platform.app.yaml'))\n", project=FLEET)
+    assert said == ["WL610 2: `'.platform.app.yaml'` is left as it is: the project has several applications (api, web)"]
+
+
+def test_an_application_that_there_is_not() -> None:
+    said = check_noop("import yaml\ncfg = yaml.safe_load(open('.platform.app.yaml'))\n", app="nope")
+    assert said == ["WL610 2: `'.platform.app.yaml'` is left as it is: there is no application `nope`"]
+
+
+def test_the_application_that_is_named() -> None:
+    applications = {".platform.app.yaml": "name: a\ntype: php:8.4\n", "b/.platform.app.yaml": "name: b\ntype: php:8.4\n"}
+    rewritten(
+        "import yaml\ncfg = yaml.safe_load(open('/app/.platform.app.yaml'))\n",
+        "import yaml\ncfg = yaml.safe_load(open('/app/.upsun/config.yaml'))['applications']['a']\n",
+        project=applications,
+        app="a",
+    )
+
+
+def test_a_file_of_another_place_is_none_of_the_project_s() -> None:
+    said = check_noop(
+        """
+        import os, yaml
+        cfg = yaml.safe_load(open(os.path.join(os.path.dirname(__file__), ".platform", "services.yaml")))
+        """,
+        path="tests/tool.py",
+    )
+    assert said == ['WL610 2: `".platform"` is left as it is: `tests/.platform/services.yaml` is no file of this project\'s configuration']
+
+
+def test_a_tag_that_comes_from_another_file_stops_a_loader() -> None:
+    project = {**SHOP, ".platform/services.yaml": "solr:\n  type: solr:9.1\n  configuration: {conf: !archive solr}\n"}
+    said = check_noop("import yaml\ncfg = yaml.safe_load(open('/app/.platform.app.yaml'))\n", project=project)
+    assert said == [
+        "WL610 2: `'/app/.platform.app.yaml'` is left as it is: `.upsun/config.yaml` holds the tag `!archive`, which the old file did not"
+    ]
+
+
+def test_a_list_of_applications_is_a_mapping_now() -> None:
+    project = {".platform/applications.yaml": "- name: a\n  type: php:8.4\n"}
+    said = check_noop("import yaml\napps = yaml.safe_load(open('/app/.platform/applications.yaml'))\n", project=project)
+    assert said == ["WL610 2: `'/app/.platform/applications.yaml'` is left as it is: the applications were a list and are a mapping now"]
+
+
+def test_a_mapping_of_applications() -> None:
+    said = rewritten(
+        "import yaml\napps = yaml.safe_load(open('/app/.platform/applications.yaml'))\nprint(apps['a']['type'])\n",
+        "import yaml\napps = yaml.safe_load(open('/app/.upsun/config.yaml'))['applications']\nprint(apps['a']['type'])\n",
+        project={".platform/applications.yaml": "a:\n  type: php:8.4\n"},
+    )
+    assert said == []
