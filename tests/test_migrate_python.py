@@ -79,7 +79,7 @@ def test_list_and_explain_know_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--list"]) == 0
     assert "python-reads " in capsys.readouterr().out
     assert cli.main(["--explain", "python-reads"]) == 0
-    assert "python-reads (WL601, safe: nothing that runs can notice)" in capsys.readouterr().out
+    assert "python-reads (WL620, safe: nothing that runs can notice)" in capsys.readouterr().out
 
 
 def test_libcst_is_not_imported_unless_python_is_rewritten(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_byte_order_mark_stays() -> None:
 
 def test_places_are_those_in_the_new_text() -> None:
     found = planned({**SHOP, "tool.py": "import yaml; print(yaml.safe_load(open('.platform.app.yaml'))['disk'])\n"})
-    (origin,) = [one.origin for one in found.diagnostics if one.code == "WL601"]
+    (origin,) = [one.origin for one in found.diagnostics if one.code == "WL620"]
     data = found.files["tool.py"]
     assert data is not None
     assert origin is not None

@@ -17,7 +17,7 @@ from workerlib.python.places import MENTION, CannotFollowError, named_by
 rewrite = PythonRewrite(
     __name__,
     __doc__,
-    code="WL605",
+    code="WL621",
     example=PythonExample(
         before="""\
 import os

@@ -21,7 +21,7 @@ from workerlib.python.places import CannotFollowError
 rewrite = PythonRewrite(
     __name__,
     __doc__,
-    code="WL601",
+    code="WL620",
     example=PythonExample(
         before="""\
 import yaml

@@ -1,6 +1,6 @@
 """The codes that are not of checks: what reading, migrating and comparing say.
 
-Codemods bring their own: those for YAML from WL501 to WL549, those for Python from WL610 on.
+Codemods bring their own: those for YAML from WL501 to WL549, those for Python from WL620 on.
 
 They stand here so that each code and name is given once, and so that documentation, `select` and `ignore` know them all; a test holds
 them against the places that use them.
@@ -86,9 +86,15 @@ ROWS = (
     Row("WL601", "data-destroyed", WARNING, "{what}", "make a backup, or keep what names the data", PROPERTY["mounts"].page),
     Row("WL602", "built-again", INFO, "{what}", "expect a build", "Upsun docs: Development > Variables > Use variables"),
     Row("WL603", "runs-differently", INFO, "{what}", "look at it", PROPERTY["workers"].page),
-    # Python code that reads the configuration.
+    # Python source.
     Row("WL610", "python-left", WARNING, "{text} is left as it is: {reason}", "change it by hand", "docs/concepts.md"),
     Row("WL611", "python-text", INFO, "this comment names `{file}`", "say where that is now", "docs/concepts.md"),
     Row("WL612", "python-relative", INFO, "the path is relative, so that it depends on the working directory",
-        "start the program in the folder that the old path was meant for", "docs/concepts.md"),
+        "start the program in the project's root", "docs/concepts.md"),
+    Row("WL613", "python-out-of-reach", WARNING, "this is code of `{application}`: `.upsun/` is not in its container",
+        "take what it needs at run time from elsewhere, such as the environment", PROPERTY["source"].page),
+    Row("WL614", "python-encoding", WARNING, "expected text in UTF-8, found another encoding", "save it as UTF-8", "docs/limits.md"),
+    Row("WL615", "python-not-parsed", WARNING, "expected Python {version}, found something else", "adapt it yourself", "docs/limits.md"),
+    Row("WL616", "python-no-git", INFO, "which files git ignores is not known", "see that only your own files change", "docs/limits.md"),
+    Row("WL690", "python-proof-failed", ERROR, "{what}", "please report this, or leave Python out", "docs/concepts.md"),
 )  # fmt: skip

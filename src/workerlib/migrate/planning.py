@@ -23,7 +23,6 @@ from workerlib.merging import no_applications
 from workerlib.migrate.registry import LIFT, chosen, chosen_python, codemods, python_codemods, wanted
 from workerlib.migrate.verify import lost_comments, model_differences, run, second_run
 from workerlib.model import Project
-from workerlib.python.codes import LEFT
 from workerlib.rewrite import Changed, Options, Outcome, Rewrite, Skipped, Unchanged
 from workerlib.sizing import ResourcePlan, resources
 from workerlib.text import Alias, Entry, Limits, Source, is_merge
@@ -161,6 +160,7 @@ class _Planner:
         if not self.options.python:
             return None
         from workerlib.migrate.python import Rewritten, configuration, rewrite
+        from workerlib.python.codes import LEFT
         from workerlib.python.places import Context
 
         if staying := next((one.file for one in new.layout if one.file.role is not Role.CONFIG), None):

@@ -393,11 +393,11 @@ def test_keys_that_left_are_reported_with_their_lines() -> None:
         """,
     )
     assert sorted(said) == [
-        'WL601 3: `cfg["disk"]`: `disk` is not in the new file',
-        'WL601 5: `worker["size"]`: `size` is not in the new file',
-        'WL601 6: `"disk" in cfg`: `disk` is not in the new file',
-        'WL601 6: `cfg["workers"]["queue"].get("size")`: `size` is not in the new file',
-        'WL601 7: `cfg["disk"]`: `disk` is not in the new file',
+        'WL620 3: `cfg["disk"]`: `disk` is not in the new file',
+        'WL620 5: `worker["size"]`: `size` is not in the new file',
+        'WL620 6: `"disk" in cfg`: `disk` is not in the new file',
+        'WL620 6: `cfg["workers"]["queue"].get("size")`: `size` is not in the new file',
+        'WL620 7: `cfg["disk"]`: `disk` is not in the new file',
     ]
 
 
@@ -416,7 +416,7 @@ def test_a_value_that_changed_is_reported() -> None:
         """,
         project=project,
     )
-    assert said == ['WL601 3: `mounts["/tmp"]` has another value than it had']
+    assert said == ['WL620 3: `mounts["/tmp"]` has another value than it had']
 
 
 def test_a_definition_that_goes_on_as_a_whole_is_reported() -> None:
@@ -432,7 +432,7 @@ def test_a_definition_that_goes_on_as_a_whole_is_reported() -> None:
         print(json.dumps(cfg))
         """,
     )
-    assert said == ["WL601 3: `cfg` goes on with all its keys; `name`, `size`, `disk`, `resources`, `toolstack` may be missed"]
+    assert said == ["WL620 3: `cfg` goes on with all its keys; `name`, `size`, `disk`, `resources`, `toolstack` may be missed"]
 
 
 def test_the_application_of_a_folder() -> None:
