@@ -13,7 +13,7 @@ NONE = "build: {flavor: none}\n"
 
 def refusals(text: str, **options: object) -> list[str]:
     """Why an application is not converted."""
-    start = "warning: applications.shop.type: not converted: "
+    start = "warning: applications.shop.{}: not converted: ".format("toolstack" if "toolstack" in text else "type")
     notes = check_noop("composable_stack", app(text), stack=("all",), **options)
     assert all(note.startswith(start) for note in notes)
     return [note.removeprefix(start) for note in notes]
@@ -65,6 +65,8 @@ workers: {queue: {commands: {start: exec node queue.js}}}""")
         ("type: hhvm:3.7", "there is no composable runtime `hhvm`"),
         ("type: cobol:85", "`cobol:85` is no type of an application"),
         ("type: php", "`type` states no version"),
+        ("toolstack: php:drupal", "`type` states no version"),
+        ("toolstack: php:drupal", "`build.flavor: drupal` is not documented"),
         ("type: [php]", "`nothing` is no type of an application"),
         ("type: php:8.4\nbuild: {flavor: drupal}", "`build.flavor: drupal` is not documented"),
         ("type: php:8.4\nbuild: {caches: {npm: {watch: [package.json]}}}", "of `build` only `flavor` can be carried over"),

@@ -81,7 +81,7 @@ applications:
 )
 
 
-@rewrite.yaml("applications.*.type")
+@rewrite.yaml("applications.*.type", "applications.*.toolstack")
 def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
     definitions, options = image.tree.definitions, image.options
     app = image.application
