@@ -53,7 +53,7 @@ def at(*patterns: str, where: Is = lambda _tree, _node: True) -> Find:
 
     def find(tree: Tree) -> set[str]:
         found = (one for pattern in patterns for one in matches(tree, KeyPath.parse(pattern)))
-        return {str(path) for path, entry in found if where(tree, tree.definitions.see(entry.value))}
+        return {str(path) for path, entry, _ in found if where(tree, tree.definitions.see(entry.value))}
 
     return find
 
