@@ -250,6 +250,18 @@ def test_files_that_repeat_the_name_of_their_section() -> None:
     assert found == "# top\napplications: # side\n  a:\n    type: php\n  # tail\n\nservices:\n  db: {type: x}\n\nroutes:\n"
 
 
+def test_files_in_braces_that_repeat_the_name_of_their_section() -> None:
+    files: dict[str, str | bytes] = {
+        APPS: '# all\n{\n  "applications": {\n    "a": {"type": "php"}\n  }\n} # end\n',
+        SERVICES: "{'services': {db: {type: x}, # d\n  es: {type: y}}}\n",
+        ROUTES: "{ routes: null } # none\n",
+    }
+    assert config(files) == (
+        '# all\n"applications":\n  "a": {"type": "php"}\n  # end\n\n\'services\':\n  db: {type: x}\n  # d\n  es: {type: y}\n\n'
+        "routes:\n  # none\n"
+    )
+
+
 def test_anchors_of_different_files_are_kept_apart() -> None:
     files: dict[str, str | bytes] = {APP: "name: a\nx: &d {v: 1}\ny: *d\n", "b/.platform.app.yaml": "name: b\nx: &d {v: 2}\ny: *d\n"}
     assert "x: &d-2 {v: 2}\n    y: *d-2\n" in config(files)

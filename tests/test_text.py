@@ -138,11 +138,6 @@ def test_mistakes_have_a_place_and_advice(text: str, name: str, place: str) -> N
 
 # What only one of the two parsers accepts, or each reads in its own way.
 AMBIGUOUS = [
-    "a:\tb\n",
-    "a: b\t# c\n",
-    "a: b\tc\n",
-    "a: b\n\t\n",
-    "a: |\n \n  x\n",
     "a: |#c\n  x\n",
     "a: |\n  \tx\n",
     "--- |\nx\n",
@@ -150,11 +145,10 @@ AMBIGUOUS = [
     "a: &é c\n",
     "a: &b x\nc: [*b:]\n",
     "a: !!!t c\n",
-    "{a:b}\n",
+    "{a: b:}\n",
     "[a?b]\n",
     "[?a]\n",
     "[:a]\n",
-    "[http://x]\n",
     ": a\n",
     "%FOO\n---\na: b\n",
     "a: b\n...\n...\n",
@@ -174,6 +168,33 @@ def test_texts_that_parsers_read_differently_are_refused_by_either(text: str, pu
 @pytest.mark.parametrize("text", ["a: 'x\ty'\n", "a: |\n  x\ty\t\n", "a: b #\tc\n", "a: [x, 'y?']\n", "a: {'b':1}\n"])
 def test_what_both_parsers_read_alike_is_accepted(text: str) -> None:
     assert tree(text).root
+
+
+@pytest.mark.parametrize("text", ["{to: http://x:80/}", "[a: 12:30, b]", "{a:b}", "a: [x:y\n  z:0]\n"])
+@pytest.mark.parametrize("pure", [False, True])
+def test_colon_with_text_on_both_sides_is_part_of_a_scalar_in_brackets(text: str, pure: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if pure:
+        monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+    values = {"{to": ["to", "http://x:80/"], "[a:": ["a", "12:30", "b"], "{a:": ["a:b", ""], "a: ": ["a", "x:y z:0"]}
+    assert [n.value for n in tree(text).scalars] == values[text[:3]]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a:\tb\t\n", ["a", "b"]),
+        ("a: b\t# c\n", ["a", "b"]),
+        ("a: b\tc\n", ["a", "b\tc"]),
+        ("a: |\t# c\n  x\n", ["a", "x\n"]),
+        ("a: |\n \n  x\n", ["a", "\nx\n"]),
+    ],
+)
+def test_libyaml_takes_tabs_and_blanks_that_yaml_allows_and_the_pure_parser_does_not(
+    text: str, values: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [n.value for n in tree(text).scalars] == values
+    monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+    assert refusal(text)[0] == "not-yaml"
 
 
 def test_the_pure_parser_serves_where_there_is_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

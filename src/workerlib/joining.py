@@ -12,6 +12,7 @@ from workerlib.editing import Edit, apply, block, reindent, scalar
 from workerlib.layout import CONFIG, CURRENT, ProjectFiles, Role
 from workerlib.loading import Tree
 from workerlib.merging import SECTIONS, LoadedFile, wrapper
+from workerlib.placing import in_flow
 from workerlib.slicing import Region, Slicer, comment_lines_above, ends_open, own_lines, properties, region_end
 from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
 
@@ -123,8 +124,11 @@ class Joiner:
     def unwrap(self, outer: Entry, slicer: Slicer, section: _Section) -> int:
         """Take what stands above and beside a section's own key in its file; where the lines below begin."""
         source, value = outer.key.source, outer.value
-        section.above += slicer.text(0, source.line_start(outer.key.start))
         section.key = outer.key.text
+        if outer.mapping.flow:
+            section.above += slicer.comments(0, outer.key.start, 0)
+            return value.start
+        section.above += slicer.text(0, source.line_start(outer.key.start))
         if isinstance(value, (Mapping, Sequence)) and not value.flow:
             colon = skip_blank(source.text, outer.key.end) + 1
             section.beside += slicer.text(colon, source.line_end(colon)).rstrip()
@@ -137,6 +141,8 @@ class Joiner:
             (self.flow_items if root.flow else self.items)(root, region, slicer, section)
         elif isinstance(root, Mapping):
             (self.flow_entries if root.flow else self.entries)(root, region, slicer, section)
+        elif in_flow(root):
+            section.parts.append(("", slicer.comments(region.start, region.end, self.step)))
         else:
             section.parts.append(("", slicer.lines(region.start, region.end, self.step)))
 

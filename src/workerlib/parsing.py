@@ -1,7 +1,9 @@
 """From parse events to a tree, within limits, and only where every YAML parser would read the same.
 
 The events come from libyaml through ruamel.yaml's C extension, or from ruamel.yaml's own parser, thirty times as slow, where that is not
-installed. The two differ in a few places, found by trying; a text in which they do is refused, whichever of them is at work.
+installed. The two differ in a few places, found by trying; a text that they read differently is refused, whichever of them is at work.
+Where one of them alone does not take what YAML 1.2 allows, the other is believed: ruamel.yaml's own parser takes no tabs between the parts
+of a line and no blanks on the first line of a block, the old libyaml no colon inside brackets.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from attrs import evolve, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
-from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, content, skip_blank
+from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
 
 
 @frozen
@@ -63,8 +65,15 @@ def build(source: Source, limits: Limits = DEFAULT, *, pure: bool = False) -> No
     try:
         _Builder(source, limits).build(_events(source.text, pure=pure))
     except (YAMLError, ValueError, OverflowError) as error:  # of an escape like "\UFFFFFFFF" the pure parser says so in Python's own words
-        raise _mistake(source, error) from None
-    _refuse_unsure(source)
+        if pure or _ONLY_LIBYAML not in str(error):
+            raise _mistake(source, error) from None
+        build(source, limits, pure=True)
+    else:
+        _refuse_unsure(source)
+
+
+# Before its version 0.2.1, libyaml takes no colon into a plain scalar inside brackets, as in [12:30]. YAML 1.2 and all other parsers do.
+_ONLY_LIBYAML = "found unexpected ':'"
 
 
 def _events(text: str, *, pure: bool) -> Iterable[Event]:
@@ -89,6 +98,7 @@ class _Builder:
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self.source = source
+        source.root, source.anchors, source.aliases, source.scalars = None, [], [], []
         self.limits = limits
         self.anchors: dict[str, Anchored] = {}
         # Of anchored nodes, by id: how many nodes and levels they hold, with aliases counted as what they stand for.
@@ -290,9 +300,9 @@ class _Builder:
     # ---- refusals
 
     def refuse_unsure_plain(self, node: Scalar) -> None:
-        """Inside brackets, libyaml ends a plain scalar at a question mark, and does not take a colon into it."""
+        """Inside brackets, libyaml ends a plain scalar at a question mark, and at a colon unless text stands on both its sides."""
         text = self.source.text
-        if ":" in node.value or "?" in node.value or text[node.start - 1] == "?":
+        if "?" in node.value or text[node.start - 1] == "?" or node.value.startswith(":") or node.value.endswith(":"):
             raise self.unsure(node.start, "a plain scalar with a colon or question mark inside braces or brackets", "put it in quotes")
 
     def refuse_unsure_block(self, body: int, *, root: bool) -> None:
@@ -301,10 +311,8 @@ class _Builder:
         header = _BLOCK_HEADER.match(text, body)
         if header is None or root:
             raise self.unsure(body, "a block of text that begins so", "leave a blank behind its `|` or `>`, and put it below a key")
-        leading = LINE_BREAK.split(header[2])
-        if text[header.end() : header.end() + 1] == "\t" or (not header[1] and 0 < len(leading[0]) < max(map(len, leading))):
-            advice = "indent its first lines alike, by spaces only, and leave no blanks on lines without text"
-            raise self.unsure(header.start(2), "a block of text whose indentation is not clear", advice)
+        if text[header.end() : header.end() + 1] == "\t":
+            raise self.unsure(header.start(1), "a block of text whose indentation is not clear", "indent its first line by spaces only")
 
     def unsure(self, at: int, what: str, advice: str) -> ConfigurationError:
         return _unsure(self.source, at, what, advice)
@@ -321,7 +329,7 @@ _NAME = re.compile(r"\*[-\w]+(?=[\s,\]}]|\Z)", re.ASCII)
 _PROPERTY = re.compile(r"(?:&[-\w]+|!<[^>\s]*>|!(?:[-\w]*!)?[^\s!,\[\]{}<>&*|#%@`\"']*)(?=[\s,\]}]|\Z)", re.ASCII)
 _DIRECTIVE = re.compile(r"^%[^\r\n]*", re.MULTILINE)
 # The header with its indentation indicator, then all blanks and line breaks before the first visible character.
-_BLOCK_HEADER = re.compile(r"[|>][-+]?([1-9]?)[-+]?[ ]*(?:(?<= )#[^\r\n]*)?(?:\r\n|\n|\r|\Z)([ \r\n]*)")
+_BLOCK_HEADER = re.compile(r"[|>][-+]?[1-9]?[-+]?[ \t]*(?:(?<=[ \t])#[^\r\n]*)?(?:\r\n|\n|\r|\Z)([ \r\n]*)")
 _HEADER = re.compile(r"[|>][-+]?([1-9]?)[-+]?")
 
 
@@ -337,15 +345,6 @@ def _refuse_unsure(source: Source) -> None:
             raise _unsure(source, text.index(directive), "an unknown directive", "delete the line")
     if again := re.compile(r"^\.\.\.", re.MULTILINE).search(text, document.end + 3):
         raise _unsure(source, again.start(), "a second end of the document", "delete the line")
-    if "\t" in text:
-        # What may hold a tab: comments, quoted scalars and the lines of block scalars.
-        free = [*source.comments(), *(content(n) for n in source.scalars if n.style)]
-        at = 0
-        for start, end in [*sorted(free), (len(text), len(text))]:
-            tab = text.find("\t", at, start)
-            if tab >= 0:
-                raise _unsure(source, tab, "a tab between the parts of a line", "use spaces, or put text that holds a tab in quotes")
-            at = max(at, end)
 
 
 def _duplicate(first: Entry, again: Entry) -> Diagnostic:

@@ -115,7 +115,7 @@ def closing(source: Source) -> Edit | None:
     last = last_scalar_before(source, len(source.text) + 1)
     if last is None or not last.is_block or last.end < len(source.text) or not last.value or last.value.endswith("\n"):
         return None
-    old = source.text[last.body + 1 : source.line_end(last.body)].split(" ")[0]
+    old = source.text[last.body + 1 : source.line_end(last.body)].partition("#")[0].rstrip()
     return None if "-" in old else Edit(source.path, last.body + 1, last.body + 1 + len(old), old.strip("+") + "-")
 
 
