@@ -126,14 +126,96 @@ def test_line_endings_stay() -> None:
     assert after(amendment) == after(begun().set("applications.shop.web.commands.start", "./w")).replace("\n", "\r\n")
 
 
-def test_an_item_of_a_list_can_be_set_and_a_new_one_cannot() -> None:
-    text = "applications:\n  a:\n    type: t\n    web:\n      locations:\n        /:\n          index: [a.html, b.html]  # x\n"
-    path = "applications.a.web.locations./.index"
-    assert "[a.html, c.html]  # x" in after(begun(text).set(f"{path}[1]", "c.html"))
+INDEX = "applications.a.web.locations./.index"
+
+
+def listed(*lines: str) -> str:
+    """A project with a list: its lines, below or behind the key."""
+    head = "applications:\n  a:\n    type: t\n    web:\n      locations:\n        /:\n          index:"
+    return head + "\n".join(lines) + "\n    timezone: UTC  # last\n"
+
+
+FLOW = listed(" [a.html, b.html]  # x")
+BLOCK = listed("", "            # first", "            - a.html  # a", "            # second", "            - b.html  # b")
+
+
+def test_an_item_of_a_list_is_set() -> None:
+    assert after(begun(FLOW).set(f"{INDEX}[1]", "c.html")) == listed(" [a.html, c.html]  # x")
+    assert after(begun(BLOCK).set(f"{INDEX}[1]", "c.html")) == BLOCK.replace("- b.html", "- c.html")
+
+
+@pytest.mark.parametrize("change", ["set", "add"])
+def test_an_item_is_added_behind_the_last(change: str) -> None:
+    assert after(getattr(begun(FLOW), change)(f"{INDEX}[2]", "c.html")) == listed(" [a.html, b.html, c.html]  # x")
+    below = BLOCK.replace("# b\n", "# b\n            - c.html\n")
+    assert after(getattr(begun(BLOCK), change)(f"{INDEX}[2]", "c.html")) == below
+    assert after(getattr(begun(listed(" []  # x")), change)(f"{INDEX}[0]", "c.html")) == listed("  # x", "            - c.html")
+    assert after(getattr(begun(listed("  # x")), change)(f"{INDEX}[0]", "c.html")) == listed("  # x", "            - c.html")
+
+
+def test_an_item_is_added_before_another() -> None:
+    assert after(begun(FLOW).add(f"{INDEX}[0]", "c.html")) == listed(" [c.html, a.html, b.html]  # x")
+    assert after(begun(FLOW).add(f"{INDEX}[1]", "c.html")) == listed(" [a.html, c.html, b.html]  # x")
+    first = BLOCK.replace("            # first", "            - c.html\n            # first")
+    assert after(begun(BLOCK).add(f"{INDEX}[0]", "c.html")) == first
+    assert after(begun(BLOCK).add(f"{INDEX}[1]", "c.html")) == BLOCK.replace("# a\n", "# a\n            - c.html\n")
+
+
+def test_an_item_is_removed() -> None:
+    assert after(begun(FLOW).remove(f"{INDEX}[0]")) == listed(" [b.html]  # x")
+    assert after(begun(FLOW).remove(f"{INDEX}[1]")) == listed(" [a.html]  # x")
+    assert after(begun(listed(" [a.html, ]")).remove(f"{INDEX}[0]")) == listed(" []")
+    assert after(begun(FLOW).remove(f"{INDEX}[1]").remove(f"{INDEX}[0]")) == listed(" []  # x")
+    assert after(begun(BLOCK).remove(f"{INDEX}[0]")) == BLOCK.replace("            - a.html  # a\n", "")
+    assert after(begun(BLOCK).remove(f"{INDEX}[1]")) == BLOCK.replace("            - b.html  # b\n", "")
+    one = listed("", "            # first", "            - a.html  # a")
+    assert after(begun(one).remove(f"{INDEX}[0]")) == listed(" []", "            # first")
+
+
+def test_an_item_that_is_a_mapping_is_added_and_removed() -> None:
+    text = "applications:\n  a:\n    type: t\n    firewall:\n      outbound:\n      - ports: [443]\n    timezone: UTC\n"
+    path = "applications.a.firewall.outbound"
+    added = begun(text).add(f"{path}[1]", {"ports": [80], "domains": ["example.org"]})
+    assert after(added) == text.replace("[443]\n", "[443]\n      - ports:\n          - 80\n        domains:\n          - example.org\n")
+    assert after(added.remove(f"{path}[0].ports").set(f"{path}[0].ips[0]", "192.0.2.0/24")).count("192.0.2.0/24") == 1
+    assert not added.remove(f"{path}[1]").files
+    assert "domain: " not in after(added.rename(f"{path}[1].domains", "ips"))
+
+
+def test_an_item_between_blocks_of_text() -> None:
+    head = "applications:\n  a:\n    type: t\n    variables:\n      x:\n        a:\n"
+    text = head + "          - |\n            one\n\n          - two\n          # end\n"
+    path = "applications.a.variables.x.a"
+    assert after(begun(text).remove(f"{path}[1]")) == text.replace("          - two\n", "")
+    assert after(begun(text).add(f"{path}[1]", "1\n2\n")) == text.replace("one\n", "one\n          - |\n            1\n            2\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "message"),
+    [
+        ("set", "[3]", r"expected `\[2\]`, behind the last item, found `\[3\]`"),
+        ("add", "[3]", r"expected `\[2\]`, behind the last item, found `\[3\]`"),
+        ("remove", "[2]", "expected something there, found nothing"),
+        ("rename", "[0]", "expected a key with its value, found an item of a list"),
+    ],
+)
+def test_an_item_that_is_not_there(change: str, path: str, message: str) -> None:
+    arguments = () if change == "remove" else ("c.html",)
+    with pytest.raises(UsageError, match=message):
+        getattr(begun(FLOW), change)(INDEX + path, *arguments)
+
+
+def test_a_comment_among_items_in_brackets_stands_in_the_way() -> None:
+    text = listed(" [a.html,  # a", "            b.html]")
     with pytest.raises(UsageError, match="set the list as a whole"):
-        begun(text).set(f"{path}[2]", "c.html")
-    with pytest.raises(UsageError, match="set the list as a whole"):
-        begun(text).remove(f"{path}[1]")
+        begun(text).remove(f"{INDEX}[0]")
+
+
+def test_an_item_of_a_list_that_several_share_is_refused() -> None:
+    text = "applications:\n  a: &a {type: t, variables: {x: {y: [1]}}}\n  b: *a\n"
+    with pytest.raises(RefusedError) as caught:
+        begun(text).add("applications.b.variables.x.y[1]", 2)
+    assert refused(caught) == "shared-value"
 
 
 def test_a_mapping_that_is_replaced_keeps_the_comments_of_what_stays() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping as MappingABC
 from collections.abc import Sequence as SequenceABC
 from os import PathLike
 from pathlib import Path
-from typing import TypeAlias, Union, cast
+from typing import TypeAlias, TypeGuard, Union, cast
 
 from attrs import define, evolve, field, frozen
 
@@ -84,14 +84,16 @@ class Amendment(Plan):
         return _Step(self, self._state, _parsed(path)).set(value)
 
     def add(self, path: KeyPath | str, value: Value) -> Amendment:
-        """Write a value at a path where nothing is."""
+        """Write a value at a path where nothing is; in a list, before the item that is there, or behind the last one."""
         step = _Step(self, self._state, _parsed(path))
+        if step.way.complete and isinstance(step.path.parts[-1], int):
+            return step.insert(value)
         if step.way.complete:
             raise UsageError(f"{step.path}: expected nothing, found {step.place}: change it with `set`")
         return step.set(value)
 
     def remove(self, path: KeyPath | str) -> Amendment:
-        """Take a key out, with its value and the comment on its line."""
+        """Take a key out, with its value and the comment on its line; or an item out of a list."""
         return _Step(self, self._state, _parsed(path)).remove()
 
     def rename(self, path: KeyPath | str, name: str) -> Amendment:
@@ -270,8 +272,19 @@ class _Step:
             self.replace(_value(way.entries[-1]), value)
         return self.done(lambda data: _with(data, self.path.parts[2:], value))
 
+    def insert(self, value: Value) -> Amendment:
+        """Write a value before an item that is there."""
+        self.check_spelling()
+        sequence, index = self.list_of_last()
+        self.edit.add_item(sequence, index, _new(value))
+        return self.done(lambda data: _inserted(data, self.path.parts[2:], value))
+
     def remove(self) -> Amendment:
-        self.edit.remove(self.entry())
+        if self.way.complete and len(self.path) > 2 and isinstance(self.path.parts[-1], int):
+            self.check_spelling()
+            self.edit.remove_item(*self.list_of_last())
+        else:
+            self.edit.remove(self.entry())
         return self.done(lambda data: _without(data, self.path.parts[2:]))
 
     def rename(self, name: str) -> Amendment:
@@ -310,16 +323,26 @@ class _Step:
         if last is None:
             raise UsageError(f"{self.path}: expected something there, found nothing")
         if not isinstance(last, Entry):
-            what = "an item of a list; set the list as a whole" if len(self.path) > 2 else f"a whole file; delete {_file(last)} yourself"
+            what = "an item of a list" if len(self.path) > 2 else f"a whole file; delete {_file(last)} yourself"
             raise UsageError(f"{self.path}: expected a key with its value, found {what}")
         return last
+
+    def list_of_last(self) -> tuple[Sequence, int]:
+        """The list that the last part of the path is an item of, and its number."""
+        sequence = self.tree.definitions.see(_value(self.way.entries[-2]))
+        return cast("Sequence", sequence), cast("int", self.path.parts[-1])
 
     def extend(self, node: Node, rest: tuple[str | int, ...], value: Value) -> None:
         """Write a new key into what is there, with the mappings above it."""
         seen = self.tree.definitions.see(node)
-        if isinstance(rest[0], int):
-            raise UsageError(f"{self.path}: expected an item that is there, found none; set the list as a whole")
-        if isinstance(seen, Mapping):
+        if any(isinstance(part, int) and part for part in rest[1:]):
+            raise UsageError(f"{self.path}: expected `[0]` in a list that is not there yet, found another number")
+        if isinstance(rest[0], int) and not (rest[0] == 0 and isinstance(seen, Scalar) and seen.is_null):
+            if not isinstance(seen, Sequence) or rest[0] != len(seen.items):
+                known = f"`[{len(seen.items)}]`, behind the last item" if isinstance(seen, Sequence) else "a key"
+                raise UsageError(f"{self.path}: expected {known}, found `[{rest[0]}]`")
+            self.edit.add_item(seen, rest[0], _new(_nested(rest[1:], value)))
+        elif isinstance(seen, Mapping) and isinstance(rest[0], str):
             last = seen.entries[-1] if seen.entries else None
             self.edit.add(seen, rest[0], _new(_nested(rest[1:], value)), after=last)
         elif isinstance(seen, Scalar) and seen.is_null:
@@ -545,8 +568,12 @@ def _data(value: Value) -> Data:
 
 def _nested(parts: tuple[str | int, ...], value: Value) -> Value:
     for part in reversed(parts):
-        value = {str(part): value}
+        value = {part: value} if isinstance(part, str) else [value]
     return value
+
+
+def _is_list(data: Data) -> TypeGuard[SequenceABC[Data]]:
+    return isinstance(data, SequenceABC) and not isinstance(data, str)
 
 
 def _with(data: Data, parts: tuple[str | int, ...], value: Value) -> Data:
@@ -554,18 +581,34 @@ def _with(data: Data, parts: tuple[str | int, ...], value: Value) -> Data:
     if not parts:
         return _data(value)
     head, *rest = parts
-    if isinstance(data, SequenceABC) and not isinstance(data, str) and isinstance(head, int):
-        return [_with(item, tuple(rest), value) if at == head else item for at, item in enumerate(data)]
+    if isinstance(head, int):
+        items = list(data) if _is_list(data) else []
+        longer = [*items, None] if head == len(items) else items
+        return [_with(item, tuple(rest), value) if at == head else item for at, item in enumerate(longer)]
     inner = data if isinstance(data, MappingABC) else {}
     return {**inner, str(head): _with(inner.get(str(head)), tuple(rest), value)}
+
+
+def _inserted(data: Data, parts: tuple[str | int, ...], value: Value) -> Data:
+    """`data` with a value before the item of a list that is at a path."""
+    head, *rest = parts
+    if _is_list(data) and isinstance(head, int):
+        if not rest:
+            return [*data[:head], _data(value), *data[head:]]
+        return [_inserted(item, tuple(rest), value) if at == head else item for at, item in enumerate(data)]
+    assert isinstance(data, MappingABC)
+    return {key: _inserted(inner, tuple(rest), value) if key == head else inner for key, inner in data.items()}
 
 
 def _without(data: Data, parts: tuple[str | int, ...]) -> Data:
     """`data` without what is at a path."""
     if not parts:
         return _GONE
-    assert isinstance(data, MappingABC)
     head, *rest = parts
+    if _is_list(data):
+        left = [_without(item, tuple(rest)) if at == head else item for at, item in enumerate(data)]
+        return [item for item in left if item is not _GONE]
+    assert isinstance(data, MappingABC)
     changed = {key: _without(value, tuple(rest)) if key == head else value for key, value in data.items()}
     return {key: value for key, value in changed.items() if value is not _GONE}
 
@@ -574,6 +617,8 @@ def _renamed(data: Data, parts: tuple[str | int, ...], name: str) -> Data:
     """`data` with another last key on a path, in its place."""
     if not parts:
         return data
-    assert isinstance(data, MappingABC)
     head, *rest = parts
+    if _is_list(data):
+        return [_renamed(item, tuple(rest), name) if at == head else item for at, item in enumerate(data)]
+    assert isinstance(data, MappingABC)
     return {name if key == head and not rest else key: _renamed(v, tuple(rest), name) if key == head else v for key, v in data.items()}

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import define, field, frozen
 
+from workerlib import items
 from workerlib.copying import in_braces, pair_written_out, rescued, written_out
 from workerlib.edits import Edit, EditConflictError, apply, in_order, reindent, with_newlines
 from workerlib.errors import UsageError
@@ -228,6 +229,19 @@ class Editor:
         self.remove(entry)
         self._count += 1
         self._change(mapping).added.append(Addition(entry.name or "", None, after, self.by, with_newlines(text, target.newline)))
+
+    # ---- items
+
+    def add_item(self, sequence: SequenceNode, index: int, value: Value) -> None:
+        """Write a value as the item at `index`, from 0 to the number of items; those from there on move back."""
+        if sequence.items:
+            self._want(sequence.source, items.coming(sequence, index, value, self.by))
+        else:
+            self.replace(sequence, [value])
+
+    def remove_item(self, sequence: SequenceNode, index: int) -> None:
+        """Take an item out, with the comment on its line. Raises UsageError where comments stand among items in brackets."""
+        self._want(sequence.source, items.leaving(sequence, index, self.by))
 
     # ---- values
 
