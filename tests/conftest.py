@@ -11,5 +11,5 @@ _common = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, H
 settings.register_profile("dev", _common, max_examples=60)
 settings.register_profile("ci", _common, max_examples=200, derandomize=True)
 settings.register_profile("fuzz", _common, max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "5000")))
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 pytest.register_assert_rewrite("tests.support")
