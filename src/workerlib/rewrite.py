@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
+from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
 from workerlib.keypath import KeyPath
@@ -175,32 +176,65 @@ def _named(mapping: Mapping, name: str | None) -> Iterator[Entry]:
             yield entry
 
 
-def matches(tree: Tree, pattern: KeyPath) -> Iterator[tuple[KeyPath, Entry, Mapping]]:
-    """Every key of a project that a pattern stands for: its whole path, its entry, and the mapping that has it."""
-    section, name, *rest = (str(part) for part in pattern)
+Found: TypeAlias = tuple[KeyPath, Entry, Mapping]  # a key's whole path, its entry, and the mapping that has it, be it by a merge
+
+
+def matches(tree: Tree, pattern: KeyPath) -> list[Found]:
+    """Every key of a project that a pattern stands for."""
+    return find_keys(tree, [pattern])[pattern]
+
+
+def find_keys(tree: Tree, patterns: Iterable[KeyPath]) -> dict[KeyPath, list[Found]]:
+    """By pattern, every key of a project that it stands for: one walk over the project, however many they are."""
+    found: dict[KeyPath, list[Found]] = {}
+    top = _Step()
+    for pattern in patterns:
+        if pattern not in found:
+            found[pattern] = []
+            step = top
+            for part in pattern.parts:
+                step = step.next.setdefault(str(part), _Step())
+            step.ends.append(found[pattern])
     definitions = tree.definitions
-    roots: dict[str, Node] = (
-        {n: d.node for n, d in definitions.applications.items()}
-        if section == "applications"
-        else {n: e.value for n, e in (definitions.services if section == "services" else definitions.routes).items()}
-    )
-    for root in roots if name == "*" else [n for n in roots if n == name]:
-        yield from _below(tree, roots[root], tuple(rest), (section, root))
+    for section, step in top.next.items():
+        if section == "applications":
+            roots: Iterable[tuple[str, Node]] = ((name, one.node) for name, one in definitions.applications.items())
+        else:
+            roots = ((name, entry.value) for name, entry in (definitions.services if section == "services" else definitions.routes).items())
+        for name, node in roots:
+            for following in step.after(name):
+                _find_below(definitions, node, following, (section, name))
+    return found
 
 
-def _below(tree: Tree, node: Node, parts: tuple[str, ...], path: tuple[str, ...]) -> Iterator[tuple[KeyPath, Entry, Mapping]]:
-    seen = tree.definitions.see(node)
+@define(eq=False)
+class _Step:
+    """A key of patterns: where to note what those that end with it stand for, and what may come below it."""
+
+    ends: list[list[Found]] = field(factory=list)
+    next: dict[str, _Step] = field(factory=dict)
+
+    def after(self, name: str) -> Iterator[_Step]:
+        """The steps that a key of this name takes."""
+        if name in self.next:
+            yield self.next[name]
+        if name != "*" and "*" in self.next:
+            yield self.next["*"]
+
+
+def _find_below(definitions: Definitions, node: Node, step: _Step, path: tuple[str, ...]) -> None:
+    seen = definitions.see(node)
     if not isinstance(seen, Mapping):
         return
-    head, *rest = parts
-    if head != "*" and not any(e.name in (head, "<<") for e in seen.entries):
-        return
-    entries = tree.definitions.entries(seen)
-    for name in entries if head == "*" else ([head] if head in entries else []):
-        if rest:
-            yield from _below(tree, entries[name].value, tuple(rest), (*path, name))
-        else:
-            yield KeyPath((*path, name)), entries[name], seen
+    entries = definitions.entries(seen)
+    for name in entries if "*" in step.next else (name for name in step.next if name in entries):
+        for following in step.after(name):
+            if following.ends:
+                found = KeyPath((*path, name)), entries[name], seen
+                for end in following.ends:
+                    end.append(found)
+            if following.next:
+                _find_below(definitions, entries[name].value, following, (*path, name))
 
 
 # ---- outcomes -----------------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply
 from workerlib.edits import shifted
 from workerlib.errors import ConfigurationError, RefusedError
-from workerlib.keypath import KeyPath
 from workerlib.layout import DiskFiles, Overlay, ProjectFiles, Role, discover
 from workerlib.lifting import Lifted, left_behind, lift
 from workerlib.loading import Tree, load_tree
@@ -205,12 +204,9 @@ class _Planner:
     def rewrite(self, before: Project, middle: Tree) -> _Rewritten:
         """Let the codemods have their way, and see what comes of it."""
         edit = Editor()
-        intentions: list[tuple[Rewrite, list[KeyPath]]] = []
-        notes: list[Diagnostic] = []
-        for rewrite in self.rewrites:
-            paths, more = run(rewrite, middle, self.options, edit)
-            notes += more
-            intentions += [(rewrite, paths)] if paths else []
+        ran = run(self.rewrites, middle, self.options, edit)
+        notes = [note for one in ran for note in one.notes]
+        intentions = [(one.rewrite, one.paths) for one in ran if one.paths]
         edits = edit.edits()
         self.take(edits, middle)
         tree = self.load_planned() if edits else middle

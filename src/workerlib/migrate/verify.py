@@ -9,6 +9,8 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from attrs import define, field
+
 from workerlib.comparing import differences
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor
@@ -16,22 +18,32 @@ from workerlib.keypath import KeyPath
 from workerlib.loading import Tree
 from workerlib.model import ABSENT, Project
 from workerlib.resolving import resolve
-from workerlib.rewrite import Match, Options, Rewrite, matches
+from workerlib.rewrite import Match, Options, Rewrite, find_keys
 from workerlib.text import Source
 
 
-def run(rewrite: Rewrite, tree: Tree, options: Options, edit: Editor) -> tuple[list[KeyPath], list[Diagnostic]]:
-    """Let a codemod say what it wants to change: the paths at which it does, and its notes."""
-    edit.by = rewrite.name
-    paths: list[KeyPath] = []
-    notes: list[Diagnostic] = []
-    for pattern, handler in rewrite.handlers:
-        for path, entry, mapping in matches(tree, pattern):
-            before = len(edit)
-            notes += handler(Match(path, entry, mapping, tree, options, rewrite), edit) or ()
-            if len(edit) > before:
-                paths.append(path)
-    return paths, notes
+@define
+class Ran:
+    """What a codemod had to say: the `paths` at which it wants to change something, and its notes."""
+
+    rewrite: Rewrite
+    paths: list[KeyPath] = field(factory=list)
+    notes: list[Diagnostic] = field(factory=list)
+
+
+def run(rewrites: Iterable[Rewrite], tree: Tree, options: Options, edit: Editor) -> list[Ran]:
+    """Let codemods say, one after the other, what they want to change."""
+    done = [Ran(rewrite) for rewrite in rewrites]
+    keys = find_keys(tree, (pattern for one in done for pattern, _ in one.rewrite.handlers))
+    for one in done:
+        edit.by = one.rewrite.name
+        for pattern, handler in one.rewrite.handlers:
+            for path, entry, mapping in keys[pattern]:
+                before = len(edit)
+                one.notes += handler(Match(path, entry, mapping, tree, options, one.rewrite), edit) or ()
+                if len(edit) > before:
+                    one.paths.append(path)
+    return done
 
 
 def model_differences(
@@ -61,8 +73,7 @@ def faults(wanted: Project, new: Project) -> list[Diagnostic]:
 def second_run(tree: Tree, rewrites: Iterable[Rewrite], options: Options) -> list[Diagnostic]:
     """What the codemods would still change in the new files."""
     edit = Editor()
-    for rewrite in rewrites:
-        run(rewrite, tree, options, edit)
+    run(rewrites, tree, options, edit)
     return [
         _failed(f"a second run of `{e.by}` would change this again", tree.sources[e.file].origin(e.start, e.end))
         for edits in edit.edits().values()
