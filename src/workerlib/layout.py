@@ -8,15 +8,17 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from workerlib.errors import WorkerlibError
+
+T = TypeVar("T")
 
 
 class Role(Enum):
@@ -204,6 +206,46 @@ def _open_regular(path: str, flags: int) -> int:
         os.close(handle)
         raise OSError(0, "no regular file")
     return handle
+
+
+_SMALL = 1 << 18  # bytes of a file that is kept once it was read
+
+
+@define(eq=False)
+class Remembered:
+    """Files of another view as they were when they were first asked for: what is found out of them is found out once, and of one state.
+
+    The bytes of large files are read each time.
+    """
+
+    base: ProjectFiles
+    _known: dict[tuple[str, str], Any] = field(factory=dict)
+
+    def read(self, path: str) -> bytes:
+        data = self._known.get(("read", path))
+        if data is None:
+            data = self.base.read(path)
+            if len(data) <= _SMALL:
+                self._known["read", path] = data
+        return cast("bytes", data)
+
+    def is_file(self, path: str) -> bool:
+        return self._once("is_file", path, self.base.is_file)
+
+    def is_folder(self, path: str) -> bool:
+        return self._once("is_folder", path, self.base.is_folder)
+
+    def names(self, folder: str) -> list[str]:
+        return self._once("names", folder, self.base.names)
+
+    def walk(self, folder: str = "") -> Iterator[str]:
+        return iter(self._once("walk", folder, lambda start: tuple(self.base.walk(start))))
+
+    def _once(self, what: str, path: str, find: Callable[[str], T]) -> T:
+        key = (what, path)
+        if key not in self._known:
+            self._known[key] = find(path)
+        return cast("T", self._known[key])
 
 
 @frozen

@@ -318,24 +318,28 @@ class Source:
     @cached_property
     def _comments(self) -> list[tuple[int, int]]:
         out: list[tuple[int, int]] = []
+        text = self.text
         free = [content(node) for node in self.scalars if node.style]  # a plain scalar ends before a comment
         ends = [end for _, end in free]
-        at = 0
-        while found := _COMMENT.search(self.text, at):
-            start = found.start()
-            index = bisect_right(ends, start)
-            if index < len(free) and free[index][0] <= start:
-                at = ends[index]
-                continue
-            at = found.end()
-            out.append((start, start + len(found[0].rstrip())))
+        at = text.find("#")
+        while at >= 0:
+            index = bisect_right(ends, at)
+            if index < len(free) and free[index][0] <= at:
+                at = text.find("#", ends[index])
+            elif at and text[at - 1] not in " \t\r\n":
+                at = text.find("#", at + 1)
+            else:
+                found = _COMMENT.match(text, at)
+                assert found is not None
+                out.append((at, at + len(found[0].rstrip())))
+                at = text.find("#", found.end())
         return out
 
     def __repr__(self) -> str:
         return f"<Source {self.path}>"
 
 
-_COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|\A)#[^\r\n]*")
+_COMMENT = re.compile(r"#[^\r\n]*")
 _BLANK = re.compile(r"(?:[ \t\r\n]+|(?:(?<=[ \t\r\n])|\A)#[^\r\n]*)*")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, TypeAlias
 
 from attrs import evolve, frozen
@@ -187,9 +188,9 @@ class _Builder:
             raise self.too_much(at, f"at most {limits.expanded} nodes with aliases written out", "expanded")
 
     def scalar(self, event: Event, parent: Mapping | Sequence | None, key: Node | None) -> Scalar:
-        start, end = event.start_mark.index, event.end_mark.index
+        start = body = event.start_mark.index
+        end = event.end_mark.index
         tag, anchor, style = event.ctag, event.anchor, event.style or ""
-        body = start
         if tag is not None or anchor is not None:
             tag = tag and str(tag)
             start, body = self.properties(start, tag, end)
@@ -204,7 +205,7 @@ class _Builder:
             self.anchors[anchor] = node
             self.source.anchors.append(node)
             self.sizes[id(node)] = 1
-        if parent is not None and parent.flow and not style:
+        if not style and parent is not None and parent.flow:
             self.refuse_unsure_plain(node)
         return node
 
@@ -259,9 +260,10 @@ class _Builder:
 
     def end_of_block(self, body: int, end: int, parent: Mapping | Sequence | None) -> int:
         """Where a literal or folded scalar ends."""
-        self.refuse_unsure_block(body, root=parent is None)
         text = self.source.text
-        return _block_scalar_end(text, body, end, _column(text, parent.body) if parent else 0)
+        header = self.block_header(body, root=parent is None)
+        outer = _column(text, parent.body) if parent and header[2] else 0
+        return _block_scalar_end(text, header, end, outer)
 
     def place_of_nothing(self, parent: Mapping | Sequence | None, key: Node | None, mark: int) -> int:
         """Where a value that is not written would stand: just behind its colon or dash. The parsers' own marks differ."""
@@ -305,14 +307,15 @@ class _Builder:
         if "?" in node.value or text[node.start - 1] == "?" or node.value.startswith(":") or node.value.endswith(":"):
             raise self.unsure(node.start, "a plain scalar with a colon or question mark inside braces or brackets", "put it in quotes")
 
-    def refuse_unsure_block(self, body: int, *, root: bool) -> None:
-        """Refuse a block scalar over whose header or indentation the parsers differ, or that is the whole document."""
+    def block_header(self, body: int, *, root: bool) -> re.Match[str]:
+        """How a block scalar begins. It is refused if parsers differ over its header or indentation, or if it is the whole document."""
         text = self.source.text
         header = _BLOCK_HEADER.match(text, body)
         if header is None or root:
             raise self.unsure(body, "a block of text that begins so", "leave a blank behind its `|` or `>`, and put it below a key")
         if text[header.end() : header.end() + 1] == "\t":
-            raise self.unsure(header.start(1), "a block of text whose indentation is not clear", "indent its first line by spaces only")
+            raise self.unsure(header.start(3), "a block of text whose indentation is not clear", "indent its first line by spaces only")
+        return header
 
     def unsure(self, at: int, what: str, advice: str) -> ConfigurationError:
         return _unsure(self.source, at, what, advice)
@@ -328,9 +331,8 @@ _OPEN = -1  # the end of a collection that is not closed yet
 _NAME = re.compile(r"\*[-\w]+(?=[\s,\]}]|\Z)", re.ASCII)
 _PROPERTY = re.compile(r"(?:&[-\w]+|!<[^>\s]*>|!(?:[-\w]*!)?[^\s!,\[\]{}<>&*|#%@`\"']*)(?=[\s,\]}]|\Z)", re.ASCII)
 _DIRECTIVE = re.compile(r"^%[^\r\n]*", re.MULTILINE)
-# The header with its indentation indicator, then all blanks and line breaks before the first visible character.
-_BLOCK_HEADER = re.compile(r"[|>][-+]?[1-9]?[-+]?[ \t]*(?:(?<=[ \t])#[^\r\n]*)?(?:\r\n|\n|\r|\Z)([ \r\n]*)")
-_HEADER = re.compile(r"[|>][-+]?([1-9]?)[-+]?")
+# The header's indicators, that of the indentation alone, and all blanks and line breaks before the first visible character.
+_BLOCK_HEADER = re.compile(r"([|>][-+]?([1-9]?)[-+]?)[ \t]*(?:(?<=[ \t])#[^\r\n]*)?(?:\r\n|\n|\r|\Z)([ \r\n]*)")
 
 
 def _unsure(source: Source, at: int, what: str, advice: str) -> ConfigurationError:
@@ -356,29 +358,29 @@ def _column(text: str, at: int) -> int:
     return at - max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) - 1
 
 
-def _block_scalar_end(text: str, body: int, end: int, outer: int) -> int:
+def _block_scalar_end(text: str, header: re.Match[str], end: int, outer: int) -> int:
     """Where the last line of a block scalar ends that is part of it; parsers put the mark behind the blank lines that follow.
 
     `outer` is the column of the collection around it, from which an indentation indicator counts.
     """
-    header = _HEADER.match(text, body)
-    assert header is not None
-    breaks = list(LINE_BREAK.finditer(text, body, end))
-    lines = [(one.end(), after) for one, after in zip(breaks, [*(m.start() for m in breaks[1:]), end], strict=True)]
-    if header[1]:
-        indent = outer + int(header[1])
-    else:
-        full = (text[start:stop] for start, stop in lines if text[start:stop].strip(" "))
-        indent = next((len(line) - len(line.lstrip(" ")) for line in full), end - body)
-
-    def is_blank(line: tuple[int, int]) -> bool:
-        return line[1] - line[0] <= indent and not text[slice(*line)].strip(" ")
-
-    if lines and is_blank(lines[-1]):
-        lines.pop()  # the indentation of what follows
-    while lines and "+" not in header[0] and is_blank(lines[-1]):
-        lines.pop()
-    return lines[-1][1] if lines else header.end()
+    body, keeps = header.start(), "+" in header[1]
+    shown = text[body:end].rstrip(" \r\n")
+    empty = not LINE_BREAK.search(shown)
+    indent = len(LINE_BREAK.split(header[3])[-1])
+    if header[2]:
+        indent = outer + int(header[2])
+    elif empty:
+        indent = end - body
+    # The lines of blanks behind the last one that shows anything: those with more blanks than the indentation are text.
+    blank = LINE_BREAK.split(text[body + len(shown) : end])[1:]
+    if blank and len(blank[-1]) <= indent:
+        blank.pop()  # the indentation of what follows
+    while blank and not keeps and len(blank[-1]) <= indent:
+        blank.pop()
+    if empty and not blank:
+        return header.end(1)
+    following = islice(LINE_BREAK.finditer(text, body + len(shown), end), len(blank), None)
+    return next((found.start() for found in following), end)
 
 
 # ---- mistakes -----------------------------------------------------------------------------------------------------------------------

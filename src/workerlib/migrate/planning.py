@@ -15,7 +15,7 @@ from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply
 from workerlib.edits import shifted
 from workerlib.errors import ConfigurationError, RefusedError
-from workerlib.layout import DiskFiles, Overlay, ProjectFiles, Role, discover
+from workerlib.layout import DiskFiles, Overlay, ProjectFiles, Remembered, Role, discover
 from workerlib.lifting import Lifted, left_behind, lift
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
@@ -83,7 +83,7 @@ def plan(root: str | PathLike[str], options: Options = Options(), *, limits: Lim
     that does not exist; FileError where a file cannot be read.
     """
     rewrites = chosen(options)
-    files = DiskFiles(Path(root))
+    files = Remembered(DiskFiles(Path(root)))
     try:
         return _Planner(files, Path(root), options, limits, rewrites).plan()
     except RefusedError:
