@@ -68,7 +68,7 @@ def _run(name: str, texts: Mapping[str, str], options: Options) -> _Result:
     files = {path: text.encode() for path, text in texts.items()}
     old = load_tree(MemoryFiles(files))
     edit = Editor()
-    (ran,) = run([rewrite], old, options, edit)
+    (ran,) = run([rewrite], old, old.project, options, edit)
     paths, notes = ran.paths, ran.notes
     edits = edit.edits()
     for path, changes in edits.items():

@@ -63,13 +63,14 @@ class Match:
     """A key that a codemod asked for: its path from the top of the configuration, its entry, and the project around it.
 
     The entry may stand in another place than the path says, since it was reached through an alias, a merge key or an include; `mapping`
-    is the one that has it, be it by a merge key.
+    is the one that has it, be it by a merge key. `project` is the model of what `tree` says.
     """
 
     path: KeyPath
     entry: Entry
     mapping: Mapping
     tree: Tree
+    project: Project
     options: Options
     rewrite: Rewrite
 
@@ -81,7 +82,7 @@ class Match:
     @property
     def application(self) -> Application:
         """The model of the application that the key is part of."""
-        return self.tree.project.applications[self.name]
+        return self.project.applications[self.name]
 
     @property
     def value(self) -> Scalar | Mapping | Sequence:

@@ -31,8 +31,8 @@ class Ran:
     notes: list[Diagnostic] = field(factory=list)
 
 
-def run(rewrites: Iterable[Rewrite], tree: Tree, options: Options, edit: Editor) -> list[Ran]:
-    """Let codemods say, one after the other, what they want to change."""
+def run(rewrites: Iterable[Rewrite], tree: Tree, project: Project, options: Options, edit: Editor) -> list[Ran]:
+    """Let codemods say, one after the other, what they want to change in a tree whose model is `project`."""
     done = [Ran(rewrite) for rewrite in rewrites]
     keys = find_keys(tree, (pattern for one in done for pattern, _ in one.rewrite.handlers))
     for one in done:
@@ -40,7 +40,7 @@ def run(rewrites: Iterable[Rewrite], tree: Tree, options: Options, edit: Editor)
         for pattern, handler in one.rewrite.handlers:
             for path, entry, mapping in keys[pattern]:
                 before = len(edit)
-                one.notes += handler(Match(path, entry, mapping, tree, options, one.rewrite), edit) or ()
+                one.notes += handler(Match(path, entry, mapping, tree, project, options, one.rewrite), edit) or ()
                 if len(edit) > before:
                     one.paths.append(path)
     return done
@@ -73,7 +73,7 @@ def faults(wanted: Project, new: Project) -> list[Diagnostic]:
 def second_run(tree: Tree, rewrites: Iterable[Rewrite], options: Options) -> list[Diagnostic]:
     """What the codemods would still change in the new files."""
     edit = Editor()
-    run(rewrites, tree, options, edit)
+    run(rewrites, tree, tree.project, options, edit)
     return [
         _failed(f"a second run of `{e.by}` would change this again", tree.sources[e.file].origin(e.start, e.end))
         for edits in edit.edits().values()
