@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from attrs import define, field, frozen
 
@@ -219,7 +219,7 @@ class Remembered:
     """
 
     base: ProjectFiles
-    _known: dict[tuple[str, str], Any] = field(factory=dict)
+    _known: dict[tuple[str, str], object] = field(factory=dict)
 
     def read(self, path: str) -> bytes:
         data = self._known.get(("read", path))
