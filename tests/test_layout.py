@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workerlib.layout import CONFIG, DiskFiles, FileError, MemoryFiles, Overlay, Role, discover, is_configuration, relocated
+from workerlib.layout import CONFIG, DiskFiles, FileError, MemoryFiles, Overlay, Remembered, Role, discover, is_configuration, relocated
 
 
 def found(*paths: str) -> list[tuple[str, Role]]:
@@ -132,3 +132,10 @@ def test_moved_files_are_never_read_as_configuration(old: str, new: str) -> None
 def test_moved_file_gives_way_to_one_that_is_there() -> None:
     assert relocated(".platform/x.vcl", {".upsun/x.vcl"}) == ".upsun/include/x.vcl"
     assert is_configuration(CONFIG)
+
+
+def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    memory = MemoryFiles({"a": b"abc"})
+    for files in (DiskFiles(tmp_path), memory, Remembered(memory), Overlay(MemoryFiles({}), {"a": b"abc"}), Overlay(memory, {})):
+        assert [files.read("a", most) for most in (0, 2, 3, 4, None)] == [b"", b"ab", b"abc", b"abc", b"abc"]

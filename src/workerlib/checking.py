@@ -76,13 +76,14 @@ def configured(text: str) -> Selection:
 
 
 _CODE = re.compile(r"WL\d{0,3}")
+_MOST = 1 << 20  # bytes of a pyproject.toml
 
 
 def _selection(definitions: Definitions | None) -> Selection:
     files = definitions.files if definitions is not None else None
     if files is None or not files.is_file("pyproject.toml"):
         return Selection()
-    data = files.read("pyproject.toml")
+    data = files.read("pyproject.toml", _MOST)
     return configured(data.decode("utf-8", "replace")) if b"workerlib" in data else Selection()
 
 

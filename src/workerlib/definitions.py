@@ -6,11 +6,15 @@ An application, service or route is a node of some file. It may be an alias, hol
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from attrs import define, field
 
 from workerlib.diagnostic import Diagnostic
 from workerlib.layout import ProjectFiles
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, dealias, merged_entries
+
+Content: TypeAlias = bytes | tuple[tuple[str, str], ...]
 
 
 @define(eq=False)
@@ -29,7 +33,7 @@ class Inclusion:
     bases: tuple[str, ...]
     application: str | None
     target: str | None = None
-    content: Source | bytes | tuple[tuple[str, str], ...] | None = None
+    content: Source | Content | None = None
 
     @property
     def source(self) -> Source:

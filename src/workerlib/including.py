@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+from collections import Counter
+from collections.abc import Iterable
 
 from attrs import define, field
 
-from workerlib.definitions import Inclusion
-from workerlib.diagnostic import Diagnostic, Severity
+from workerlib.definitions import Content, Inclusion
+from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
 from workerlib.layout import ProjectFiles
-from workerlib.text import Entry, Limits, Mapping, Node, Scalar, Sequence, Source, children, dealias, read
+from workerlib.text import Entry, Limits, Mapping, Node, Scalar, Sequence, Source, children, dealias, problem, read
 
 KINDS = ("yaml", "string", "binary", "archive")
 _DEPTH = 10  # of files that include files: real ones have two
@@ -23,13 +25,46 @@ _DEPTH = 10  # of files that include files: real ones have two
 
 @define
 class Includer:
-    """Resolves the tags of a project as its definitions are found, reading each file once."""
+    """Reads the files of a project within its limits, each once, and resolves their tags as definitions are found."""
 
     files: ProjectFiles
     limits: Limits = field(factory=Limits)
     inclusions: dict[int, Inclusion] = field(factory=dict)
     diagnostics: list[Diagnostic] = field(factory=list)
     sources: dict[str, Source] = field(factory=dict)
+    contents: dict[tuple[str, str], Content] = field(factory=dict)  # by kind and target, of what is no YAML
+    looked: set[tuple[str, str | None, tuple[str, ...]]] = field(factory=set)  # files, with what their tags were resolved by
+    looks: int = 0  # at nodes, for tags
+    spent: Counter[str] = field(factory=Counter)  # of the limits, by their names
+
+    @property
+    def exceeded(self) -> str | None:
+        """The limit of the whole project that is exceeded, so that no other file can be read; None where none is."""
+        return next((name for name, amount in self.spent.items() if amount > getattr(self.limits, name)), None)
+
+    def spend(self, place: Origin, **amounts: int) -> None:
+        """Count what something takes. Raises ConfigurationError where that exceeds a limit of the whole project."""
+        self.spent.update(amounts)
+        if limit := self.exceeded:
+            raise self.too_much(limit, place)
+
+    def too_much(self, limit: str, place: Origin) -> ConfigurationError:
+        message = f"expected at most {getattr(self.limits, limit)} {_MEASURES[limit]} in a project, found more"
+        return problem("limit-exceeded", message, place, f"raise the limit `{limit}`")
+
+    def read(self, path: str, place: Origin | None = None) -> Source:
+        """A file of YAML, which the node at `place` includes. Raises ConfigurationError as :func:`workerlib.text.read`, and FileError."""
+        if path not in self.sources:
+            place = place or Origin(path)
+            source = self.sources[path] = read(path, self.fetch(path, place, self.limits.file_size), self.limits)
+            self.spend(place, nodes=source.nodes, expanded=source.expanded)
+        return self.sources[path]
+
+    def fetch(self, path: str, place: Origin, most: int) -> bytes:
+        """A file, or one byte more than `most` of it."""
+        data = self.files.read(path, min(most, self.limits.project_size - self.spent["project_size"]) + 1)
+        self.spend(place, project_size=len(data))
+        return data
 
     def see(self, node: Node) -> Scalar | Mapping | Sequence:
         """What a node stands for, through aliases and included YAML files."""
@@ -53,6 +88,9 @@ class Includer:
             if id(node) in done:
                 continue
             done.add(id(node))
+            self.looks += 1
+            if self.looks > self.limits.expanded:
+                raise self.too_much("expanded", node.origin)
             if isinstance(node, Mapping) and not node.source.aliases and "!" not in node.source.text[node.start : node.end]:
                 continue
             found = self.look_at_tag(node, application, bases, chain)
@@ -60,7 +98,10 @@ class Includer:
                 pending.extend(children(node))
             elif isinstance(found.content, Source) and found.content.root:
                 file = found.content
-                self.look(file.root or node, application, tuple(dict.fromkeys((file.folder, *bases))), (*chain, node.source.path))
+                inner = tuple(dict.fromkeys((file.folder, *bases)))
+                if (file.path, application, inner) not in self.looked:
+                    self.looked.add((file.path, application, inner))
+                    self.look(file.root or node, application, inner, (*chain, node.source.path))
 
     def look_at_tag(self, node: Node, application: str | None, bases: tuple[str, ...], chain: tuple[str, ...] = ()) -> Inclusion | None:
         """What the node includes, if it does."""
@@ -74,10 +115,7 @@ class Includer:
             self.note("include-form", "expected a path, or `type` and `path`, behind the tag", node, "see the vendor's page on YAML tags")
             return None
         self.inclusions[id(node)] = found
-        if len(self.inclusions) > self.limits.includes:
-            raise self.refusal(
-                "limit-exceeded", f"expected at most {self.limits.includes} includes in a project", found, "raise the limit `includes`"
-            )
+        self.spend(found.path.origin, includes=1)
         self.resolve(found, chain)
         return found
 
@@ -122,15 +160,48 @@ class Includer:
                 raise self.refusal(
                     "limit-exceeded", f"expected at most {_DEPTH} files that include each other", found, "include from fewer files"
                 )
-            if found.target not in self.sources:
-                self.sources[found.target] = read(found.target, self.files.read(found.target), self.limits)
-            found.content = self.sources[found.target]
-        elif found.kind == "archive":
-            found.content = tuple(
-                (p[len(found.target) + 1 :], hashlib.sha256(self.files.read(p)).hexdigest()) for p in self.files.walk(found.target)
-            )
+            found.content = self.read(found.target, found.path.origin)
         else:
-            found.content = self.files.read(found.target)
+            if (found.kind, found.target) not in self.contents:
+                self.contents[found.kind, found.target] = self.content(found, found.target)
+            found.content = self.contents[found.kind, found.target]
+
+    def content(self, found: Inclusion, target: str) -> Content:
+        """What is in a file that is no YAML, or in a folder."""
+        place, most = found.path.origin, self.limits.project_size
+        if found.kind != "archive":
+            return self.fetch(target, place, most)
+        files = []
+        for path in self.files.walk(target):
+            self.spend(place, includes=1)
+            files.append((path[len(target) + 1 :], hashlib.sha256(self.fetch(path, place, most)).hexdigest()))
+        return tuple(files)
+
+    def refuse_bombs(self, sources: Iterable[Source]) -> None:
+        """Raise ConfigurationError for files that hold too much, or too deep, once what they include is written out."""
+        if not any(isinstance(found.content, Source) for found in self.inclusions.values()):
+            return
+        known: dict[int, tuple[int, int]] = {}  # nodes in, and levels of, each node, with aliases and includes as what they stand for
+        total = 0
+        for source in sources:
+            pending = [(self.see(source.root), False)] if source.root else []
+            while pending:
+                node, is_known_below = pending.pop()
+                if id(node) in known:
+                    continue
+                below = [self.see(child) for child in children(node)]
+                if not is_known_below:
+                    pending += [(node, True), *((child, False) for child in below)]
+                    continue
+                counts = [known[id(child)] for child in below]
+                size, depth = 1 + sum(size for size, _ in counts), 1 + max((depth for _, depth in counts), default=-1)
+                known[id(node)] = size, depth
+                for limit, amount in (("depth", depth), ("expanded", size)):
+                    if amount > getattr(self.limits, limit):
+                        raise self.too_much(limit, node.origin)
+            total += known[id(self.see(source.root))][0] if source.root else 0
+            if total > self.limits.expanded:
+                raise self.too_much("expanded", Origin(source.path))
 
     def refusal(self, name: str, message: str, found: Inclusion, advice: str) -> ConfigurationError:
         return ConfigurationError(Diagnostic(_CODES[name], name, Severity.ERROR, message, found.path.origin, advice))
@@ -139,6 +210,13 @@ class Includer:
         self.diagnostics.append(Diagnostic(_CODES[name], name, severity, message, node.origin, advice))
 
 
+_MEASURES = {
+    "project_size": "bytes",
+    "depth": "collections around each other",
+    "nodes": "nodes",
+    "expanded": "nodes with aliases and includes written out",
+    "includes": "includes and files of archives",
+}
 _CODES = {
     "limit-exceeded": "WL105",
     "include-path": "WL120",

@@ -87,8 +87,8 @@ class FileError(WorkerlibError):
 class ProjectFiles(Protocol):
     """A read-only view of a project: paths relative to its root, with ``/``, to bytes. All that workerlib reads comes through one."""
 
-    def read(self, path: str) -> bytes:
-        """The bytes of a file. Raises FileError where that is not a file of the project."""
+    def read(self, path: str, most: int | None = None) -> bytes:
+        """The bytes of a file, or its first `most`. Raises FileError where that is not a file of the project."""
         ...
 
     def is_file(self, path: str) -> bool:
@@ -114,9 +114,9 @@ class MemoryFiles:
 
     contents: Mapping[str, bytes]
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, most: int | None = None) -> bytes:
         try:
-            return self.contents[path]
+            return self.contents[path][:most]
         except KeyError:
             raise FileError(f"{path}: expected a file, found nothing") from None
 
@@ -143,23 +143,23 @@ class DiskFiles:
     def _real(self) -> str:
         return os.path.realpath(self.root)
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, most: int | None = None) -> bytes:
         place = self._inside(path)
         if place is None:
             raise FileError(f"{path}: expected a file of the project, found a path that leads out of it")
         try:
             with open(place, "rb", opener=_open_regular) as file:
-                return file.read()
+                return file.read(most)
         except OSError as error:
             raise FileError(f"{path}: expected a file that can be read, found: {error.strerror or error}") from None
 
     def is_file(self, path: str) -> bool:
         place = self._inside(path)
-        return place is not None and place.is_file()
+        return place is not None and os.path.isfile(place)  # that of pathlib raises for a name that is too long
 
     def is_folder(self, path: str) -> bool:
         place = self._inside(path)
-        return place is not None and place.is_dir()
+        return place is not None and os.path.isdir(place)
 
     def names(self, folder: str) -> list[str]:
         place = self._inside(folder)
@@ -221,13 +221,14 @@ class Remembered:
     base: ProjectFiles
     _known: dict[tuple[str, str], object] = field(factory=dict)
 
-    def read(self, path: str) -> bytes:
-        data = self._known.get(("read", path))
-        if data is None:
-            data = self.base.read(path)
-            if len(data) <= _SMALL:
-                self._known["read", path] = data
-        return cast("bytes", data)
+    def read(self, path: str, most: int | None = None) -> bytes:
+        known = self._known.get(("read", path))
+        if known is not None:
+            return cast("bytes", known)[:most]
+        data = self.base.read(path, most)
+        if len(data) <= _SMALL and (most is None or len(data) < most):
+            self._known["read", path] = data
+        return data
 
     def is_file(self, path: str) -> bool:
         return self._once("is_file", path, self.base.is_file)
@@ -255,13 +256,13 @@ class Overlay:
     base: ProjectFiles
     planned: Mapping[str, bytes | None]
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, most: int | None = None) -> bytes:
         if path not in self.planned:
-            return self.base.read(path)
+            return self.base.read(path, most)
         data = self.planned[path]
         if data is None:
             raise FileError(f"{path}: expected a file, found nothing")
-        return data
+        return data[:most]
 
     def is_file(self, path: str) -> bool:
         return self.planned[path] is not None if path in self.planned else self.base.is_file(path)

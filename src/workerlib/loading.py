@@ -17,7 +17,7 @@ from workerlib.errors import ConfigurationError, UsageError
 from workerlib.including import Includer
 from workerlib.layout import CONFIG, DiskFiles, LayoutFile, MemoryFiles, ProjectFiles, discover
 from workerlib.merging import LoadedFile, Merger
-from workerlib.text import Anchored, Limits, Source, problem, read
+from workerlib.text import Anchored, Limits, Source, problem
 
 if TYPE_CHECKING:
     from workerlib.model import Project
@@ -48,17 +48,20 @@ def load_tree(
 
     Raises ConfigurationError with all mistakes that leave no meaning; FileError for a file that cannot be read.
     """
+    includer = Includer(files, limits)
     layout: list[LoadedFile] = []
     mistakes: list[Diagnostic] = []
     for file in discover(files) if found is None else found:
         try:
-            layout.append(LoadedFile(file, read(file.path, files.read(file.path), limits)))
+            layout.append(LoadedFile(file, includer.read(file.path)))
         except ConfigurationError as error:
             mistakes += error.diagnostics
+            if includer.exceeded:
+                break
     if mistakes:
         raise ConfigurationError(*mistakes)
-    includer = Includer(files, limits, sources={one.file.path: one.source for one in layout})
     definitions = Merger(includer, last_wins).merge(layout)
+    includer.refuse_bombs([one.source for one in layout])
     definitions.files = files
     for source in includer.sources.values():
         _refuse_second_anchors(source)
@@ -90,7 +93,8 @@ def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits =
     if isinstance(path, MappingABC):
         files = MemoryFiles(path)
     elif Path(path).is_file():
-        files = MemoryFiles({CONFIG: Path(path).read_bytes()})
+        with Path(path).open("rb") as file:
+            files = MemoryFiles({CONFIG: file.read(limits.file_size + 1)})
     else:
         files = DiskFiles(Path(path))
     return load_tree(files, limits=limits, last_wins=on_duplicate == "last").project
@@ -98,4 +102,4 @@ def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits =
 
 def loads(text: str, *, limits: Limits = Limits()) -> Project:
     """Load a project from the text of one file of the current layout. Raises as :func:`load` does."""
-    return load_tree(MemoryFiles({CONFIG: text.encode()}), limits=limits).project
+    return load_tree(MemoryFiles({CONFIG: text.encode("utf-8", "surrogatepass")}), limits=limits).project

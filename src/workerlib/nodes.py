@@ -223,7 +223,8 @@ class Source:
     """A file of YAML: its text and its tree.
 
     `path` is relative to the project's root, with ``/``. `text` is without a byte order mark. `encoding` is a codec's name, `bom` whether
-    the file began with the mark. What is found out about the text is remembered: neither text nor tree changes once they are read.
+    the file began with the mark. `nodes` counts what is written, `expanded` the same with aliases written out. What is found out about the
+    text is remembered: neither text nor tree changes once they are read.
     """
 
     path: str
@@ -235,6 +236,8 @@ class Source:
     anchors: list[Anchored] = field(factory=list)
     aliases: list[Alias] = field(factory=list)
     scalars: list[Scalar] = field(factory=list)
+    nodes: int = 0
+    expanded: int = 0
 
     @property
     def folder(self) -> str:

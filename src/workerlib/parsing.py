@@ -22,17 +22,19 @@ from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mappin
 
 @frozen
 class Limits:
-    """What a file may hold before it is refused, so that hostile input cannot exhaust the machine.
+    """What a project may hold before it is refused, so that hostile input cannot exhaust the machine.
 
-    `file_size` in bytes, `depth` in nested collections, `nodes` as scalars, collections and aliases of one file, `expanded` as the
-    nodes of one file after every alias stands for what it names, `includes` as the included files of one project.
+    `file_size` in bytes of one file of YAML, `project_size` in bytes of all files that are read; `depth` in collections around each
+    other, `nodes` in scalars, collections and aliases, `expanded` in nodes once all aliases and includes are written out; `includes` in
+    tags that include, and files of archives. `nodes` and `expanded` hold for a file and for the whole project.
     """
 
     file_size: int = 8 * 1024 * 1024
+    project_size: int = 128 * 1024 * 1024
     depth: int = 100
     nodes: int = 500_000
     expanded: int = 1_000_000
-    includes: int = 1_000
+    includes: int = 5_000
 
 
 DEFAULT = Limits()
@@ -176,6 +178,7 @@ class _Builder:
                 key = None
                 if name is not None and names.setdefault(name, entry) is not entry:
                     self.duplicates.append((names[name], entry))
+        source.nodes, source.expanded = count - self.hidden, count
         if self.duplicates:
             raise ConfigurationError(*(_duplicate(first, again) for first, again in self.duplicates))
 

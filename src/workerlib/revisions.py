@@ -35,11 +35,11 @@ class RevisionFiles:
     folder: Path = field(converter=Path)
     revision: str
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, most: int | None = None) -> bytes:
         found = self._followed(path)
         if found is None:
             raise FileError(f"{path}: expected a file of revision `{self.revision}`, found none")
-        return _git(self.folder, "cat-file", "blob", self.entries[found][1])
+        return _git(self.folder, "cat-file", "blob", self.entries[found][1])[:most]
 
     def is_file(self, path: str) -> bool:
         return self._followed(path) is not None

@@ -62,7 +62,7 @@ def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Source:
     differently, for several documents, for a key that stands twice, and for a file that exceeds `limits`.
     """
     if len(data) > limits.file_size:
-        expected = f"expected at most {limits.file_size} bytes, found {len(data)}"
+        expected = f"expected a file of at most {limits.file_size} bytes, found more"
         raise problem("limit-exceeded", expected, Origin(path), "split the file, or raise the limit `file_size`")
     text, encoding, bom = decode(path, data)
     return parse(Source(path, text, encoding, bom), limits)

@@ -98,7 +98,7 @@ def config_in_submodule(definitions: Definitions, scope: Scope) -> Findings:
     files = definitions.files
     if files is None or not files.is_file(".gitmodules"):
         return
-    submodules = [folder.strip("/") for folder in _SUBMODULE.findall(files.read(".gitmodules").decode(errors="replace"))]
+    submodules = [folder.strip("/") for folder in _SUBMODULE.findall(files.read(".gitmodules", 1 << 20).decode(errors="replace"))]
     for file in dict.fromkeys(one.source.path for one in definitions.applications.values()):
         for submodule in submodules:
             if below(file, submodule):

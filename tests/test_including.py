@@ -1,0 +1,132 @@
+"""What includes may cost: a project that includes itself to death is refused, whatever its files hold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from workerlib import Limits, load
+from workerlib.errors import ConfigurationError
+from workerlib.layout import DiskFiles, MemoryFiles
+from workerlib.loading import load_tree
+
+APP = ".platform.app.yaml"
+
+
+def files(lines: str, others: Mapping[str, str] | None = None) -> dict[str, bytes]:
+    """An application with these lines, and other files."""
+    return {APP: f"name: shop\n{lines}".encode()} | {path: text.encode() for path, text in (others or {}).items()}
+
+
+def refusal(given: Mapping[str, bytes] | Path, limits: Limits | None = None) -> tuple[str, str, str | None]:
+    """The name of the one refusal, its place, and its advice."""
+    with pytest.raises(ConfigurationError) as caught:
+        load(given, limits=limits or Limits())
+    (found,) = caught.value.diagnostics
+    return found.name, str(found.origin), found.help
+
+
+def bomb(width: int, depth: int) -> dict[str, bytes]:
+    """Files of which each includes the next so many times."""
+    keys = [f"k{n}: !include f{{}}.yaml\n" for n in range(width)]
+    inner = {f"f{n}.yaml": "".join(keys).replace("{}", str(n + 1)) for n in range(depth - 1)}
+    return files("variables: {env: !include f0.yaml}\n", inner | {f"f{depth - 1}.yaml": "x: y\n"})
+
+
+@pytest.mark.parametrize(("width", "depth"), [(9, 9), (30, 6), (1000, 3)])
+def test_includes_that_multiply_are_refused_before_they_are_written_out(width: int, depth: int) -> None:
+    started = time.process_time()
+    name, _, advice = refusal(bomb(width, depth))
+    assert (name, advice) == ("limit-exceeded", "raise the limit `expanded`")
+    assert time.process_time() - started < 20
+
+
+def test_includes_that_multiply_within_the_limits_are_read() -> None:
+    variables = load(bomb(2, 9)).applications["shop"].variables
+    assert isinstance(variables, Mapping)
+    env: object = variables["env"]
+    for _ in range(8):
+        assert isinstance(env, Mapping)
+        assert list(env) == ["k0", "k1"]
+        env = env["k1"]
+    assert env == {"x": "y"}
+
+
+def test_aliases_of_an_include_count_what_it_holds() -> None:
+    given = files("x: &x !include f.yaml\nvariables: {env: {A: [*x , *x , *x ]}}\n", {"f.yaml": "[a, b, c]\n"})
+    assert load(given, limits=Limits(expanded=26)).applications
+    assert refusal(given, Limits(expanded=25)) == ("limit-exceeded", f"{APP}:1:1", "raise the limit `expanded`")
+
+
+def test_collections_of_including_and_included_files_count_as_around_each_other() -> None:
+    given = files("variables: {env: {A: !include f.yaml}}\n", {"f.yaml": "[[[!include g.yaml]]]\n", "g.yaml": "[[[[x]]]]\n"})
+    assert load(given, limits=Limits(depth=10)).applications
+    assert refusal(given, Limits(depth=9))[::2] == ("limit-exceeded", "raise the limit `depth`")
+
+
+def test_as_deep_as_the_limit_is_no_recursion_too_deep() -> None:
+    chain = {f"f{n}.yaml": "[" * 10 + (f"!include f{n + 1}.yaml" if n < 8 else "x") + "]" * 10 for n in range(9)}
+    assert load(files("variables: {env: {A: !include f0.yaml}}\n", chain)).applications
+
+
+def test_nodes_of_all_files_count() -> None:
+    given = files("variables: {env: {A: !include f.yaml, B: !include g.yaml}}\n", {"f.yaml": "[a, b]\n", "g.yaml": "[a, b]\n"})
+    assert load(given, limits=Limits(nodes=17)).applications
+    assert refusal(given, Limits(nodes=16)) == ("limit-exceeded", f"{APP}:2:22", "raise the limit `nodes`")
+
+
+def test_bytes_of_all_files_count() -> None:
+    given = files("variables: {env: {A: !include {type: string, path: f}, B: !include {type: binary, path: f}}}\n", {"f": "x" * 1000})
+    assert load(given, limits=Limits(project_size=2200)).applications
+    assert refusal(given, Limits(project_size=2000))[::2] == ("limit-exceeded", "raise the limit `project_size`")
+
+
+def test_a_file_that_is_included_twice_is_read_once() -> None:
+    given = files("variables: {env: {A: !include {type: string, path: f}, B: !include {type: string, path: f}}}\n", {"f": "x" * 1000})
+    assert load(given, limits=Limits(project_size=1200)).applications
+
+
+def test_reading_ends_where_the_limit_of_a_project_is_exceeded() -> None:
+    given = {f"a{n}/{APP}": f"name: a{n}\nx: [\n".encode() for n in range(10)}
+    with pytest.raises(ConfigurationError) as caught:
+        load(given, limits=Limits(project_size=30))
+    assert [one.name for one in caught.value.diagnostics] == ["not-yaml", "not-yaml", "limit-exceeded"]
+
+
+def test_files_of_an_archive_count_as_included() -> None:
+    given = files("variables: {env: {A: !archive a}}\n", {f"a/{n}": "x" for n in range(10)})
+    assert load(given, limits=Limits(includes=11)).applications
+    assert refusal(given, Limits(includes=10)) == ("limit-exceeded", f"{APP}:2:22", "raise the limit `includes`")
+
+
+def test_ten_thousand_includes_are_too_many() -> None:
+    given = files("variables:\n  env:\n" + "".join(f"    K{n}: !include f.yaml\n" for n in range(10_000)), {"f.yaml": "x"})
+    assert refusal(given)[::2] == ("limit-exceeded", "raise the limit `includes`")
+
+
+def test_no_more_of_a_file_is_read_than_may_be(tmp_path: Path) -> None:
+    """A terabyte of nothing takes no place on the disk, and would take all of memory."""
+    (tmp_path / APP).write_text("name: shop\nvariables: {env: {A: !include {type: binary, path: big}}}\n")
+    (tmp_path / "big").touch()
+    try:
+        with (tmp_path / "big").open("r+b") as file:
+            file.truncate(1 << 40)
+    except OSError:
+        pytest.skip("this file system holds no files as large")
+    assert refusal(tmp_path) == ("limit-exceeded", f"{APP}:2:52", "raise the limit `project_size`")
+    (tmp_path / APP).unlink()
+    (tmp_path / "big").rename(tmp_path / APP)
+    assert refusal(tmp_path) == ("limit-exceeded", APP, "split the file, or raise the limit `file_size`")
+    assert refusal(tmp_path / APP)[0] == "limit-exceeded"
+
+
+@pytest.mark.parametrize("path", ["x" * 5000, "x/" * 3000 + "x", "\\0", "a\\nb"])
+def test_names_that_no_file_can_have_are_files_that_are_not_there(tmp_path: Path, path: str) -> None:
+    tags = f'!include {{type: string, path: "{path}"}}', f'!include "{path}"', f'!archive "{path}"'
+    (tmp_path / APP).write_text(f"name: shop\nvariables: {{env: {{A: {tags[0]}, B: {tags[1]}, C: {tags[2]}}}}}\n")
+    found = load_tree(DiskFiles(tmp_path))
+    assert [one.name for one in found.diagnostics] == ["include-missing"] * 3
+    assert load_tree(MemoryFiles({APP: (tmp_path / APP).read_bytes()})).diagnostics == found.diagnostics
