@@ -1,18 +1,21 @@
 """The vendor's page on `workers`, sentence by sentence: each test names the row of the table of statements that it holds.
 
 What applies to both kinds of images is run for both, and for both spellings of a stack. Rows, or halves of rows, that only a check can hold
-are listed at the end of the file.
+are in ``test_seed_checks.py`` and ``test_seed_rewrites.py``; ``docs/workers.md`` has the table.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from textwrap import indent
 
 import pytest
 from attrs import evolve, fields
 
 from workerlib.errors import ConfigurationError
-from workerlib.loading import loads
+from workerlib.loading import load, loads
 from workerlib.model import ABSENT, Application, Commands, Project, Stack, StackRuntime
 from workerlib.plain import dumps
 from workerlib.properties import PROPERTIES, PROPERTY, Images, InWorker
@@ -283,7 +286,37 @@ def test_consequence_an_alias_and_a_merge_key_read_as_if_written_in_place(image:
     assert anchored.workers == application(image, "workers: {queue: {commands: {start: ./worker.sh}}}").workers
 
 
-# What checks are to hold, beside the model: rows 8 (a route or relationship that names a worker), 10 (`start` that ends in `&`, or runs
-# once), 11 (`--` in a name), 13 to 17 (the codes worker-build-differs, worker-crons, worker-hooks, worker-image-differs, worker-unknown-key
-# and their wording for composable images), and the consequence that `commands.start` is required. Rows 22 and 23: the `resources:set`
-# command. Row 20: the rewrite of the list form.
+def test_consequence_an_included_worker_reads_as_if_written_in_place(image: str) -> None:
+    text = "applications:\n  myapp:\n" + indent(f"{image}\nworkers: {{queue: !include queue.yaml}}", "    ")
+    found = load({".upsun/config.yaml": text.encode(), "queue.yaml": b"commands: {start: ./worker.sh}\n"})
+    assert found.applications["myapp"].workers == application(image, "workers: {queue: {commands: {start: ./worker.sh}}}").workers
+
+
+# ---- the table ----------------------------------------------------------------------------------------------------------------------
+
+TABLE = (Path(__file__).parents[1] / "docs" / "workers.md").read_text(encoding="utf-8")
+FILES = ("test_seed", "test_seed_checks", "test_seed_rewrites")
+NAMES = [
+    f"{f}.{n}" for f in FILES for n in re.findall(r"(?m)^def (test_\w+)", Path(__file__).with_name(f"{f}.py").read_text(encoding="utf-8"))
+]
+
+
+def rows_of(test: str) -> Iterator[int]:
+    """The rows that the name of a test says it holds."""
+    found = re.search(r"\.test_rows?_(\d\d)(?:_(and|to)_(\d\d))?_", test)
+    if found is not None:
+        first, last = int(found[1]), int(found[3] or found[1])
+        yield from range(first, last + 1) if found[2] == "to" else {first, last}
+
+
+def test_the_table_names_the_tests_of_each_row() -> None:
+    rows = re.findall(r"(?m)^\| (\d+) \| .* \| (.*) \|$", TABLE)
+    assert [int(row) for row, _ in rows] == list(range(1, 24))
+    listed = {(int(row), test) for row, tests in rows for test in re.findall(r"`(test_[\w.]+)`", tests)}
+    assert listed == {(row, test) for test in NAMES for row in rows_of(test)}
+    assert {row for row, _ in listed} == set(range(1, 24))
+
+
+def test_the_table_names_the_tests_of_each_consequence() -> None:
+    listed = {test for test in re.findall(r"`(test_[\w.]+)`", TABLE) if "_consequence_" in test}
+    assert listed == {test for test in NAMES if "_consequence_" in test}

@@ -130,6 +130,6 @@ def test_row_22_resources_of_workers_are_not_set_in_files(image: str) -> None:
     assert names(image, with_key("size: S")) == ["fixed-key-in-flex"]
 
 
-def test_a_worker_needs_a_command_in_every_image(image: str) -> None:
+def test_consequence_a_worker_needs_a_command_in_every_image(image: str) -> None:
     assert names(image, "workers: {queue: {}}") == ["worker-no-start"]
     assert names(image, "workers: {queue: {commands: {start: }}}") == ["worker-no-start"]

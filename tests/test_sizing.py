@@ -144,7 +144,7 @@ def test_without_resources_twice_is_once() -> None:
 # ---- what needs resources, and what the files said ----------------------------------------------------------------------------------
 
 
-def test_every_application_worker_and_service_needs_resources() -> None:  # seed.md, statement 22
+def test_every_application_worker_and_service_needs_resources() -> None:
     plan = resources(
         loads(
             """\
