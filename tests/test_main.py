@@ -129,6 +129,30 @@ def test_explain_says_why_and_where(folder: Path, capsys: pytest.CaptureFixture[
     assert said in out
 
 
+def test_explain_shows_the_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _status, out, _err = run(capsys, "explain", "shop--queue.variables.env.MODE")
+    assert out.splitlines() == [
+        "applications.shop.workers.queue.variables.env.MODE: `own`",
+        "  the worker's own `variables` counts and replaces the application's as a whole",
+        "  --> .upsun/config.yaml:10:27",
+        "   |",
+        "10 |         variables: {env: {MODE: own}}  # its own",
+        "   |                           ^^^^",
+    ]
+
+
+def test_explain_for_code_scanning_and_for_workflows(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _status, out, _err = run(capsys, "explain", "shop--queue.variables.env.MODE", "--format", "github")
+    assert out.startswith("::notice file=.upsun/config.yaml,line=10,col=27,title=WL604 value-explained::applications.shop.workers.queue.")
+    _status, out, _err = run(capsys, "explain", "shop--queue.crons", "--format", "sarif")
+    (result,) = json.loads(out)["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("WL604", "note")
+    assert (
+        result["message"]["text"]
+        == "applications.shop.workers.queue.crons: a worker has no `crons`: cron jobs run on the web instance only"
+    )
+
+
 def test_explain_as_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _status, out, _err = run(capsys, "explain", "shop--mail.variables.env.MODE", "--format", "json")
     (found,) = json.loads(out)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workerlib.layout import ProjectFiles
     from workerlib.model import Project
     from workerlib.report import Read, Screen
-    from workerlib.resolving import Effective
+    from workerlib.resolving import Effective, Explanation
 
 DONE, FOUND, USAGE, REFUSED = 0, 1, 2, 3
 INTERRUPTED = 130  # as shells count it
@@ -69,7 +69,7 @@ def parser(migration: Callable[[argparse.ArgumentParser], None] | None = None) -
     sub = command(resolve, "resolve", "show what each instance gets, with what it inherits and with defaults", ("text", "json"))
     sub.add_argument("path", nargs="?", default=".", metavar="PATH", help="the project (default: the current folder)")
     sub.add_argument("--instance", metavar="NAME", help="only this one, by its deployed name, such as shop--queue")
-    sub = command(explain, "explain", "say why an instance has a value, and where it is written", ("text", "json"))
+    sub = command(explain, "explain", "say why an instance has a value, and where it is written", FORMATS)
     sub.add_argument("key", metavar="KEY", help="such as shop--queue.variables.env.MODE, or applications.shop.workers.queue.mounts")
     sub.add_argument("path", nargs="?", default=".", metavar="PATH", help="the project (default: the current folder)")
     sub = command(compare, "compare", "say what changes for each instance from one state of a project to another", FORMATS)
@@ -205,7 +205,9 @@ def explain(session: Session) -> int:
     """Say why an instance has a value."""
     args, out = session.args, session.out
     from workerlib.comparing import shown
+    from workerlib.diagnostic import Severity
     from workerlib.keypath import KeyPath
+    from workerlib.report import STYLES, placed, quote
 
     instance, path = _addressed(_load(args.path), args.key)
     found = [instance.explain(KeyPath(path))] if path else [instance.explain(key) for key in instance.reasons]
@@ -215,10 +217,22 @@ def explain(session: Session) -> int:
             [{"path": str(e.path), "reason": e.reason.value, "text": e.text, "origin": str(e.origin) if e.origin else None} for e in found],
         )
         return DONE
+    if args.format != "text":
+        _for_programs(out, args.format, [placed(_explained(one), _prefix(args.path)) for one in found])
+        return DONE
     for one in found:
         out.line((str(one.path), "bold"), f": {shown(_at(instance, one.path.parts[len(one.path) - max(len(path), 1) :]))}")
-        out.prose(f"{one.text}{f' ({_prefix(args.path)}{one.origin})' if one.origin else ''}", "  ")
+        out.prose(one.text, "  ")
+        if one.origin:
+            quote(out, one.origin, _reader(args.path), _prefix(args.path), STYLES[Severity.INFO])
     return DONE
+
+
+def _explained(one: Explanation) -> Diagnostic:
+    """An explanation as something to tell of the place that it is about."""
+    from workerlib.diagnostic import Diagnostic, Severity
+
+    return Diagnostic("WL604", "value-explained", Severity.INFO, f"{one.path}: {one.text}", one.origin)
 
 
 def compare(session: Session) -> int:

@@ -133,19 +133,22 @@ def show(screen: Screen, diagnostic: Diagnostic, read: Read, prefix: str = "") -
     style = STYLES[diagnostic.severity]
     head = f"{diagnostic.severity.value}[{diagnostic.code} {diagnostic.name}]"
     screen.line((head, style), ": ", (diagnostic.message, "bold"))
-    origin = diagnostic.origin
-    edge = ""
-    if origin is not None:
-        edge = " " * len(str(origin.span.line if origin.span else ""))
-        screen.line(edge, ("--> ", "blue"), prefix + str(origin))
-        found = _excerpt(read(origin.file), origin, screen.width - len(edge) - 3) if origin.span else None
-        if found and origin.span:
-            line, blanks, length = found
-            screen.line((f"{edge} |", "blue"))
-            screen.line((f"{origin.span.line} |", "blue"), " ", line)
-            screen.line((f"{edge} |", "blue"), " " * (blanks + 1), ("^" * length, style))
+    edge = quote(screen, diagnostic.origin, read, prefix, style) if diagnostic.origin else ""
     if diagnostic.help:
         screen.prose(diagnostic.help, f"{edge} = help: ")
+
+
+def quote(screen: Screen, origin: Origin, read: Read, prefix: str, style: str) -> str:
+    """Show a place, and the line that it is on with a mark below; the blanks that the numbers of lines take."""
+    edge = " " * len(str(origin.span.line if origin.span else ""))
+    screen.line(edge, ("--> ", "blue"), prefix + str(origin))
+    found = _excerpt(read(origin.file), origin, screen.width - len(edge) - 3) if origin.span else None
+    if found and origin.span:
+        line, blanks, length = found
+        screen.line((f"{edge} |", "blue"))
+        screen.line((f"{origin.span.line} |", "blue"), " ", line)
+        screen.line((f"{edge} |", "blue"), " " * (blanks + 1), ("^" * length, style))
+    return edge
 
 
 def _excerpt(data: bytes | None, origin: Origin, width: int) -> tuple[str, int, int] | None:

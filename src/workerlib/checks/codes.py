@@ -86,6 +86,7 @@ ROWS = (
     Row("WL601", "data-destroyed", WARNING, "{what}", "make a backup, or keep what names the data", PROPERTY["mounts"].page),
     Row("WL602", "built-again", INFO, "{what}", "expect a build", "Upsun docs: Development > Variables > Use variables"),
     Row("WL603", "runs-differently", INFO, "{what}", "look at it", PROPERTY["workers"].page),
+    Row("WL604", "value-explained", INFO, "{why}", "nothing: this was asked for", "docs/workers.md"),
     # Python source.
     Row("WL610", "python-left", WARNING, "{text} is left as it is: {reason}", "change it by hand", "docs/concepts.md"),
     Row("WL611", "python-text", INFO, "this comment names `{file}`", "say where that is now", "docs/concepts.md"),
