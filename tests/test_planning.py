@@ -176,6 +176,12 @@ def test_unknown_codemod_is_wrong_usage(tmp_path: Path) -> None:
         planned(tmp_path, {APP: MINIMAL}, Options(skip=("cron-command",)))
 
 
+def test_a_stack_for_an_application_that_is_not_there_is_reported(tmp_path: Path) -> None:
+    found = planned(tmp_path, {APP: MINIMAL}, Options(stack=("needed", "shopp")))
+    (note,) = (d for d in found.diagnostics if d.message == "--stack: there is no application `shopp`")
+    assert note.help == "there is `shop`; or write needed, advised, all, never"
+
+
 def test_storage_mounts_are_what_was_asked_for_and_nothing_else(tmp_path: Path) -> None:
     text = MINIMAL + "mounts:\n  a: {source: local}\n  b: 'shared:files/b'\n  c: {source: tmp}\n"
     assert text_of(planned(tmp_path, {APP: text}, Options(mounts="storage"))).endswith(

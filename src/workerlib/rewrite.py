@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from workerlib.model import Application, Project
 
 
+STACKS = ("needed", "advised", "all", "never")  # what `stack` may say beside names of applications
+
+
 @frozen
 class Options:
     """What a migration may be told.

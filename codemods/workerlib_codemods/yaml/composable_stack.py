@@ -16,6 +16,7 @@ Vendor documentation: Create apps > App reference > Composable image, Single-run
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from workerlib.composing import conversion, obstacles
@@ -94,9 +95,8 @@ def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
     against = [wanted] if isinstance(wanted, Remark) else obstacles(app, wanted)
     if not asked:
         if reasons:
-            advised = (
-                f"not possible yet: {against[0].message}" if against else f"run python -m workerlib.migrate --write --stack {app.name}"
-            )
+            command = f"python -m workerlib.migrate --write --stack {shlex.quote(app.name)}"
+            advised = f"not possible yet: {against[0].message}" if against else f"run {command} in the project's folder"
             yield image.note(f"a composable image would serve it better: {'; '.join(reasons)}", advised)
         return
     if not against and isinstance(own, Mapping) and isinstance(wanted, Channel):

@@ -22,7 +22,7 @@ from workerlib.merging import no_applications
 from workerlib.migrate.registry import LIFT, chosen, chosen_python, codemods, python_codemods, wanted
 from workerlib.migrate.verify import lost_comments, model_differences, run, second_run
 from workerlib.model import Project
-from workerlib.rewrite import Changed, Options, Outcome, Rewrite, Skipped, Unchanged
+from workerlib.rewrite import STACKS, Changed, Options, Outcome, Rewrite, Skipped, Unchanged
 from workerlib.sizing import ResourcePlan, resources
 from workerlib.text import Alias, Entry, Limits, Source, is_merge
 from workerlib.upward import Displayed
@@ -119,7 +119,7 @@ class _Planner:
                 raise no_applications(str(self.root))
             return self.python_alone(old)
         before = old.project
-        notes: list[Diagnostic] = []
+        notes = list(_no_such_applications(self.options, before))
         lifting = wanted(self.options, LIFT) and any(one.file.role is not Role.CONFIG for one in old.layout)
         lifted = lift(old, split=self.options.split) if lifting else Lifted({}, {}, {})
         middle = old
@@ -249,6 +249,17 @@ class _Planner:
             if before != after and not (after is None and self.options.keep_old):
                 out.append(FileChange(path, before, after, like=origins.get(path, default) if before is None else None))
         return tuple(out)
+
+
+def _no_such_applications(options: Options, project: Project) -> Iterator[Diagnostic]:
+    """What `stack` names and no application is called."""
+    for name in options.stack:
+        if name not in STACKS and name not in project.applications:
+            there = ", ".join(f"`{one}`" for one in project.applications)
+            message = f"--stack: there is no application `{name}`"
+            yield Diagnostic(
+                "WL521", "composable-stack", Severity.WARNING, message, None, f"there is {there}; or write {', '.join(STACKS)}"
+            )
 
 
 def _shared_aliases(tree: Tree, edits: Mapping[str, list[Edit]]) -> list[Alias]:
