@@ -13,7 +13,8 @@ from workerlib.composing import Conversion
 from workerlib.definitions import Definitions
 from workerlib.editing import Editor, Value, Written, apply, block, flow, parent_entry, reindent, step_of
 from workerlib.placing import indentation, opening
-from workerlib.stacking import REPLACED
+from workerlib.rewrite import named
+from workerlib.stacking import REPLACED, SECTIONS
 from workerlib.text import LINE_BREAK, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
 
 Sections = MappingABC[str, list[Node]]  # the items of `runtimes` and `packages`
@@ -37,13 +38,18 @@ def to_mapping(edit: Editor, node: Scalar | Mapping | Sequence, sections: Sectio
         _wrap(edit, node, f"{{{next(iter(sections))}: [", "]}")
         return True
     if isinstance(node, Mapping):
-        return all(_correct(edit, node, name, wanted) for name, wanted in sections.items())
-    if node.flow:
-        return _flow_to_mapping(edit, node, sections)
+        emptied = any(node.get(name) and name not in sections for name in SECTIONS if len(node.entries) > 1)
+        return not emptied and all(_correct(edit, node, name, wanted) for name, wanted in sections.items())
     if any(_has_siblings(item) and not _is_simple(item) for item in items):
         return False
-    if len(node.items) == 1 and isinstance(only := node.items[0], Mapping) and items and items[0] is not only:
-        return _undash(edit, node, only) and to_mapping(edit, only, sections)
+    if node.flow:
+        return _flow_to_mapping(edit, node, sections)
+    if parts := _parts(node):
+        if len(parts) == 1:
+            return _undash(edit, node, parts[0]) and to_mapping(edit, parts[0], sections)
+        own = [_within(part, sections) for part in parts]
+        stays = all(inside.keys() == {entry.name for entry in part.entries} for part, inside in zip(parts, own, strict=True))
+        return stays and all(_undash(edit, node, part) and to_mapping(edit, part, inside) for part, inside in zip(parts, own, strict=True))
     return {*map(id, node.items)} == {*map(id, items)} and _block_to_mapping(edit, node, sections)
 
 
@@ -109,22 +115,24 @@ def _correct(edit: Editor, node: Mapping, name: str, wanted: list[Node]) -> bool
     if (gone and len(gone) == len(value.items)) or any(_line_has_comment(item) for item in come):
         return bool(not gone and not come)
     drop(edit, value, gone)
-    if come:
-        _prefix(edit, value, [item.text for item in come])
+    if come and not value.items:
+        edit.replace(value, [Written(item.text) for item in come])
+    elif come:
+        _join(edit, value, [item.text for item in come], first=wanted[0] in come)
     return True
 
 
 def _flow_to_mapping(edit: Editor, node: Sequence, sections: Sections) -> bool:
     source, text = node.source, node.source.text
     items = [item for section in sections.values() for item in section]
-    if any(map(_has_siblings, items)):
-        return False
     if node.items != items:
         if _has_comments(source, node.body, node.end):
             return False
-        parts = (f"{name}: [{', '.join(item.text for item in section)}]" for name, section in sections.items())
+        parts = (f"{name}: [{', '.join(map(_item_text, section))}]" for name, section in sections.items())
         _rewrite(edit, node, "{" + ", ".join(parts) + "}")
         return True
+    for item in filter(_has_siblings, items):
+        _indent_siblings(edit, item)
     names = list(sections)
     edit.insert(source, node.body, f"{{{names[0]}: ")
     if len(names) > 1:
@@ -134,6 +142,14 @@ def _flow_to_mapping(edit: Editor, node: Sequence, sections: Sections) -> bool:
         edit.insert(source, comma, f"], {names[1]}: [")
     edit.insert(source, node.end, "}")
     return True
+
+
+def _item_text(item: Node) -> str:
+    """The text of an item, with options that stand beside a runtime below it."""
+    inside = Editor()
+    if _has_siblings(item):
+        _indent_siblings(inside, item)
+    return apply(item.source.text, inside.edits().get(item.source.path, ()), item.start, item.end)
 
 
 def _block_to_mapping(edit: Editor, node: Sequence, sections: Sections) -> bool:
@@ -181,11 +197,25 @@ def _dash(node: Sequence) -> int:
     return node.source.column(node.dash(0))
 
 
-def _undash(edit: Editor, node: Sequence, only: Mapping) -> bool:
-    """Make the only item of a block list, a mapping, stand in its place."""
+def _parts(node: Sequence) -> list[Mapping]:
+    """The items of a block list, if they are mappings of `runtimes` and `packages` that can stand as one; none otherwise."""
+    parts = [item for item in node.items if isinstance(item, Mapping) and not item.flow]
+    names = [entry.name for part in parts for entry in part.entries]
+    one = len(parts) == len(node.items) and len({node.source.column(part.start) for part in parts}) == 1
+    return parts if one and len({*names}) == len(names) and {*names} <= {*SECTIONS} else []
+
+
+def _within(part: Mapping, sections: Sections) -> dict[str, list[Node]]:
+    """The items of a stack that are written in a part of it."""
+    inside = {name: [item for item in items if part.start <= item.start < part.end] for name, items in sections.items()}
+    return {name: items for name, items in inside.items() if items}
+
+
+def _undash(edit: Editor, node: Sequence, part: Mapping) -> bool:
+    """Have a mapping that is an item of a block list stand without its dash."""
     source = node.source
-    dash = source.line_start(only.start) + _dash(node)
-    if source.text[dash : only.start].strip("- ") or only.flow:
+    dash = source.line_start(part.start) + _dash(node)
+    if source.text[dash : part.start].strip("- "):
         return False
     edit.cut(source, dash, dash + 1)
     edit.insert(source, dash, " ")
@@ -200,13 +230,19 @@ def _has_siblings(item: Node) -> bool:
 def _is_simple(item: Node) -> bool:
     assert isinstance(item, Mapping)
     first = item.entries[0]
-    return not item.flow and "@" in (first.name or "") and isinstance(first.value, Scalar) and first.value.start == first.value.end
+    nothing = isinstance(first.value, Scalar) and first.value.is_null and not first.value.anchor
+    return "@" in (first.name or "") and nothing and (item.flow or first.value.start == first.value.end)
 
 
 def _indent_siblings(edit: Editor, item: Node) -> None:
     assert isinstance(item, Mapping)
-    source = item.source
-    line = source.next_line(item.entries[0].end)
+    source, first = item.source, item.entries[0]
+    if item.flow:
+        edit.cut(source, first.key.end, item.entries[1].start)
+        edit.insert(source, first.key.end, ": {")
+        edit.insert(source, item.entries[-1].end, "}")
+        return
+    line = source.next_line(first.end)
     while line < item.end:
         if source.line_end(line) > line:
             edit.insert(source, line, " " * step_of(source))
@@ -224,6 +260,8 @@ def put_stack(edit: Editor, look: Definitions, app: Mapping, made: Conversion, *
             return f"`{key}` is merged from `{entries[key].key.origin}`"
         if key in entries and is_shared(entries[key]):
             return f"`{key}` has to do with an anchor, `&{_anchor(entries[key])}`"
+        if hidden := [entry for entry in named(app, key) if entry is not entries.get(key)]:
+            return f"`{key}` is also merged from `{hidden[0].key.origin}`"
     kind, runtime = entries["type"], entries.get("runtime")
     edit.replace(kind.value, written(made.type, kind.value))
     if made.profile:
@@ -396,13 +434,19 @@ def _replace_lines(edit: Editor, source: Source, start: int, end: int, lines: st
     edit.insert(source, start, lines.rstrip("\r\n"))
 
 
-def _prefix(edit: Editor, node: Sequence, texts: list[str]) -> None:
-    source, first = node.source, node.items[0]
-    if node.flow:
-        edit.insert(source, first.start, "".join(f"{text}, " for text in texts))
+def _join(edit: Editor, node: Sequence, texts: list[str], *, first: bool) -> None:
+    """Write further items of a list, before the `first` one or behind the last."""
+    source = node.source
+    if node.flow and first:
+        edit.insert(source, node.items[0].start, "".join(f"{text}, " for text in texts))
+    elif node.flow:
+        edit.insert(source, node.items[-1].end, "".join(f", {text}" for text in texts))
     else:
-        line = source.line_start(first.start)
-        edit.insert(source, line, "".join(f"{' ' * _dash(node)}- {text}{source.newline}" for text in texts))
+        lines = [f"{' ' * _dash(node)}- {text}" for text in texts]
+        if first:
+            edit.insert(source, source.line_start(node.items[0].start), "".join(f"{line}{source.newline}" for line in lines))
+        else:
+            edit.insert(source, source.line_end(node.end), "".join(f"{source.newline}{line}" for line in lines))
 
 
 def _has_comments(source: Source, start: int, end: int) -> bool:

@@ -95,12 +95,17 @@ class Match:
     @property
     def everywhere(self) -> list[Entry]:
         """The entry, and those of the same key in merged mappings that it hides: without it, the next of them would count."""
-        return list(_named(self.mapping, self.entry.name))
+        return list(named(self.mapping, self.entry.name))
 
     def get(self, key: str) -> Entry | None:
         """An entry of the value, merge keys applied."""
         value = self.value
         return self.tree.definitions.entries(value).get(key) if isinstance(value, Mapping) else None
+
+    def hides(self, *keys: str) -> bool:
+        """Whether a mapping that the value merges has one of the value's own keys as well: it would come back where that leaves."""
+        value = self.value
+        return isinstance(value, Mapping) and any(len(list(named(value, key))) > 1 for key in keys)
 
     def see(self, node: Node) -> Scalar | Mapping | Sequence:
         """A node, looked at through aliases and includes."""
@@ -170,12 +175,12 @@ def each_application(project: Project, paths: Iterable[KeyPath], change: Callabl
     return evolve(project, applications={**project.applications, **changed})
 
 
-def _named(mapping: Mapping, name: str | None) -> Iterator[Entry]:
-    """The entries of a mapping, and of those that it merges, that have this key."""
+def named(mapping: Mapping, name: str | None) -> Iterator[Entry]:
+    """The entries of a mapping, and of those that it merges, that have this key: one counts, and hides the others."""
     for entry in mapping.entries:
         if is_merge(entry):
             for base in merged_mappings(entry):
-                yield from _named(base, name)
+                yield from named(base, name)
         elif entry.name == name:
             yield entry
 

@@ -222,9 +222,7 @@ def stack(part: Spelled) -> Entries | None:
             found["packages"].append(item)
 
     def take(entries: Entries) -> None:
-        for section in _SECTIONS:
-            if section not in entries:
-                continue
+        for section in (name for name in entries if name in _SECTIONS):
             value = part.look.see(entries[section].value)
             if isinstance(value, Sequence):
                 items = value.items

@@ -144,6 +144,10 @@ def test_a_file_that_installs_all_by_itself_stays_the_build_hook() -> None:
             ".base: &base\n  type: php:8.4\napplications:\n  shop:\n    <<: *base\n  api:\n    <<: *base\n",
             "`type` is merged from `.upsun/config.yaml:2:3`",
         ),
+        (
+            "applications:\n  shop: {<<: {build: {flavor: none}}, type: 'php:8.4', build: {}}\n  api: {type: 'cobol:85'}\n",
+            "`build` is also merged from `.upsun/config.yaml:2:15`",
+        ),
     ],
 )
 def test_what_applications_share_stays(text: str, reason: str) -> None:

@@ -21,11 +21,13 @@ def test_a_service_named_php_is_fine() -> None:
 
 
 def test_keys_without_a_successor_are_reported() -> None:
-    text = app("build: {caches: {npm: {watch: [package.json]}}}\nruntime: {quicklisp: {a: b}}")
+    text = app("build: {caches: {npm: {watch: [package.json]}}}\nruntime: {quicklisp: {a: b}}\nmove_to_root: x\nweb: {move_to_root: x}")
     assert noop(text + "services:\n  db: {type: 'mariadb:11.4', access: {ssh: viewer}}\n") == [
         "warning: services.db.access: `access` to a service is deprecated",
         "warning: applications.shop.build.caches: `build.caches` is refused today",
+        "warning: applications.shop.move_to_root: `move_to_root` has no effect",
         "warning: applications.shop.runtime.quicklisp: there is no Lisp image any more",
+        "warning: applications.shop.web.move_to_root: `move_to_root` has no effect",
     ]
 
 

@@ -92,6 +92,11 @@ applications:
     assert len(check_noop("stack_form", text)) == 2
 
 
+def test_an_empty_key_that_hides_a_merged_one_stays() -> None:
+    notes = check_noop("stack_form", app("<<: {build: {flavor: none}}\nbuild: {}\nstack: [php@8.4]"))
+    assert notes[-1].startswith("warning: applications.shop.stack: left as it is")
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -103,6 +108,8 @@ applications:
         ('{runtimes: "php@8.4"}', '{runtimes: ["php@8.4"]}'),
         ("[{php@8.4: {extensions: [redis]}}, yarn]", "{runtimes: [{php@8.4: {extensions: [redis]}}], packages: [yarn]}"),
         ("[{runtimes: [php@8.4]}, {packages: [yarn]}]", "{runtimes: [php@8.4], packages: [yarn]}"),
+        ("[{php@8.4: null, extensions: [apcu]}, yarn]", "{runtimes: [{php@8.4: {extensions: [apcu]}}], packages: [yarn]}"),
+        ("[yarn, {php@8.4, extensions: [apcu]}]", "{runtimes: [{php@8.4: {extensions: [apcu]}}], packages: [yarn]}"),
         ('[\n      "php@8.4",  # shop\n      yarn,\n    ]', '{runtimes: [\n      "php@8.4"], packages: [  # shop\n      yarn,\n    ]}'),
     ],
 )
@@ -184,6 +191,43 @@ def test_a_mapping_inside_a_list_comes_out() -> None:
     )
 
 
+def test_mappings_inside_a_list_come_out() -> None:
+    check_rewritten(
+        "stack_form",
+        app("""\
+type: composable:26.05
+stack:
+  - runtimes:  # languages
+      - php@8.4
+      - "nodejs@24":
+        extensions: []
+  # tools
+  - packages: yarn"""),
+        app("""\
+type: composable:26.05
+stack:
+    runtimes:  # languages
+      - php@8.4
+      - "nodejs@24":
+          extensions: []
+  # tools
+    packages: [yarn]"""),
+    )
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        "- runtimes: [php@8.4]\n- packages: [yarn]\n- packages: [ffmpeg]",
+        "- runtimes: [php@8.4, facedetect]\n- packages: [yarn]",
+        "- runtimes: [php@8.4]\n- yarn",
+    ],
+)
+def test_a_list_of_mappings_that_cannot_stand_as_one_stays(stack: str) -> None:
+    notes = check_noop("stack_form", app(f"type: composable:26.05\nstack:\n{stack}"))
+    assert notes[-1].startswith("warning: applications.shop.stack: left as it is")
+
+
 def test_what_is_no_runtime_becomes_a_package() -> None:
     check_rewritten(
         "stack_form",
@@ -194,6 +238,36 @@ def test_what_is_no_runtime_becomes_a_package() -> None:
         "stack_form",
         app("type: composable:26.05\nstack:\n  runtimes:\n    - php@8.4\n    - facedetect"),
         app("type: composable:26.05\nstack:\n  runtimes:\n    - php@8.4\n  packages:\n    - facedetect"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{runtimes: [php@8.4, facedetect], packages: []}", "{runtimes: [php@8.4], packages: [facedetect]}"),
+        ("{packages: [yarn], runtimes: [php@8.4, facedetect]}", "{packages: [yarn, facedetect], runtimes: [php@8.4]}"),
+        ("{runtimes: [facedetect]}", "{packages: [facedetect]}"),
+        (
+            "\n  packages:\n    - yarn  # assets\n  runtimes:\n    - php@8.4\n    - facedetect",
+            "\n  packages:\n    - yarn  # assets\n    - facedetect\n  runtimes:\n    - php@8.4",
+        ),
+    ],
+)
+def test_a_package_among_runtimes_keeps_its_place_among_packages(before: str, after: str) -> None:
+    check_rewritten("stack_form", app(f"type: composable:26.05\nstack: {before}"), app(f"type: composable:26.05\nstack: {after}"))
+
+
+def test_runtimes_that_are_all_packages_beside_packages_stay() -> None:
+    notes = check_noop("stack_form", app("type: composable:26.05\nstack: {runtimes: [facedetect], packages: [yarn]}"))
+    assert notes[-1].startswith("warning: applications.shop.stack: left as it is")
+
+
+def test_a_list_has_the_order_of_the_text() -> None:
+    check_rewritten(
+        "stack_form",
+        app("type: composable:26.05\nstack: {packages: [yarn], runtimes: [php@8.4, facedetect]}"),
+        app("type: composable:26.05\nstack: [yarn, php@8.4, facedetect]"),
+        stack_form="list",
     )
 
 

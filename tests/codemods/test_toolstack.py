@@ -29,6 +29,11 @@ def test_a_type_beside_it_is_left_and_reported() -> None:
     assert noop(app("toolstack: php:drupal\ntype: php:8.4")) == [f"error: {PATH}: cannot be converted: `type` is there as well"]
 
 
+def test_another_toolstack_that_is_merged_is_left_and_reported() -> None:
+    (note,) = check_noop("toolstack", app("<<: {toolstack: 'php:drupal'}\ntoolstack: php:composer"))
+    assert note.endswith("cannot be converted: another one is merged")
+
+
 def test_another_flavor_beside_it_is_left_and_reported() -> None:
     assert noop(app("toolstack: php:drupal\nbuild: {flavor: none}")) == [
         f"error: {PATH}: cannot be converted: `build.flavor` is there as well"

@@ -61,13 +61,22 @@ def test_keys_from_different_mappings_are_left_and_reported() -> None:
     assert noop(text) == [f"error: applications.shop.web: `document_root`, `passthru` cannot be converted: {fault}"]
 
 
-def test_move_to_root_is_reported() -> None:
-    assert noop(app("web:\n  move_to_root: true\n  locations:\n    /: {root: web}")) == [
-        "warning: applications.shop.web: `move_to_root` has no effect"
-    ]
-
-
 # ---- paths
+
+
+def test_a_key_that_a_merged_mapping_has_as_well_is_left_and_reported() -> None:
+    text = "web:\n  <<: {document_root: /a}\n  document_root: /b"
+    (note,) = check_noop("web_locations", app(text))
+    assert note.endswith("`document_root` cannot be converted: they are merged from different mappings")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["web:\n  document_root: /web\n  locations: {}\n  whitelist: []", "web:\n  locations: {}\n  document_root: /web\n  whitelist: []"],
+)
+def test_locations_that_say_nothing_leave(text: str) -> None:
+    after = "web:\n  locations:\n    /:\n      root: web\n      allow: true\n      passthru: /index.php"
+    assert check_rewritten("web_locations", app(text), app(after)) == []
 
 
 def test_comments_stay_with_their_keys() -> None:

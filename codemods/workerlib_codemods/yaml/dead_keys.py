@@ -1,10 +1,12 @@
 """Report keys that mean nothing any more and have no successor.
 
 They are left as they are, since what replaces them is for you to decide: the caches of a build, the libraries of the former Lisp image,
-access to a service, and applications that stand among the services, as they did before September 2014. Keys with a successor have a
-codemod of their own, and misspelled ones are reported wherever a configuration is read.
+access to a service, `move_to_root`, which moved files to the root before March 2016, and applications that stand among the services, as
+they did before September 2014. Keys with a successor have a codemod of their own, and misspelled ones are reported wherever a
+configuration is read.
 
-Vendor documentation: Create apps > App reference > Build; Add services; Upsun Fixed: Upgrading (2014.9); Devcenter: Deploying with Lisp.
+Vendor documentation: Create apps > App reference > Build; Add services; Upsun Fixed: Upgrading (2014.9 and
+2016.3); Devcenter: Deploying with Lisp.
 """
 
 from __future__ import annotations
@@ -31,11 +33,18 @@ rewrite = Rewrite(__name__, __doc__, safe=True, code="WL514", example=Example(be
 DEAD = {
     "access": ("`access` to a service is deprecated", "delete it"),
     "caches": ("`build.caches` is refused today", "delete it, and keep files between builds in `$PLATFORM_CACHE_DIR`"),
+    "move_to_root": ("`move_to_root` has no effect", "move the files into the document root, then delete it"),
     "quicklisp": ("there is no Lisp image any more", "build from another image, and delete it"),
 }
 
 
-@rewrite.yaml("services.*.access", "applications.*.build.caches", "applications.*.runtime.quicklisp")
+@rewrite.yaml(
+    "services.*.access",
+    "applications.*.build.caches",
+    "applications.*.move_to_root",
+    "applications.*.runtime.quicklisp",
+    "applications.*.web.move_to_root",
+)
 def report(key: Match, _edit: Editor) -> Iterator[Diagnostic]:
     message, advice = DEAD[str(key.path.parts[-1])]
     yield key.note(message, advice, severity=Severity.WARNING)

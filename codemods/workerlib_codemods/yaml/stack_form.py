@@ -21,7 +21,7 @@ from workerlib.editing import Editor
 from workerlib.keypath import KeyPath
 from workerlib.model import Application, Project
 from workerlib.restacking import is_shared, put_before, take_over, to_list, to_mapping, written
-from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
+from workerlib.rewrite import Example, Match, Options, Rewrite, each_application, named
 from workerlib.stacking import REPLACED, oddities, sections_of, settled, stated_type
 from workerlib.text import Entry, Mapping, Scalar
 
@@ -87,8 +87,9 @@ def respell(stack: Match, edit: Editor) -> Iterator[Diagnostic]:
         done = all(runtime.version for runtime in app.stack.runtimes) and to_list(trial, node, sections)
     elif not as_list:
         done = to_mapping(trial, node, sections)
-    if not done or any(entry.mapping is not own or is_shared(entry) for entry in concerned):
-        yield stack.note("left as it is: comments, anchors or merge keys stand in the way", "write it anew", severity=Severity.WARNING)
+    if not done or any(entry.mapping is not own or is_shared(entry) or len([*named(own, str(entry.name))]) > 1 for entry in concerned):
+        fault = "items, comments, anchors or merge keys do not fit into its new form as they are written"
+        yield stack.note(f"left as it is: {fault}", "write it anew", severity=Severity.WARNING)
         return
     take_over(edit, trial, stack.tree.sources)
     for entry in empty:

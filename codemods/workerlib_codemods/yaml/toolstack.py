@@ -56,6 +56,8 @@ def split(toolstack: Match, edit: Editor) -> Iterator[Diagnostic]:
         fault = "expected a language and a flavor, such as `php:composer`"
     elif "type" in beside:
         fault = "`type` is there as well"
+    elif len(toolstack.everywhere) > 1:
+        fault = "another one is merged"
     elif build is not None and not (isinstance(build, Mapping) and build.tag is None):
         fault = "`build` is not written as a mapping"
     elif stated and text_of(toolstack.see(stated.value)) != flavor:

@@ -56,8 +56,6 @@ NEW: Mapping[str, str] = dict(zip(OLD, ("root", "passthru", "index", "expires", 
 @rewrite.yaml("applications.*.web")
 def locate(web: Match, edit: Editor) -> Iterator[Diagnostic]:
     warn = partial(web.note, severity=Severity.WARNING)
-    if web.get("move_to_root"):
-        yield warn("`move_to_root` has no effect", "move the files into the document root, then delete it")
     old = {name: entry for name in OLD if (entry := web.get(name))}
     if not old:
         return
@@ -65,12 +63,12 @@ def locate(web: Match, edit: Editor) -> Iterator[Diagnostic]:
     patterns = list(location.rules or ()) if location else []
     lists = {name: old[name].value for name in ("whitelist", "blacklist") if name in old}
     kept = next((name for name, value in lists.items() if (keys := keys_of(value)) and patterns[: len(keys)] == keys), "")
-    fault = ""
-    if web.get("locations"):
+    fault, locations = "", web.get("locations")
+    if locations and location is None:
         fault = "`locations` is there as well"
     elif location is None:
         fault = "a value is not of the expected kind"
-    elif len({id(entry.mapping) for entry in old.values()}) > 1:
+    elif len({id(entry.mapping) for entry in (*old.values(), *filter(None, [locations]))}) > 1 or web.hides(*old):
         fault = "they are merged from different mappings"
     elif any(has_comments(value) for name, value in lists.items() if name != kept):
         fault = "there are comments in a list that does not stay one"
@@ -82,7 +80,8 @@ def locate(web: Match, edit: Editor) -> Iterator[Diagnostic]:
         yield warn("without `document_root`, `root` is `public`", "see whether that is so")
     if "whitelist" not in lists or isinstance(web.see(lists["whitelist"]), Scalar):
         yield warn("without `whitelist`, only files of common kinds are served: they are rules now", "delete those of no use to you")
-
+    if locations:
+        edit.remove(locations)
     _move(web, old, kept, location, edit)
 
 
