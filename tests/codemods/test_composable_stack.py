@@ -1,15 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.codemods.test_stack_form import app
-from tests.support import check_noop, check_rewritten, codemod
+from tests.support import check_noop, check_rewritten
 
-from workerlib.diagnostic import Diagnostic
-from workerlib.editing import Editor
-from workerlib.layout import MemoryFiles
-from workerlib.loading import load_tree
-from workerlib.migrate.verify import run
-from workerlib.rewrite import Options
+from workerlib import plan
 
 INSTALL = "composer --no-ansi --no-interaction install --no-progress --prefer-dist --optimize-autoloader"
 COMPOSER = f"if [ -f composer.json ]; then {INSTALL}; fi"
@@ -24,12 +21,6 @@ def refusals(text: str, **options: object) -> list[str]:
     notes = check_noop("composable_stack", app(text), stack=("all",), **options)
     assert all(note.startswith(start) for note in notes)
     return [note.removeprefix(start) for note in notes]
-
-
-def plan_of(text: str, stack: str) -> list[Diagnostic]:
-    """What the codemod says, with its advice."""
-    tree = load_tree(MemoryFiles({".upsun/config.yaml": text.encode()}))
-    return run(codemod("composable_stack"), tree, Options(stack=(stack,)), Editor())[1]
 
 
 # ---- what stays
@@ -52,12 +43,17 @@ def test_another_application_is_not_meant() -> None:
     assert check_noop("composable_stack", app("type: php:8.4"), stack=("needed", "api")) == []
 
 
-def test_advice_says_how_to_follow_it() -> None:
-    text = "applications:\n  my shop:\n    type: php:8.4\n    hooks: {build: npm ci}\n"
-    (note,) = plan_of(text, "needed")
-    assert note.help == "run python -m workerlib.migrate --write --stack 'my shop' in the project's folder"
-    (note,) = plan_of(text.replace("8.4", "7.4"), "needed")
-    assert note.help == "not possible yet: channel 26.05 has no php 7.4"
+@pytest.mark.parametrize(
+    ("kind", "help"),
+    [
+        ("php:8.4", "run python -m workerlib.migrate --write --stack 'my shop' in the project's folder"),
+        ("php:7.4", "not possible yet: channel 26.05 has no php 7.4"),
+    ],
+)
+def test_advice_says_how_to_follow_it(tmp_path: Path, kind: str, help: str) -> None:
+    (tmp_path / ".upsun").mkdir()
+    (tmp_path / ".upsun/config.yaml").write_text(f"applications: {{my shop: {{type: '{kind}', hooks: {{build: npm ci}}}}}}\n")
+    assert [note.help for note in plan(tmp_path).diagnostics if note.name == "composable-stack"] == [help]
 
 
 def test_advice_is_reported_and_not_followed() -> None:
