@@ -155,8 +155,9 @@ def test_no_diagnostics_are_said() -> None:
 
 def test_a_plan_is_a_coloured_diff() -> None:
     spans = shown(plan(SHOP)).all("span")
-    assert ("+applications:", "wl-add", None) in spans
-    assert ("-name: shop            # also the first part of the name of each worker: shop--queue", "wl-del", None) in spans
+    assert ("   8 - size: L", "wl-del", None) in spans
+    assert ("   1 + applications:", "wl-add", None) in spans
+    assert ("resource-keys", "wl-mark wl-info", None) in spans
 
 
 def test_a_plan_of_what_is_current_has_nothing_to_do(tmp_path: Path) -> None:

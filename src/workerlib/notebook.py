@@ -15,6 +15,7 @@ from workerlib.comparing import Change, Comparison, flow, shown
 from workerlib.diagnostic import Diagnostic, Diagnostics, Severity
 from workerlib.drawing import topology
 from workerlib.keypath import KeyPath
+from workerlib.migrate.diff import hunks
 from workerlib.migrate.planning import Plan
 from workerlib.model import ABSENT, Application, Part, Project
 from workerlib.properties import PROPERTY
@@ -211,7 +212,7 @@ def _(value: Plan) -> str:
     parts = [_title("Plan"), table(("", "file"), rows)]
     if done:
         parts.append(_note("Codemods: " + ", ".join(f"{name} ({_counted(count, 'place')})" for name, count in done.items())))
-    parts.append(tag("details", tag("summary", "Changes of the text"), _diff(value.diff()), open="open"))
+    parts.append(tag("details", tag("summary", "Changes of the text, moves and indentation apart"), *_changed(value), open="open"))
     if value.diagnostics:
         parts.append(tag("details", tag("summary", _counted(len(value.diagnostics), "note")), _diagnostics(value.diagnostics)))
     if value.resources.command:
@@ -230,16 +231,26 @@ def _(value: ResourcePlan) -> str:
     return page(tag("pre", value.command or "nothing to set"), *(_note(note) for note in value.notes))
 
 
-def _diff(text: str) -> Markup:
-    lines = text.splitlines()
-    looks = {"+": "wl-add", "-": "wl-del", "@": "wl-at"}
-    out = []
-    for line in lines[:_LINES]:
-        head = line.startswith(("+++", "---", "diff ", "index ", "new file", "deleted file", "rename ", "similarity "))
-        out.append(tag("span", line, class_="wl-at" if head else looks.get(line[:1])))
+def _changed(value: Plan) -> Iterable[Markup]:
+    """What changes in the text, each part with what it is for; as git has it where there is too much to compare."""
+    found = hunks(value.changes, value.moves, value.places)
+    if found is None:
+        looks = {"+": "wl-add", "-": "wl-del"}
+        yield _diff((line, looks.get(line[:1])) for line in value.diff().splitlines())
+        return
+    looks = {"+": "wl-add", "-": "wl-del", " ": "wl-at"}
+    for hunk in found:
+        marks = (_mark(name, "info") for name in hunk.codemods)
+        yield tag("div", tag("code", hunk.where), " ", *marks, class_="wl-note")
+        yield _diff((f"{line.number:4} {mark} {line.text}", looks[mark]) for mark, line in hunk.stacked)
+
+
+def _diff(lines: Iterable[tuple[str, str | None]]) -> Markup:
+    lines = list(lines)
+    shown = [tag("span", line, class_=look) for line, look in lines[:_LINES]]
     if len(lines) > _LINES:
-        out.append(tag("span", f"and {len(lines) - _LINES} lines more", class_="wl-at"))
-    return tag("pre", *out, class_="wl-diff")
+        shown.append(tag("span", f"and {len(lines) - _LINES} lines more", class_="wl-at"))
+    return tag("pre", *shown, class_="wl-diff")
 
 
 @html.register

@@ -13,7 +13,7 @@ from workerlib.changes import FileChange
 from workerlib.characters import cells, visible
 from workerlib.layout import MemoryFiles, discover
 from workerlib.migrate.registry import LIFT
-from workerlib.report import Part, Screen
+from workerlib.report import Screen
 
 # ---- for programs -------------------------------------------------------------------------------------------------------------------
 
@@ -84,13 +84,15 @@ _WIDE = 140  # columns, from which old and new stand side by side
 
 
 @frozen
-class _Line:
+class Line:
+    """A line of a file, by its number from 1, without its end."""
+
     file: str
     number: int
     text: str
 
 
-Row: TypeAlias = tuple[str, _Line | None, _Line | None]
+Row: TypeAlias = tuple[str, Line | None, Line | None]
 """How a line of the old files and one of the new ones stand to each other: the same (blank), or changed, gone or new (``!``)."""
 
 
@@ -98,11 +100,29 @@ Places: TypeAlias = Mapping[str, Sequence[tuple[int, str]]]
 """The lines of each new file that codemods changed, and their names."""
 
 
-def review(screen: Screen, changes: Sequence[FileChange], moves: Mapping[str, str], places: Places) -> bool:
-    """Show what changes in the text, apart from where it stands and how far it is indented.
+@frozen
+class Hunk:
+    """A part of the diff: where it stands, the codemods that it is for, and its rows."""
 
-    Each part of the diff says which codemods it is for. False, and nothing shown, where there is no text to compare, or so much that it
-    would take long.
+    where: str
+    codemods: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def stacked(self) -> Iterator[tuple[str, Line]]:
+        """The lines with the marks of a diff, old ones above the new ones that replace them."""
+        for tag, run in groupby(self.rows, lambda row: row[0]):
+            lines = list(run)
+            for side, mark in ((2, " "),) if tag == " " else ((1, "-"), (2, "+")):
+                for line in (row[side] for row in lines):
+                    if isinstance(line, Line):
+                        yield mark, line
+
+
+def hunks(changes: Sequence[FileChange], moves: Mapping[str, str], places: Places) -> list[Hunk] | None:
+    """What changes in the text, apart from where it stands and how far it is indented.
+
+    None where there is no text to compare, or so much that it would take long.
     """
     before = {change.path: change.before for change in changes if change.before is not None}
     order = _in_order(before)
@@ -111,14 +131,22 @@ def review(screen: Screen, changes: Sequence[FileChange], moves: Mapping[str, st
     old = [line for path in order if path not in moves for line in _numbered(path, before[path])]
     new = [line for change in coming for line in _numbered(change.path, change.after)]
     if not new or len(old) + len(new) > _LARGE:
-        return False
+        return None
     matcher = difflib.SequenceMatcher(None, [line.text.strip() for line in old], [line.text.strip() for line in new], autojunk=False)
+    groups = ([row for operation in group for row in _rows(operation, old, new)] for group in matcher.get_grouped_opcodes(2))
+    return [Hunk(_where(rows), _for_what(rows, places), tuple(rows)) for rows in groups]
+
+
+def review(screen: Screen, changes: Sequence[FileChange], moves: Mapping[str, str], places: Places) -> bool:
+    """Show these hunks. False, and nothing shown, where there are none to show."""
+    found = hunks(changes, moves, places)
+    if found is None:
+        return False
     screen.line(("What changes in the text, moves and indentation apart", "bold"))
-    for group in matcher.get_grouped_opcodes(2):
-        rows = [row for operation in group for row in _rows(operation, old, new)]
+    for hunk in found:
         screen.line()
-        screen.line(*_title(rows, places))
-        (_beside if screen.width >= _WIDE else _below)(screen, rows)
+        screen.line((hunk.where, "bold"), "  ", (", ".join(hunk.codemods), "cyan"))
+        (_beside if screen.width >= _WIDE else _below)(screen, hunk)
     return True
 
 
@@ -127,53 +155,55 @@ def _in_order(files: Mapping[str, bytes]) -> list[str]:
     return list(dict.fromkeys((*(file.path for file in discover(MemoryFiles(files))), *files)))
 
 
-def _numbered(path: str, data: bytes | None) -> Iterator[_Line]:
-    return (_Line(path, number, text.rstrip("\r\n")) for number, text in enumerate(_lines(data) or (), 1))
+def _numbered(path: str, data: bytes | None) -> Iterator[Line]:
+    return (Line(path, number, text.rstrip("\r\n")) for number, text in enumerate(_lines(data) or (), 1))
 
 
-def _rows(operation: tuple[str, int, int, int, int], old: Sequence[_Line], new: Sequence[_Line]) -> Iterator[Row]:
+def _rows(operation: tuple[str, int, int, int, int], old: Sequence[Line], new: Sequence[Line]) -> Iterator[Row]:
     tag, *(a, b, c, d) = operation
     return ((" " if tag == "equal" else "!", *pair) for pair in zip_longest(old[a:b], new[c:d]))
 
 
-def _title(rows: Sequence[Row], places: Places) -> list[Part]:
-    """Where a part of the diff stands, and which codemods it is for: the lift where it is for none."""
+def _where(rows: Sequence[Row]) -> str:
     ends = [next((line for row in rows if (line := row[side])), None) for side in (1, 2)]
-    where = [f"{line.file}:{line.number}" for line in ends if isinstance(line, _Line)]
+    return " > ".join(dict.fromkeys(f"{line.file}:{line.number}" for line in ends if isinstance(line, Line)))
+
+
+def _for_what(rows: Sequence[Row], places: Places) -> tuple[str, ...]:
+    """Which codemods the changes are for: the lift where it is for none."""
     by: dict[str, None] = {}
-    changed: list[_Line] = []
+    changed: list[Line] = []
     for row, after in zip(rows, (*rows[1:], None), strict=True):
         changed += [line for line in (row[2], after and after[2]) if line and row[0] == "!"]
         if row[0] == "!" and (after is None or after[0] == " "):  # the end of a change
             found = [name for line in changed for number, name in places.get(line.file, ()) if number == line.number]
             by |= dict.fromkeys(found or [LIFT])
             changed = []
-    return [(" > ".join(dict.fromkeys(where)), "bold"), "  ", (", ".join(by), "cyan")]
+    return tuple(by)
 
 
-def _below(screen: Screen, rows: Iterable[Row]) -> None:
+_STYLES = {" ": "dim", "-": "red", "+": "green"}
+
+
+def _below(screen: Screen, hunk: Hunk) -> None:
     """Old lines above the new ones that replace them."""
-    for tag, run in groupby(rows, lambda row: row[0]):
-        lines = list(run)
-        for side, mark, style in ((2, " ", "dim"),) if tag == " " else ((1, "-", "red"), (2, "+", "green")):
-            for line in (row[side] for row in lines):
-                if isinstance(line, _Line):
-                    text = f"{line.number:5} {mark} {line.text}"
-                    cut = tag == " " and len(text) > screen.width
-                    screen.line((text[: screen.width - 3] + "..." if cut else text, style))
+    for mark, line in hunk.stacked:
+        text = f"{line.number:5} {mark} {line.text}"
+        cut = mark == " " and len(text) > screen.width
+        screen.line((text[: screen.width - 3] + "..." if cut else text, _STYLES[mark]))
 
 
-def _beside(screen: Screen, rows: Iterable[Row]) -> None:
+def _beside(screen: Screen, hunk: Hunk) -> None:
     """Old lines to the left, new ones to the right."""
     width = (screen.width - 3) // 2
-    for tag, old, new in rows:
+    for tag, old, new in hunk.rows:
         marks, styles = ("  ", ("dim", "dim")) if tag == " " else ("-+", ("red", "green"))
         sides = [_folded(line, mark, width) for line, mark in zip((old, new), marks, strict=True)]
         for left, right in zip_longest(*sides, fillvalue=""):
             screen.line((left + " " * (width - cells(left)), styles[0]), (" | ", "dim"), (right, styles[1]))
 
 
-def _folded(line: _Line | None, mark: str, width: int) -> list[str]:
+def _folded(line: Line | None, mark: str, width: int) -> list[str]:
     """A line with its number, in as many pieces as it needs in a column."""
     if line is None:
         return []
