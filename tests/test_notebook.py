@@ -172,6 +172,11 @@ def test_a_comparison_marks_what_destroys_data() -> None:
     assert ("{source: storage, source_path: uploads}", "wl-del", None) in found.all("td")
 
 
+def test_nothing_is_a_dash_in_a_comparison() -> None:
+    found = shown(compare(loads(TEXT.replace("php:8.4'", "php:8.4'\n    disk: 1024")), loads(TEXT)))
+    assert [cell[:2] for cell in found.all("td")][1:3] == [("1024", "wl-del"), ("\N{EN DASH}", "wl-none")]
+
+
 # ---- escaping -----------------------------------------------------------------------------------------------------------------------
 
 

@@ -70,3 +70,15 @@ def test_what_is_uploaded_is_what_was_written() -> None:
     uploaded = next(step["with"]["sarif_file"] for step in STEPS if "upload-sarif" in step.get("uses", ""))
     assert any(step.get("run", "").endswith(f"--format sarif > {uploaded}") for step in STEPS)
     assert WORKFLOW["jobs"]["check"]["permissions"]["security-events"] == "write"
+
+
+# ---- notebooks ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs/notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_are_kept_without_results(path: Path) -> None:
+    """They run when the documentation is built; what is kept of a run would only be old."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert code
+    assert [cell["source"] for cell in code if cell["outputs"] or cell["execution_count"]] == []

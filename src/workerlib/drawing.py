@@ -64,7 +64,7 @@ class Topology(Displayed):
         return _mermaid(self)
 
     def _repr_html_(self) -> str:
-        return page(Markup(self.svg))
+        return page(tag("div", Markup(self.svg), class_="wl-wide"))
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": self.mermaid, "text/html": self._repr_html_()}
@@ -230,6 +230,7 @@ def _svg(found: Topology) -> Markup:
         viewBox=f"0 0 {width:.0f} {height:.0f}",
         width=f"{width:.0f}",
         height=f"{height:.0f}",
+        style=f"min-width:{0.7 * width:.0f}px",  # on a phone it scrolls rather than shrinks
         role="img",
         aria_label=f"Topology: {names}",
         font_family="system-ui,sans-serif",

@@ -11,7 +11,7 @@ from functools import singledispatch
 from itertools import islice
 
 from workerlib._html import Markup, escaped, joined, page, table, tag
-from workerlib.comparing import Change, Comparison, flow, shown
+from workerlib.comparing import Change, Comparison, flow
 from workerlib.diagnostic import Diagnostic, Diagnostics, Severity
 from workerlib.drawing import topology
 from workerlib.keypath import KeyPath
@@ -51,7 +51,12 @@ def _(value: Project) -> str:
     notes += [_counted(len(value.services), "service"), _counted(len(value.routes), "route")]
     met = len(value.diagnostics)
     told = f"; {_counted(met, 'diagnostic')} from reading, see .diagnostics" if met else ""
-    return page(_title("Project"), _note(", ".join(notes) + told), Markup(topology(value).svg), _matrix(list(instances.values())))
+    return page(
+        _title("Project"),
+        _note(", ".join(notes) + told),
+        tag("div", Markup(topology(value).svg), class_="wl-wide"),
+        _matrix(list(instances.values())),
+    )
 
 
 @plain.register
@@ -106,7 +111,7 @@ def _matrix(instances: Sequence[Effective]) -> Markup:
         )
     )
     head = ("", *(one.name for one in instances))
-    return joined((table(head, rows), tag("div", legend, class_="wl-note")))
+    return joined((table(head, rows, "wl-matrix"), tag("div", legend, class_="wl-note")))
 
 
 def _cell(one: Effective, name: str, content: Markup | None) -> Markup:
@@ -294,7 +299,9 @@ def _changes(subject: str, changes: Sequence[Change]) -> Iterable[Iterable[objec
 
 
 def _state(value: object, look: str) -> Markup:
-    return tag("td", "\N{EN DASH}", class_="wl-none") if value is ABSENT else tag("td", tag("code", _cut(shown(value)[1:-1])), class_=look)
+    if value is ABSENT or value is None:
+        return tag("td", "\N{EN DASH}", class_="wl-none")
+    return tag("td", tag("code", _cut(flow(value))), class_=look)
 
 
 # ---- words --------------------------------------------------------------------------------------------------------------------------
@@ -305,7 +312,7 @@ def _title(text: str) -> Markup:
 
 
 def _note(text: str) -> Markup:
-    return tag("div", text, class_="wl-note") if text else Markup()
+    return tag("div", _marked(text), class_="wl-note") if text else Markup()
 
 
 def _mark(text: str, look: str) -> Markup:
