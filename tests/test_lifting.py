@@ -406,6 +406,11 @@ def test_split_writes_a_file_for_each_application() -> None:
     assert found[CONFIG] == "services:\n  db: {type: x}\n"
 
 
+def test_split_puts_what_comes_before_the_first_application_into_its_file() -> None:
+    found = lifted({APP: "# moved\n", APPS: "a: {type: php}\n"}, split=True)
+    assert found == {APP: None, APPS: None, ".upsun/a.yaml": "applications:\n  # moved\n  a: {type: php}\n"}
+
+
 def test_split_keeps_applications_together_that_share_an_anchor() -> None:
     found = lifted({APPS: "- &a\n  name: a\n  type: php\n- <<: *a\n  name: b\n"}, split=True)
     assert [path for path, text in found.items() if text is not None] == [CONFIG]

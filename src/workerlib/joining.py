@@ -62,9 +62,10 @@ class Joiner:
         if rest:
             out[free_path(self.tree.files, CONFIG)] = self.text(rest)
         parts: dict[str, list[tuple[str, str]]] = {}
+        first = next((name for name, _ in applications.parts if name), "")
         for name, text in applications.parts:
             # What belongs to no application, such as a comment at a file's end, stays with the one before it.
-            parts.setdefault(name or next(reversed(parts), ""), []).append((name, text))
+            parts.setdefault(name or next(reversed(parts), first), []).append((name, text))
         for name, lines in parts.items():
             path = free_path(self.tree.files, f"{CURRENT.folder}/{name}.yaml", *out)
             out[path] = self.text({"applications": evolve(applications, parts=lines)})

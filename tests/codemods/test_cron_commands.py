@@ -52,6 +52,10 @@ crons:
     )
 
 
+def test_nothing_inside_braces() -> None:
+    rewritten(app("crons: {a: {spec: x, cmd: }, b: {cmd}}"), app("crons: {a: {spec: x, commands: {start: } }, b: {commands: {start}}}"))
+
+
 def test_inside_braces() -> None:
     rewritten(
         app('crons: {nightly: {spec: "H 3 * * *", cmd: "a: b, c"}}'),
