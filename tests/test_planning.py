@@ -49,6 +49,12 @@ REFUSED: dict[str, tuple[dict[str, str | bytes], str, str]] = {
     "several documents": ({APP: MINIMAL + "---\na: b\n"}, "several-documents", f"{APP}:3:1"),
     "definition that is no mapping": ({".platform/applications.yaml": "a: 5\n"}, "not-a-mapping", ".platform/applications.yaml:1:4"),
     "section that is no mapping": ({APP: MINIMAL, ".platform/services.yaml": "- db\n"}, "not-a-mapping", ".platform/services.yaml:1:1"),
+    "section that is included": (
+        {CONFIG: "applications: {a: {type: x}}\nservices: !include {path: s.yaml}\n"},
+        "not-a-mapping",
+        f"{CONFIG}:2:11",
+    ),
+    "applications that are included": ({CONFIG: "applications: !include {path: a.yaml}\n"}, "not-a-mapping", f"{CONFIG}:1:15"),
     "both layouts": ({APP: MINIMAL, CONFIG: "applications: {a: {type: x}}\n"}, "both-layouts", APP),
     "absolute include": ({APP: MINIMAL + "hooks: {build: !include {type: string, path: /etc/passwd}}\n"}, "include-path", f"{APP}:3:46"),
     "include from outside": (

@@ -20,6 +20,7 @@ from workerlib.including import Includer, source_root
 from workerlib.keypath import KeyPath
 from workerlib.layout import LayoutFile, Role
 from workerlib.model import ABSENT, Application, Part, Project, Value
+from workerlib.scalars import STANDARD
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, dealias
 
 
@@ -120,7 +121,11 @@ class Merger:
 
     def applications(self, node: Node, one: LoadedFile) -> None:
         seen = dealias(node)
-        if isinstance(seen, Sequence) and one.file.role is Role.APPLICATIONS:
+        if _has_tag(seen):
+            self.mistake(
+                "not-a-mapping", "applications: expected a mapping without a tag", node, "write it here, or include each application"
+            )
+        elif isinstance(seen, Sequence) and one.file.role is Role.APPLICATIONS:
             for item in seen.items:
                 self.application(None, item, one, "")
         elif isinstance(seen, Mapping):
@@ -138,7 +143,7 @@ class Merger:
         seen = dealias(node)
         if isinstance(seen, Scalar) and seen.is_null:
             return
-        if not isinstance(seen, Mapping):
+        if not isinstance(seen, Mapping) or _has_tag(seen):
             self.mistake("not-a-mapping", f"{section}: expected a mapping", node, f"write one key for each of the {section}")
             return
         known: dict[str, Entry] = getattr(self.definitions, section)
@@ -225,6 +230,11 @@ class Merger:
 
     def mistake(self, name: str, message: str, node: Node, advice: str) -> None:
         self.mistakes.append(Diagnostic(_CODES[name], name, Severity.ERROR, message, node.origin, advice))
+
+
+def _has_tag(node: Node) -> bool:
+    """Whether a tag of the format, such as an include, makes something else of a node."""
+    return node.tag is not None and not node.tag.startswith(STANDARD)
 
 
 _CODES = {
