@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from workerlib import load, loads
+from workerlib import check, load, loads
 from workerlib.errors import ConfigurationError, UsageError
 from workerlib.layout import CONFIG
+from workerlib.model import Commands, Web
 from workerlib.text import Limits
 
 OLD = {
@@ -100,6 +101,32 @@ def test_included_yaml_may_include_from_its_own_folder() -> None:
     assert web
     assert web.locations
     assert web.locations["/"].root == "public"
+
+
+def test_one_file_is_of_the_layout_that_its_place_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
+        "api/.platform.app.yaml": "name: api\ntype: 'php:8.4'\nhooks: {build: !include {type: string, path: build.sh}}\n",
+        "api/build.sh": "make\n",
+        ".platform/applications.yaml": "shop: {type: 'php:8.4'}\n",
+        ".upsun/app.yaml": "applications: {site: {type: 'php:8.4', web: !include web.yaml}}\n",
+        ".upsun/other.yaml": "applications: {other: {type: 'php:8.4'}}\n",
+        "web.yaml": "commands: {start: ./w}\n",
+        "anything.yaml": "applications: {any: {type: 'php:8.4', web: !include web.yaml}}\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    api = load(tmp_path / "api" / ".platform.app.yaml")
+    assert [(app.name, app.hooks and app.hooks.build) for app in api.applications.values()] == [("api", "make\n")]
+    assert str(api.origin("applications.api.type")) == ".platform.app.yaml:2:1"
+    assert list(load(tmp_path / ".platform" / "applications.yaml").applications) == ["shop"]
+    site = load(tmp_path / ".upsun" / "app.yaml")
+    assert [(app.name, app.web and app.web.commands) for app in site.applications.values()] == [("site", Commands(start="./w"))]
+    assert str(site.origin("applications.site.type")) == ".upsun/app.yaml:1:23"
+    assert check(site) == ()
+    monkeypatch.chdir(tmp_path / ".upsun")
+    assert list(load("other.yaml").applications) == ["other"]
+    assert load("../anything.yaml").applications["any"].web == Web(commands=Commands(start="./w"))
 
 
 def test_services_include_from_the_configuration_folder() -> None:

@@ -94,6 +94,15 @@ def test_check_goes_on_after_what_cannot_be_read(folder: Path, capsys: pytest.Ca
     assert "not-yaml" in out
 
 
+def test_one_file_is_checked_and_named_as_it_is_reached(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "api").mkdir()
+    (folder / "api" / ".platform.app.yaml").write_text("name: api\ntype: 'php:99'\n")
+    _status, out, _err = run(capsys, "check", "api/.platform.app.yaml", "--format", "json")
+    assert [(one["name"], one["file"], one["line"]) for one in json.loads(out)] == [("type-unknown", "api/.platform.app.yaml", 2)]
+    _status, out, _err = run(capsys, "check", "api/.platform.app.yaml")
+    assert "2 | type: 'php:99'\n" in out
+
+
 # ---- resolve and explain ------------------------------------------------------------------------------------------------------------
 
 

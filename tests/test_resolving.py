@@ -8,7 +8,8 @@ import pytest
 
 from workerlib.errors import UsageError
 from workerlib.keypath import KeyPath
-from workerlib.loading import loads
+from workerlib.loading import load, loads
+from workerlib.merging import merge
 from workerlib.model import Access, Application, Commands, Hooks, Mount, Preflight, Relationship, SourceDefinition, Web, Worker
 from workerlib.resolving import Effective, Lifecycle, Reason, effective, rebuild_needed, resolve
 
@@ -258,6 +259,51 @@ def test_places_follow_the_reasons() -> None:
     assert str(shop("indexer").origin("variables.env.MODE")) == ".upsun/config.yaml:21:27"
     assert str(shop().origin(KeyPath(("variables", "env", "MODE")))) == ".upsun/config.yaml:13:25"
     assert shop("mailer").origin("timezone") is None
+
+
+SPREAD = {
+    ".upsun/config.yaml": b"""\
+applications:
+  shop:
+    type: 'php:8.4'
+    .mounts: &mounts {data: {source: tmp}}
+    mounts: *mounts
+    workers:
+      queue: &queue
+        commands: {start: ./q}
+        variables: {env: {A: b}}
+      mail:
+        <<: *queue
+        commands: {start: ./m}
+      index: !include index.yaml
+""",
+    "index.yaml": b"commands: {start: ./i}\nvariables:\n  env: !include env.yaml\n",
+    "env.yaml": b"C: d\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("worker", "path", "origin"),
+    [
+        ("queue", "mounts.data", ".upsun/config.yaml:4:23"),
+        ("mail", "variables.env.A", ".upsun/config.yaml:9:27"),
+        ("mail", "commands.start", ".upsun/config.yaml:12:20"),
+        ("index", "commands.start", "index.yaml:1:12"),
+        ("index", "variables.env.C", "env.yaml:1:1"),
+    ],
+    ids=["alias", "merge key", "beside a merge key", "include", "include in an include"],
+)
+def test_places_are_followed_to_where_a_value_is_written(worker: str, path: str, origin: str) -> None:
+    instance = effective(load(SPREAD).applications["shop"], worker)
+    assert str(instance.origin(path)) == str(instance.explain(path).origin) == origin
+
+
+def test_places_of_merged_projects_are_those_of_the_one_that_states_the_value() -> None:
+    team = load({".upsun/team.yaml": b"applications: {shop: {workers: {queue: {variables: {env: {A: c}}}}}}"})
+    instance = effective(merge(load(SPREAD), team).applications["shop"], "queue")
+    assert instance.variables == {"env": {"A": "c"}}
+    assert str(instance.explain("variables.env.A").origin) == ".upsun/team.yaml:1:59"
+    assert str(instance.explain("commands.start").origin) == ".upsun/config.yaml:8:20"
 
 
 @pytest.mark.parametrize("path", ["", "mount", "web.commands", "workers"])

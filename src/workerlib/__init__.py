@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, Span
     from workerlib.drawing import Topology, topology
     from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError, WriteError
+    from workerlib.factoring import expand, factor
     from workerlib.keypath import KeyPath
     from workerlib.loading import load, loads
     from workerlib.merging import MERGE_RULES, MergeRule, merge
     from workerlib.migrate.planning import Plan, plan
     from workerlib.model import ABSENT, Application, Project, Service, Web, Worker
     from workerlib.plain import dumps, unstructure
-    from workerlib.resolving import Effective, effective, resolve
+    from workerlib.resolving import Effective, Explanation, Lifecycle, Reason, effective, rebuild_needed, resolve
     from workerlib.rewrite import Options
     from workerlib.sizing import ResourcePlan, resources
     from workerlib.text import Limits
@@ -34,13 +35,14 @@ _HOMES = {
     "diagnostic": ("Diagnostic", "Diagnostics", "Origin", "Severity", "Span"),
     "drawing": ("Topology", "topology"),
     "errors": ("ConfigurationError", "RefusedError", "UsageError", "WorkerlibError", "WriteError"),
+    "factoring": ("expand", "factor"),
     "keypath": ("KeyPath",),
     "loading": ("load", "loads"),
     "merging": ("MERGE_RULES", "MergeRule", "merge"),
     "migrate.planning": ("Plan", "plan"),
     "model": ("ABSENT", "Application", "Project", "Service", "Web", "Worker"),
     "plain": ("dumps", "unstructure"),
-    "resolving": ("Effective", "effective", "resolve"),
+    "resolving": ("Effective", "Explanation", "Lifecycle", "Reason", "effective", "rebuild_needed", "resolve"),
     "rewrite": ("Options",),
     "sizing": ("ResourcePlan", "resources"),
     "text": ("Limits",),
@@ -57,13 +59,16 @@ __all__ = [
     "Diagnostic",
     "Diagnostics",
     "Effective",
+    "Explanation",
     "KeyPath",
+    "Lifecycle",
     "Limits",
     "MergeRule",
     "Options",
     "Origin",
     "Plan",
     "Project",
+    "Reason",
     "RefusedError",
     "ResourcePlan",
     "Service",
@@ -81,10 +86,13 @@ __all__ = [
     "dumps",
     "edit",
     "effective",
+    "expand",
+    "factor",
     "load",
     "loads",
     "merge",
     "plan",
+    "rebuild_needed",
     "resolve",
     "resources",
     "topology",

@@ -12,6 +12,8 @@ from workerlib import invoked
 from workerlib._version import __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workerlib.amending import Value
     from workerlib.comparing import Comparison
     from workerlib.diagnostic import Diagnostic
@@ -334,7 +336,21 @@ def _prefix(path: str) -> str:
     """What leads from where the user is to a file of the project."""
     from pathlib import Path
 
-    return "" if Path(path) == Path() or Path(path).is_file() else f"{Path(path).as_posix().rstrip('/')}/"
+    folder = _root(path)
+    return "" if folder is None or folder == Path() else f"{folder.as_posix().rstrip('/')}/"
+
+
+def _root(path: str) -> Path | None:
+    """The root of the project that a path is of; None for a file of no layout."""
+    from pathlib import Path
+
+    from workerlib.layout import single
+
+    place = Path(path)
+    if not place.is_file():
+        return place
+    found = single(place)
+    return Path(os.path.relpath(found[0])) if found else None
 
 
 def _state(name: str, project: str) -> ProjectFiles:
@@ -396,11 +412,12 @@ def _reader(path: str) -> Read:
 
     from workerlib.layout import CONFIG, DiskFiles, FileError
 
-    folder = Path(path)
+    folder = _root(path)
 
     def read(name: str) -> bytes | None:
         try:
-            return folder.read_bytes() if folder.is_file() and name == CONFIG else DiskFiles(folder).read(name)
+            alone = folder is None and name == CONFIG
+            return Path(path).read_bytes() if alone else DiskFiles(folder or Path(path).parent).read(name)
         except (FileError, OSError):
             return None
 

@@ -314,6 +314,19 @@ def discover(files: ProjectFiles) -> list[LayoutFile]:
     ]
 
 
+def single(path: str | os.PathLike[str]) -> tuple[Path, LayoutFile] | None:
+    """The project's root above a file that is of some layout because of where it stands, and the file as one of it; None for others."""
+    place = Path(path).absolute()
+    for layout in OLD:
+        if place.name == layout.application_file:
+            return place.parent, LayoutFile(place.name, layout, Role.APPLICATION)
+    inside = f"{place.parent.name}/{place.name}"
+    if not is_configuration(inside):
+        return None
+    layout = next(one for one in LAYOUTS if one.folder == place.parent.name)
+    return place.parent.parent, LayoutFile(inside, layout, dict(layout.files).get(place.name, Role.CONFIG))
+
+
 def _by_stem(name: str) -> tuple[str, ...]:
     """``app.yaml`` before ``app-bis.yaml``: the order in which the vendor's own example has the second file win."""
     return os.path.splitext(name)

@@ -15,7 +15,7 @@ from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic
 from workerlib.errors import ConfigurationError, UsageError
 from workerlib.including import Includer
-from workerlib.layout import CONFIG, DiskFiles, LayoutFile, MemoryFiles, ProjectFiles, discover
+from workerlib.layout import CONFIG, CURRENT, DiskFiles, LayoutFile, MemoryFiles, Overlay, ProjectFiles, Role, discover, single
 from workerlib.merging import LoadedFile, Merger
 from workerlib.text import Anchored, Limits, Source, problem
 
@@ -81,23 +81,34 @@ def _refuse_second_anchors(source: Source) -> None:
 def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits = Limits(), on_duplicate: str = "error") -> Project:
     """Load a project of any layout.
 
-    `path` is the project's folder, one file of the current layout, or a mapping of paths to bytes. `on_duplicate` says what a second
-    definition of one application, service or route is: ``error``, or ``last`` for the one that counts.
+    `path` is the project's folder, a mapping of paths to bytes, or one file: of a layout by its name, or else of the current one. A file
+    alone is read with what it includes, and without all other files. `on_duplicate` says what a second definition of one application,
+    service or route is: ``error``, or ``last`` for the one that counts.
 
     Raises ConfigurationError for files that have no meaning, FileError for one that cannot be read, UsageError for an unknown
     `on_duplicate`.
     """
     if on_duplicate not in ("error", "last"):
         raise UsageError(f"on_duplicate: expected `error` or `last`, found `{on_duplicate}`")
-    files: ProjectFiles
+    last_wins = on_duplicate == "last"
     if isinstance(path, MappingABC):
-        files = MemoryFiles(path)
-    elif Path(path).is_file():
-        with Path(path).open("rb") as file:
-            files = MemoryFiles({CONFIG: file.read(limits.file_size + 1)})
-    else:
-        files = DiskFiles(Path(path))
-    return load_tree(files, limits=limits, last_wins=on_duplicate == "last").project
+        return load_tree(MemoryFiles(path), limits=limits, last_wins=last_wins).project
+    if not Path(path).is_file():
+        return load_tree(DiskFiles(Path(path)), limits=limits, last_wins=last_wins).project
+    files, file = _alone(Path(path), limits)
+    tree = load_tree(files, [file], limits=limits, last_wins=last_wins)
+    tree.definitions.files = None  # checks are not to look for the rest of the project
+    return tree.project
+
+
+def _alone(path: Path, limits: Limits) -> tuple[ProjectFiles, LayoutFile]:
+    """A file as the only one of its project, and the files that it may include."""
+    found = single(path)
+    if found is not None:
+        return DiskFiles(found[0]), found[1]
+    with path.open("rb") as file:
+        data = file.read(limits.file_size + 1)
+    return Overlay(DiskFiles(path.absolute().parent), {CONFIG: data}), LayoutFile(CONFIG, CURRENT, Role.CONFIG)
 
 
 def loads(text: str, *, limits: Limits = Limits()) -> Project:
