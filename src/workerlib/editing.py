@@ -57,6 +57,7 @@ __all__ = [
     "block",
     "flow",
     "parent_entry",
+    "quoted",
     "reindent",
     "scalar",
     "step_of",
@@ -352,6 +353,12 @@ class Editor:
             header = source.text[node.body : min(node.end, source.line_end(node.body))]
             text += header[len(header.split(" ")[0]) :].rstrip()
         self._add(source, start, node.end, text)
+
+
+def quoted(text: str, like: Node | None = None, default: str = "") -> Written:
+    """A text in the quotes of another scalar, or else in the default ones."""
+    mark = like.style if isinstance(like, Scalar) and like.style in ("'", '"') else default
+    return Written(f"{mark}{text}{mark}")
 
 
 def step_of(source: Source) -> int:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from workerlib.editing import Editor, Value, Written, apply, block, flow, reindent, scalar
 from workerlib.placing import comments_above
-from workerlib.text import LINE_BREAK, Entry, Node, Scalar
+from workerlib.text import LINE_BREAK, Entry, Node, Scalar, Source
 from workerlib.text import Sequence as SequenceNode
 
 Item: TypeAlias = "Entry | tuple[str, Value]"
@@ -71,6 +71,38 @@ def items_to_keys(edit: Editor, items: Node, values: Mapping[str, Value]) -> Non
         edit.insert(source, item.end, f": {flow(value)}")
     for name, value in pairs[len(items.items) :]:
         edit.insert(source, source.line_end(items.end), f"{source.newline}{' ' * column}{shift}{scalar(name)}: {flow(value)}")
+
+
+def put_before(edit: Editor, entry: Entry, name: str, value: Value) -> None:
+    """Write a new key directly above another one, below the comments there."""
+    source = entry.key.source
+    between = ", " if entry.mapping.flow else source.newline + " " * source.column(entry.start)
+    edit.insert(source, entry.start, f"{name}: {flow(value)}{between}")
+
+
+def drop(edit: Editor, node: SequenceNode, gone: list[Node]) -> None:
+    """Take items out of a list of which others stay, each with the comment on its line."""
+    source, stays = node.source, [item for item in node.items if item not in gone]
+    for index, item in enumerate(node.items):
+        if item not in gone:
+            continue
+        if not node.flow:
+            line = source.line_start(item.start)  # with the line break before it: something may come in behind the last item
+            edit.cut(source, line - (2 if source.text.endswith("\r\n", 0, line) else 1), source.line_end(item.end))
+        elif any(later in stays for later in node.items[index + 1 :]):
+            edit.cut(source, item.start, node.items[index + 1].start)
+        else:
+            edit.cut(source, node.items[index - 1].end, item.end)
+
+
+def take_over(edit: Editor, other: Editor, sources: Mapping[str, Source]) -> None:
+    """Take the edits of an editor in which a change was tried."""
+    for path, edits in other.edits().items():
+        for found in edits:
+            if found.text:
+                edit.insert(sources[path], found.start, found.text)
+            if found.end > found.start:
+                edit.cut(sources[path], found.start, found.end)
 
 
 def on_one_line(value: Value) -> Value:

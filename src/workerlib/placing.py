@@ -67,6 +67,12 @@ def is_beside(source: Source, at: int) -> bool:
     return bool(source.before(at).strip(" "))
 
 
+def alias_of(entry: Entry) -> Alias | None:
+    """An alias that stands for an entry, for something around it or in it, or stands in it: what others say would change with the entry."""
+    aliases = entry.key.source.aliases
+    return next((a for a in aliases if any(n.start < entry.end and entry.key.start < n.end for n in (a, a.target))), None)
+
+
 def comments_above(source: Source, line: int) -> int:
     """Where the comment lines directly above a line begin; the line itself where there are none."""
     comments = source.comments()

@@ -3,8 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.codemods.test_stack_form import app
-from tests.support import check_noop, check_rewritten
+from tests.support import app, check_noop, check_rewritten
 
 from workerlib import plan
 

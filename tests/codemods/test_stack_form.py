@@ -1,13 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.support import check_noop, check_rewritten
-
-
-def app(text: str) -> str:
-    """An application whose lines are these."""
-    return "applications:\n  shop:\n" + "".join(f"    {line}\n" if line else "\n" for line in text.splitlines())
-
+from tests.support import app, check_noop, check_rewritten
 
 CURRENT = app("""\
 type: composable:26.05

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from workerlib.diagnostic import Diagnostic, Severity
-from workerlib.editing import Editor
+from workerlib.editing import Editor, quoted
 from workerlib.images import channel, newest_channel
 from workerlib.keypath import KeyPath
 from workerlib.model import Project, Stack
-from workerlib.restacking import is_shared, written
+from workerlib.placing import alias_of
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
 from workerlib.stacking import COMPOSABLE, Remark, channel_of, missing_versions, wanted_channel
 
@@ -75,7 +75,7 @@ def upgrade(image: Match, edit: Editor) -> Iterator[Diagnostic]:
     elif missing := missing_versions(stack, wanted):
         for remark in missing:
             yield image.note(f"stays on channel {current}: {remark.message}", remark.help, severity=remark.severity)
-    elif is_shared(image.entry):
+    elif alias_of(image.entry):
         yield image.note(f"stays on channel {current}: its `type` is shared with others", "write it out", severity=Severity.WARNING)
     else:
-        edit.replace(image.entry.value, written(f"{COMPOSABLE}:{wanted.name}", image.value))
+        edit.replace(image.entry.value, quoted(f"{COMPOSABLE}:{wanted.name}", image.value))

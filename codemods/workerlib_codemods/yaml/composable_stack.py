@@ -22,10 +22,11 @@ from collections.abc import Iterator
 from workerlib.composing import conversion, obstacles
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
+from workerlib.gathering import take_over
 from workerlib.images import Channel
 from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Project
-from workerlib.restacking import put_stack, take_over
+from workerlib.recasting import put_stack
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
 from workerlib.stacking import Remark, advice, channel_of, need, wanted_channel
 from workerlib.text import Mapping

@@ -23,8 +23,8 @@ from workerlib.factoring import factor
 from workerlib.gathering import has_comments
 from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Application, Project, Web
+from workerlib.placing import alias_of
 from workerlib.properties import PROPERTIES
-from workerlib.restacking import is_shared
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application, matches
 from workerlib.sizing import KEYS
 from workerlib.text import Mapping
@@ -102,7 +102,7 @@ def move(key: Match, edit: Editor) -> Iterator[Diagnostic]:
     gone = [first, *others] if name in definitions.entries(own) else others
     index = next((i for i, entry in enumerate(own.entries) if entry.name == "workers"), -1)
     fault = ""
-    if index < 0 or any(is_shared(entry) or entry.key.source is not own.source for entry in (first, *others)):
+    if index < 0 or any(alias_of(entry) or entry.key.source is not own.source for entry in (first, *others)):
         fault = "it stands in a file of its own, or has to do with an anchor"
     elif any(has_comments(entry.value, beside=True) for entry in gone):
         fault = "there are comments in a copy"

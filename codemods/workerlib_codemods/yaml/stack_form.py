@@ -17,10 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workerlib.diagnostic import Diagnostic, Severity
-from workerlib.editing import Editor
+from workerlib.editing import Editor, quoted
+from workerlib.gathering import put_before, take_over
 from workerlib.keypath import KeyPath
 from workerlib.model import Application, Project
-from workerlib.restacking import is_shared, put_before, take_over, to_list, to_mapping, written
+from workerlib.placing import alias_of
+from workerlib.restacking import to_list, to_mapping
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application, named
 from workerlib.stacking import REPLACED, oddities, sections_of, settled, stated_type
 from workerlib.text import Entry, Mapping, Scalar
@@ -87,7 +89,7 @@ def respell(stack: Match, edit: Editor) -> Iterator[Diagnostic]:
         done = all(runtime.version for runtime in app.stack.runtimes) and to_list(trial, node, sections)
     elif not as_list:
         done = to_mapping(trial, node, sections)
-    if not done or any(entry.mapping is not own or is_shared(entry) or len([*named(own, str(entry.name))]) > 1 for entry in concerned):
+    if not done or any(entry.mapping is not own or alias_of(entry) or len([*named(own, str(entry.name))]) > 1 for entry in concerned):
         fault = "items, comments, anchors or merge keys do not fit into its new form as they are written"
         yield stack.note(f"left as it is: {fault}", "write it anew", severity=Severity.WARNING)
         return
@@ -96,11 +98,11 @@ def respell(stack: Match, edit: Editor) -> Iterator[Diagnostic]:
         edit.remove(entry)
     if image := image_of(app, options):
         if "type" in entries:
-            edit.replace(entries["type"].value, written(image, stack.see(entries["type"].value)))
+            edit.replace(entries["type"].value, quoted(image, stack.see(entries["type"].value)))
         elif stack.entry.mapping is own:
-            put_before(edit, stack.entry, "type", written(image, None, "'"))
+            put_before(edit, stack.entry, "type", quoted(image, None, "'"))
         else:
-            edit.add(own, "type", written(image, None, "'"))
+            edit.add(own, "type", quoted(image, None, "'"))
     for key, entry in beside.items():
         if entry not in empty:
             yield stack.note(f"`{key}` has no effect beside a stack", "move it into the stack or the build hook", severity=Severity.WARNING)
