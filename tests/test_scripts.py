@@ -39,6 +39,23 @@ def test_forms_are_counted_with_what_becomes_of_them(corpus: Path, capsys: pytes
     assert "| (cannot be read) | 1 | 0 | 0 | 0 | 0 | 0 |  |" in rows
 
 
+def test_what_stays_is_counted(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert script("kept_of_corpus").main() == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["1 projects are migrated", ""]
+    assert "scalars: 10 of 14 kept, 71.43%" in said
+    assert "lines: 2 of 5 kept, 40.00%" in said
+    assert {"| lift | 1 | 0 |", "| resource-keys | 2 | 0 |", "| string-mounts | 0 | 1 |"} <= set(said)
+    assert "scalars and lines that do not stay, and no codemod declares: 0" in said
+
+
+def test_what_no_codemod_declares_is_told(corpus: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    counting = script("kept_of_corpus")
+    monkeypatch.setattr(counting, "codemods", tuple)
+    assert counting.main() == 1
+    assert "disk\n512\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("rule", "faults"), [({}, 0), ({"type": "string"}, 1)])
 def test_stacks_are_checked(corpus: Path, capsys: pytest.CaptureFixture[str], rule: dict[str, str], faults: int) -> None:
     pytest.importorskip("jsonschema")
