@@ -157,7 +157,14 @@ CASES = (
         "dependencies: {node: {sass: '1'}}",
         f"{SHOP}: `dependencies`: expected `php`, `python`, `python2`, `python3`, `ruby` or `nodejs`, found `node`",
         "node",
-        "dependencies: {nodejs: {sass: '1'}, python3: {uv: '*'}}",
+        "dependencies: {nodejs: {sass: '1'}, python3: {uv: '*'}, python39: {uv: '*'}}",
+    ),
+    Case(
+        "build-flavor",
+        "build: {flavor: drupal}",
+        f"{SHOP}.build: `flavor`: `drupal` is of an older time, and in no documentation any more",
+        "flavor",
+        "build: {flavor: composer}",
         "warning",
     ),
     Case(

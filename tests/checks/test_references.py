@@ -26,6 +26,11 @@ def project(shop: str = "", api: str = "", cache: str = "", upstream: str = "sho
     return PROJECT.format(shop=shop, api=api, cache=cache, upstream=upstream)
 
 
+def rooted(text: str) -> dict[str, str]:
+    """An application whose code is in `api`."""
+    return {".upsun/config.yaml": f"applications: {{shop: {{type: 'python:3.14', source: {{root: api}}, {text}}}}}", "api/a.py": ""}
+
+
 def related(text: str) -> str:
     return project(shop=f"relationships: {{{text}}}")
 
@@ -133,6 +138,14 @@ CASES = (
         "applications.shop: mounts `/var/` and `var/b` overlap",
         "var/b",
         "mounts: {var/cache: {source: tmp}, var/cache_a: {source: tmp}, var/b: {source: tmp}}",
+    ),
+    Case(
+        "mount-hides-files",
+        rooted("mounts: {data: {source: tmp}, tmp: {source: tmp}}") | {"api/data/a.json": "", "api/tmp/.gitkeep": ""},
+        "applications.shop.mounts.data: `data` hides the files that are in `api/data` of the repository, while the application runs",
+        "data",
+        rooted("mounts: {data: {source: tmp}}") | {"data/a.json": "", "api/data2/a.json": ""},
+        "info",
     ),
     Case(
         "mount-disk",

@@ -55,6 +55,22 @@ CASES = (
         old("size: 2XL"),
         "warning",
     ),
+    Case(
+        "old-cli",
+        "crons: {c: {spec: '0 1 * * *', commands: {start: 'cd x && platform backup:create'}}}",
+        f"{SHOP}.crons.c.commands: `start` calls `platform`: the command-line tool of Upsun Flex is `upsun`",
+        "start",
+        "crons: {c: {spec: '0 1 * * *', commands: {start: 'upsun backup:create; ./platform x:y; echo platform is here'}}}",
+        "info",
+    ),
+    Case(
+        "old-cli",
+        'hooks: {deploy: "set -e\\nplatform ssh"}',
+        f"{SHOP}.hooks: `deploy` calls `platform`: the command-line tool of Upsun Flex is `upsun`",
+        "deploy",
+        old("hooks: {deploy: platform ssh}"),
+        "info",
+    ),
 )
 
 

@@ -314,7 +314,7 @@ def sizing_hints_minimum(hints: SizingHints, scope: Scope) -> Findings:
 @rule(
     "WL422",
     "dependency-manager",
-    WARNING,
+    ERROR,
     Application,
     "`dependencies`: expected {managers}, found `{manager}`",
     "name the package manager by its language",
@@ -322,7 +322,7 @@ def sizing_hints_minimum(hints: SizingHints, scope: Scope) -> Findings:
 )
 def dependency_manager(app: Application, scope: Scope) -> Findings:
     for manager in app.dependencies or ():
-        if manager not in _MANAGERS and not manager.startswith("."):
+        if manager not in _MANAGERS and not manager.startswith((".", "python")):
             yield found("dependencies", manager, managers=listed(_MANAGERS), manager=manager)
 
 
@@ -341,3 +341,17 @@ _MANAGERS = ("php", "python", "python2", "python3", "ruby", "nodejs")
 def build_caches(build: Build, scope: Scope) -> Findings:
     if scope.current and build.caches:
         yield found("caches")
+
+
+@rule(
+    "WL424",
+    "build-flavor",
+    WARNING,
+    Build,
+    "`flavor`: `{flavor}` is of an older time, and in no documentation any more",
+    "write `composer`, or `none` and what is to be done in the build hook",
+    page=PROPERTY["build"].page,
+)
+def build_flavor(build: Build, scope: Scope) -> Findings:
+    if build.flavor in ("drupal", "symfony"):
+        yield found("flavor", flavor=build.flavor)

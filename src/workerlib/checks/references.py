@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from workerlib import images
-from workerlib.checks.rules import ERROR, WARNING, Findings, Scope, found, nearest, rule, written_at
+from workerlib.checks.rules import ERROR, INFO, WARNING, Findings, Scope, found, nearest, rule, written_at
+from workerlib.definitions import Definitions
 from workerlib.model import ABSENT, Mount, Project, Relationship, Route, Service
 from workerlib.properties import PROPERTY
 from workerlib.resolving import Effective
@@ -225,6 +226,26 @@ def mount_disk(one: Effective, scope: Scope) -> Findings:
 
 
 _LEAST_DISK = 128  # MB
+
+
+@rule(
+    "WL309",
+    "mount-hides-files",
+    INFO,
+    Definitions,
+    "`{mount}` hides the files that are in `{folder}` of the repository, while the application runs",
+    "nothing is wrong if they are not committed, or not needed then; else keep them elsewhere and copy them in the deploy hook",
+    page="Upsun docs: Create apps > Troubleshoot mounts",
+)
+def mount_hides_files(definitions: Definitions, scope: Scope) -> Findings:
+    files = definitions.files
+    if files is None:
+        return
+    for one in scope.instances.values():
+        for mount in one.mounts:
+            folder = "/".join((*_segments(one.source.root), *_segments(mount)))
+            if ".." not in folder and any(not path.rpartition("/")[2].startswith(".") for path in files.walk(folder)):
+                yield found(*written_at(one, "mounts", mount), mount=mount, folder=folder)
 
 
 # ---- routes -------------------------------------------------------------------------------------------------------------------------

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
-from workerlib.checks.rules import ERROR, WARNING, Findings, Scope, found, listed, rule
-from workerlib.model import ABSENT, Application, Instance, Service
+import re
+
+from workerlib.checks.rules import ERROR, INFO, WARNING, Findings, Scope, found, listed, rule
+from workerlib.model import ABSENT, Application, Commands, Hooks, Instance, JobCommands, Service
 from workerlib.properties import PROPERTY
+from workerlib.reading import shape_of
 
 
 @rule(
@@ -70,4 +73,21 @@ def size_value(part: Instance | Service, scope: Scope) -> Findings:
         yield found("size", sizes=listed(_SIZES), size=part.size)
 
 
+@rule(
+    "WL534",
+    "old-cli",
+    INFO,
+    (Commands, JobCommands, Hooks),
+    "`{key}` calls `platform`: the command-line tool of Upsun Flex is `upsun`",
+    "write `upsun`; its commands have the same names",
+    page="Upsun docs: Migrate from Upsun Fixed",
+)
+def old_cli(part: Commands | JobCommands | Hooks, scope: Scope) -> Findings:
+    for key in shape_of(type(part)).forms if scope.current else ():
+        script = getattr(part, key)
+        if script and _OLD_CLI.search(script):
+            yield found(key, key=key)
+
+
+_OLD_CLI = re.compile(r"(?m)(?:^|[\s;&|(`])platform\s+(?:[a-z-]+:[a-z-]+|ssh|sql)\b")
 _SIZES = ("AUTO", "XS", "S", "M", "L", "XL", "2XL", "4XL")
