@@ -44,7 +44,8 @@ FINE = {
     "variables of any kind": "variables: {env: {A: [1, {b: c}], 'B:C.D': true, E: 1.5}, php: {memory_limit: 256M}}",
     "all that is included": {
         ".upsun/config.yaml": (
-            "applications: {shop: !include parts/shop.yaml}\nservices: {search: {type: 'solr:10.0', configuration: {conf_dir: !archive solr}}}\n"
+            "applications: {shop: !include parts/shop.yaml}\n"
+            "services: {search: {type: 'solr:10.0', configuration: {conf_dir: !archive solr}}}\n"
         ),
         ".upsun/parts/shop.yaml": (
             "type: 'php:8.4'\nhooks: {build: !include {type: string, path: build.sh}}\nweb: !include {type: yaml, path: web.yaml}\n"
