@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.sources import ALONE, SHOP, notes, planned, source
 
+from workerlib import load
 from workerlib.edits import Edit
 from workerlib.errors import RefusedError
 from workerlib.migrate import Options, plan
@@ -201,6 +202,76 @@ READERS = {
         print(yaml.load(Path.cwd().joinpath(".platform", "services.yaml"))["db"]["type"])
         """,
 }
+
+
+WRITERS = {
+    "PyYAML": """
+        import os, sys, yaml
+        from pathlib import Path
+        app = {
+            "name": "site",
+            "type": "php:8.4",
+            "workers": {"queue": {"commands": {"start": "./queue"}}},
+            "variables": {"env": {"size": "S"}},
+        }
+        def save(path, value):
+            with open(path, "w") as stream:
+                yaml.dump(value, stream, sort_keys=False)
+        def load(path):
+            with open(path) as stream:
+                return yaml.safe_load(stream)
+        root = Path(sys.argv[1])
+        save(root / ".platform.app.yaml", app)
+        os.makedirs(root / ".platform", exist_ok=True)
+        save(os.path.join(root, ".platform", "services.yaml"), {"cache": {"type": "redis:7.2"}})
+        (root / ".platform" / "routes.yaml").write_text("https://a/: {type: upstream, upstream: 'site:http'}\\n")
+        print(load(os.path.join(root, ".platform", "services.yaml"))["cache"])
+        print(load(root / ".platform" / "routes.yaml"))
+        """,
+    "ruamel.yaml and strings": """
+        import tempfile
+        from pathlib import Path
+        from textwrap import dedent
+        from ruamel.yaml import YAML
+        yaml = YAML(typ="safe", pure=True)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, ".platform", "services.yaml")
+            Path(folder, ".platform").mkdir()
+            yaml.dump({"db": {"type": "mariadb:11.4"}}, path)
+            print(yaml.load(path)["db"]["type"])
+            with open(Path(folder, ".platform", "routes.yaml"), "w") as stream:
+                stream.write(dedent('''\\
+                    # Where it is
+                    "https://{default}/":
+                        type: upstream
+                        upstream: "a:http"
+                '''))
+            with open(Path(folder, ".platform", "routes.yaml")) as stream:
+                print(yaml.load(stream))
+        """,
+}
+
+
+@pytest.mark.parametrize("program", WRITERS)
+def test_a_program_reads_what_it_wrote(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = project(tmp_path / "project", {**ALONE, "tool.py": source(WRITERS[program])})
+    monkeypatch.chdir(root)
+
+    def printed(folder: str) -> str:
+        (tmp_path / folder).mkdir()
+        monkeypatch.setattr(sys, "argv", ["tool.py", str(tmp_path / folder)])
+        runpy.run_path("tool.py", run_name="__main__")
+        return capsys.readouterr().out
+
+    before = printed("before")
+    plan(root, Options(python=True)).apply()
+    assert ".platform" not in (root / "tool.py").read_text()
+    assert printed("after") == before
+    assert before
+    if program == "PyYAML":  # what it writes means what it meant
+        assert load(tmp_path / "after") == load(tmp_path / "before")
 
 
 @pytest.mark.parametrize("program", READERS)

@@ -9,10 +9,10 @@ Vendor documentation: YAML file structure.
 from __future__ import annotations
 
 from workerlib.layout import CONFIG, CURRENT
-from workerlib.python.calls import COPY
+from workerlib.python.calls import COPY, lenient, makes
 from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
 from workerlib.python.following import Mention, Message
-from workerlib.python.places import MENTION, CannotFollowError, named_by
+from workerlib.python.places import FIXED, MENTION, ROOT, CannotFollowError, named_by
 
 rewrite = PythonRewrite(
     __name__,
@@ -45,6 +45,9 @@ def keep_the_use(site: Site, sink: Mention) -> None:
     names = site.module.names(sink.node.func)
     if names and names <= COPY and site.old.section == "folder":
         raise CannotFollowError("the whole folder is copied", "adapt it yourself: what the folder holds is another")
+    at_root = site.context.project is not None and (site.old.base.startswith(ROOT) or not site.old.base.startswith(FIXED))
+    if at_root and makes(names, sink.node) and not lenient(sink.node):
+        raise CannotFollowError(f"the folder `{CURRENT.folder}` is there already", "make it with `exist_ok=True`")
 
 
 @rewrite.on(Message)

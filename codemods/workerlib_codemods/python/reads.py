@@ -43,8 +43,6 @@ print("shop", cfg["type"])
 
 @rewrite.on(Read)
 def lead_to_the_part(site: Site, sink: Read) -> Iterator[Diagnostic]:
-    if site.old is None:
-        raise CannotFollowError("it leads to a file of the old folder that is no configuration", "see where that file is to be")
     end = site.module.span(sink.node)[1]
     site.replace(end, end, "".join(f"[{site.quoted(key)}]" for key in site.new.keys))
     for use in uses(site.module, sink.node, site.new.keys):
@@ -69,7 +67,7 @@ def _use(site: Site, use: Use) -> Iterator[Diagnostic]:
     elif use.how is How.ASKED and use.keys[-1] is None:
         if gone := leaves_below(use.keys[:-1]):
             yield site.note(use.node, f"all keys of {shown} are gone through; {_listed(gone)} may be missed", "see whether that matters")
-    elif site.context.project is not None and site.context.project.differs(use.keys):
+    elif site.old and site.context.differs(site.old, use.keys):
         yield site.note(use.node, f"{shown} has another value than it had", "see what the migration changed there")
 
 

@@ -15,11 +15,11 @@ from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply
 from workerlib.edits import shifted
 from workerlib.errors import ConfigurationError, RefusedError
-from workerlib.layout import DiskFiles, Overlay, ProjectFiles, Remembered, Role, discover
+from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover
 from workerlib.lifting import Lifted, left_behind, lift
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
-from workerlib.migrate.registry import LIFT, chosen, chosen_python, codemods, python_codemods, wanted
+from workerlib.migrate.registry import LIFT, PREFIX, chosen, chosen_python, codemods, python_codemods, wanted
 from workerlib.migrate.verify import lost_comments, model_differences, run, second_run
 from workerlib.model import Project
 from workerlib.rewrite import STACKS, Changed, Options, Outcome, Rewrite, Skipped, Unchanged
@@ -29,6 +29,7 @@ from workerlib.upward import Displayed
 
 if TYPE_CHECKING:
     from workerlib.migrate.python import Rewritten
+    from workerlib.python.virtual import Planner
 
 
 @define(eq=False)
@@ -90,6 +91,18 @@ def plan(root: str | PathLike[str], options: Options = Options(), *, limits: Lim
         raise
     except ConfigurationError as error:
         raise RefusedError(*error.diagnostics) from None
+
+
+def in_memory(options: Options, limits: Limits = Limits()) -> Planner:
+    """What migrates files that stand nowhere, such as those in a program, with what the options say of YAML."""
+    names = tuple(name for name in options.only if not name.startswith(PREFIX))
+
+    def migrate(files: Mapping[str, bytes], split: bool) -> tuple[Mapping[str, bytes], str | None]:
+        told = evolve(options, only=names, python=False, app=None, split=split, keep_old=False, overwrite=False)
+        found = _Planner(MemoryFiles(files), Path(), told, limits, chosen(told)).plan()
+        return {path: data for path, data in found.files.items() if data is not None}, found.resources.command
+
+    return migrate
 
 
 @frozen
@@ -165,7 +178,7 @@ class _Planner:
         if staying := next((one.file for one in new.layout if one.file.role is not Role.CONFIG), None):
             message = "the configuration stays in its old layout, and so Python source as it is"
             return Rewritten(notes=[LEFT(message, Origin(staying.path), "run without --only and --skip")])
-        context = Context(configuration(old, new), self.options.app)
+        context = Context(configuration(old, new), self.options.app, in_memory(self.options, self.limits))
         done = rewrite(self.root, self.files, context, chosen_python(self.options))
         if done.faults:
             raise RefusedError(*done.faults)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import libcst as cst
+import libcst.matchers as m
+
 
 def _each(prefix: str, names: str) -> frozenset[str]:
     return frozenset(prefix + name for name in names.split())
@@ -12,6 +15,7 @@ PATH_CLASSES = _each("pathlib.", "Path PurePath PosixPath PurePosixPath")
 OPEN = frozenset(("builtins.open", "io.open", "codecs.open"))
 JOIN = frozenset(("os.path.join", "posixpath.join", *PATH_CLASSES))
 SAME_PATH = frozenset(("builtins.str", "os.fspath")) | _each("os.path.", "abspath realpath normpath expanduser expandvars")
+TEMPORARY = frozenset(("tempfile.mkdtemp()", "tempfile.TemporaryDirectory()"))
 FOLDER = frozenset(("os.path.dirname", "posixpath.dirname"))
 SAME_PATH_METHODS = frozenset("resolve absolute expanduser as_posix __str__".split())
 
@@ -41,3 +45,13 @@ TELL = (
     | _each("logging.", _LEVELS)
     | _each("logging.getLogger().", _LEVELS)
 )
+
+
+def makes(names: frozenset[str], call: cst.Call) -> bool:
+    """Whether a call makes the folder that it is given, or is a method of."""
+    return bool(names and names <= MAKE) or m.matches(call.func, m.Attribute(attr=m.Name("mkdir")))
+
+
+def lenient(call: cst.Call) -> bool:
+    """Whether the folder may be there already."""
+    return any(m.matches(arg, m.Arg(keyword=m.Name("exist_ok"), value=m.Name("True"))) for arg in call.args)

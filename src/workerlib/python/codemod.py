@@ -7,26 +7,27 @@ end that it leads to could be rewritten; otherwise all stays, and is reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import libcst as cst
 import libcst.matchers as m
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from libcst.codemod import CodemodCommand, CodemodContext
 
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.edits import Edit, EditConflictError, apply
+from workerlib.python import calls
 from workerlib.python.codes import LEFT, RELATIVE, TEXT
-from workerlib.python.following import Flow, Message, Sink, Write, trace
+from workerlib.python.following import Flow, Mention, Message, Sink, Write, trace
 from workerlib.python.module import Module
-from workerlib.python.places import MENTION, ROOT, UNKNOWN, CannotFollowError, Context, New, Old, named_by
+from workerlib.python.places import FIXED, MENTION, CannotFollowError, Context, Made, New, Old, named_by
 from workerlib.python.renaming import path_edits
 from workerlib.rewrite import Options
 
 if TYPE_CHECKING:
     import argparse
 
-_FIXED = (UNKNOWN, ROOT, "/")  # what a path begins with that does not depend on the working directory, as far as can be seen
 _S = TypeVar("_S", bound=Sink)
 
 
@@ -39,6 +40,10 @@ class PythonExample:
     options: Options = Options()
 
 
+Elsewhere: TypeAlias = "Callable[[str], str | None]"
+Notes: TypeAlias = "Iterable[Diagnostic] | None"
+
+
 @define(eq=False)
 class Site:
     """An end of a path, and what becomes of it. `old` is None for a path inside a longer message."""
@@ -49,8 +54,15 @@ class Site:
     old: Old | None
     new: New
     rewrite: PythonRewrite
+    elsewhere: Elsewhere
+    done: tuple[str, ...] = ()  # the codemods that had their way with it before
     edits: list[Edit] = field(factory=list)
     imports: set[str] = field(factory=set)
+
+    def private(self, name: str) -> None:
+        """Raise CannotFollowError where another file uses a name of this one."""
+        if other := self.elsewhere(name):
+            raise CannotFollowError(f"`{name}` is used in `{other}`, too", "adapt them together")
 
     @property
     def quote(self) -> str:
@@ -71,9 +83,6 @@ class Site:
     def note(self, node: cst.CSTNode, message: str, help: str | None = None, *, severity: Severity = Severity.WARNING) -> Diagnostic:
         """Something to tell the user about a place."""
         return Diagnostic(self.rewrite.code, self.rewrite.name, severity, message, self.module.origin(node), help)
-
-
-Notes: TypeAlias = "Iterable[Diagnostic] | None"
 
 
 @define(eq=False)
@@ -127,14 +136,12 @@ class _Planned:
     imports: dict[str, str] = field(factory=dict)  # with the codemod that needs it
 
 
-Elsewhere: TypeAlias = "Callable[[str], str | None]"
-
-
 def run(module: Module, context: Context, rewrites: Sequence[PythonRewrite], elsewhere: Elsewhere | None = None) -> Outcome:
     """Let codemods say what they want to change of a file. `elsewhere` names another file that uses a name of this one, if there is one."""
     outcome = Outcome(notes=list(_texts(module)))
-    runner = _Runner(module, context, rewrites, elsewhere or (lambda _: None))
-    planned = [runner.plan(trace(module, root, text)) for root, text in _roots(module)]
+    flows = [trace(module, root, text) for root, text in _roots(module)]
+    runner = _Runner(module, _with_writes(module, context, flows), rewrites, elsewhere or (lambda _: None))
+    planned = [runner.plan(flow) for flow in flows]
     writing = any(isinstance(sink, Write) for one in planned for sink in one.flow.sinks)
     stuck = next((one.flow.root for one in planned if one.flow.problem is not None), None)
     imports: dict[str, str] = {}
@@ -155,8 +162,26 @@ def run(module: Module, context: Context, rewrites: Sequence[PythonRewrite], els
                 one.flow.problem = CannotFollowError("it is used in two ways that exclude each other", "adapt it yourself")
         outcome.left += 1
         outcome.notes.append(_left(module, one.flow))
-    outcome.edits += [_import(module, name, by) for name, by in sorted(imports.items())]
+    outcome.edits[:0] = [_import(module, name, by) for name, by in sorted(imports.items())]  # first where both are put in one place
     return outcome
+
+
+def _with_writes(module: Module, context: Context, flows: Sequence[Flow]) -> Context:
+    """What is known, with what the program itself writes and makes."""
+    written: set[str] = set()
+    made: list[Made] = []
+    for sink in (sink for flow in flows for sink in flow.sinks):
+        old = named_by(sink.path.text)
+        if isinstance(sink, Write) and old is not None:
+            written.add(old.section)
+        elif (
+            isinstance(sink, Mention)
+            and old is not None
+            and old.section == "folder"
+            and calls.makes(module.names(sink.node.func), sink.node)
+        ):
+            made.append(Made(old.base, sink.node, calls.lenient(sink.node)))
+    return evolve(context, written=frozenset(written), made=tuple(made))
 
 
 @define(eq=False)
@@ -177,11 +202,14 @@ class _Runner:
             for name in sorted(flow.exports):
                 if other := self.elsewhere(name):
                     raise CannotFollowError(f"`{name}` is used in `{other}`, too", "adapt them together")
+            opened = [sink.opened for sink in flow.sinks if isinstance(sink, Write)]
+            if any(opened.count(one) > 1 for one in opened):
+                raise CannotFollowError("it is written in several steps", "adapt it yourself")
             for sink in flow.sinks:
                 flow.at = sink.node
                 self.end(planned, sink)
             flow.at = None
-            if relative := next((s for s in flow.sinks if not isinstance(s, Message) and not s.path.text.startswith(_FIXED)), None):
+            if relative := next((s for s in flow.sinks if not isinstance(s, Message) and not s.path.text.startswith(FIXED)), None):
                 message = "the path is relative, so that it depends on the working directory"
                 planned.notes.append(RELATIVE(message, self.module.origin(relative.path.node), "start the program in the project's root"))
         except CannotFollowError as problem:
@@ -191,20 +219,24 @@ class _Runner:
     def end(self, planned: _Planned, sink: Sink) -> None:
         """What is to change for one end of a path. Raises CannotFollowError where nothing may."""
         old = named_by(sink.path.text)
-        new = New("", ()) if old is None else self.context.find(old)
-        by = ""
+        if old is None and not isinstance(sink, Mention | Message):
+            raise CannotFollowError("it leads to a file of the old folder that is no configuration", "see where that file is to be")
+        # Of what is written the codemod says where it goes, since the file may be that of another project.
+        new = New("", ()) if old is None or isinstance(sink, Write) else self.context.find(old)
+        done: list[str] = []
         for rewrite in self.rewrites:
             for kind, handler in rewrite.handlers:
                 if isinstance(sink, kind):
-                    site = Site(self.module, self.context, planned.flow, old, new, rewrite)
+                    site = Site(self.module, self.context, planned.flow, old, new, rewrite, self.elsewhere, tuple(done))
                     planned.notes += handler(site, sink) or ()
                     planned.edits += site.edits
                     planned.imports |= dict.fromkeys(site.imports, rewrite.name)
-                    new, by = site.new, by or rewrite.name
-        if not by:
+                    new = site.new
+                    done.append(rewrite.name)
+        if not done or (isinstance(sink, Write) and not new.file):
             raise CannotFollowError("the codemod for it is not asked for", "run without --only and --skip")
         if old is not None:
-            planned.edits += path_edits(self.module, sink.path.pieces, old, new, by)
+            planned.edits += path_edits(self.module, sink.path.pieces, old, new, done[-1])
 
 
 def _roots(module: Module) -> Iterator[tuple[cst.CSTNode, str]]:
@@ -279,7 +311,8 @@ class Runner(CodemodCommand):
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         module = Module(self.context.filename or "<stdin>", tree.code)
-        outcome = run(module, Context(app=self.app), self.rewrites())
+        planner = import_module("workerlib.migrate.planning").in_memory(Options())  # a higher layer, which this runner alone does without
+        outcome = run(module, Context(app=self.app, planner=planner), self.rewrites())
         for note in outcome.notes:
             self.warn(str(note))
         return cst.parse_module(apply(module.text, outcome.edits))

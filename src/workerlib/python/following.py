@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 
 from workerlib.python import calls
 from workerlib.python.module import Module
-from workerlib.python.places import ROOT, UNKNOWN, CannotFollowError
+from workerlib.python.places import ROOT, TEMPORARY, UNKNOWN, CannotFollowError
 
 _DEEPEST = 40
 
@@ -342,7 +342,7 @@ class _Tracer:
             case Handle(writing=False) | Text() if names and names <= calls.LOAD and (first or _keyword(arg) == "stream"):
                 self.loaded(call, state.path)
             case Handle(writing=True) if names and names <= calls.DUMP and _is_stream(call, arg):
-                self.written(call, call.args[0].value, state.path, state.opened)
+                self.written(call, _first(call), state.path, state.opened)
             case _:
                 what = "its text is read" if isinstance(state, Text) else "the open file is passed on"
                 raise _lost(f"{what} by `{self.module.source(call.func)}`, which is not known to be a YAML library")
@@ -355,7 +355,7 @@ class _Tracer:
         elif names and first and state.is_object and names <= calls.LOAD_PATH:
             self.loaded(call, state)
         elif names and state.is_object and names <= calls.DUMP_PATH and _is_stream(call, arg):
-            self.written(call, call.args[0].value, state, call)
+            self.written(call, _first(call), state, call)
         elif names and first and names <= calls.ASK | calls.COPY | calls.MAKE:
             self.flow.sinks.append(Mention(state, call))
         elif self.tells(call, names):
@@ -383,7 +383,7 @@ class _Tracer:
                 self.follow(call, Handle(state, call, _writes(self.module, call, 0)))
             case PathOf() if name in ("read_text", "read_bytes"):
                 self.follow(call, Text(state))
-            case PathOf() if name == "write_text" and call.args and not call.args[0].star:
+            case PathOf() if name in ("write_text", "write_bytes") and call.args and not call.args[0].star:
                 self.text_written(call, call.args[0].value, state, call)
             case PathOf() if name in calls.SAME_PATH_METHODS:
                 self.follow(call, PathOf(call, state.pieces, state.is_object and name != "as_posix"))
@@ -391,7 +391,7 @@ class _Tracer:
                 self.flow.sinks.append(Mention(state, call))
             case Handle(writing=False) if name == "read" and not call.args:
                 self.follow(call, Text(state.path))
-            case Handle(writing=True) if name == "write" and call.args:
+            case Handle(writing=True) if name == "write" and call.args and not call.args[0].star:
                 self.text_written(call, call.args[0].value, state.path, state.opened)
             case Handle() if name in ("close", "flush"):
                 pass
@@ -437,9 +437,12 @@ class _Tracer:
 
     def text_written(self, call: cst.CSTNode, value: cst.BaseExpression, path: PathOf, opened: cst.CSTNode) -> None:
         """Text is written to a file: that of a dump, or any other."""
+        if isinstance(value, cst.Name) and (binding := self.module.only_binding(value)) is not None and self.module.uses(value) == [value]:
+            inner = self.module.value(binding)
+            value = inner if isinstance(inner, cst.Call) and self.module.names(inner.func) & calls.DUMP else value
         dumps = isinstance(value, cst.Call) and (names := self.module.names(value.func)) and names <= calls.DUMP
         if isinstance(value, cst.Call) and dumps and len([arg for arg in value.args if not arg.keyword]) == 1:
-            self.written(call, value.args[0].value, path, opened)
+            self.written(call, _first(value), path, opened)
         else:
             self.written(call, value, path, opened, text=True)
 
@@ -457,6 +460,8 @@ def _known(module: Module, node: cst.CSTNode, depth: int = 0) -> str | None:
             return f"{ROOT}/{module.path}" if not module.bindings(node) and module.path else None
         case cst.Name():
             binding = module.only_binding(node)
+            if _is_temporary(module, node, binding):
+                return TEMPORARY
             value = module.value(binding) if binding is not None else None
             return None if value is None else module.constant(value) or _known(module, value, depth + 1)
         case cst.Attribute(value=inner, attr=cst.Name("parent")):
@@ -474,6 +479,15 @@ def _known(module: Module, node: cst.CSTNode, depth: int = 0) -> str | None:
     return None
 
 
+def _is_temporary(module: Module, name: cst.Name, binding: cst.CSTNode | None) -> bool:
+    """Whether a name stands for a folder that is made for a while: by pytest, or by the module `tempfile`."""
+    if isinstance(binding, cst.Param):
+        return name.value in ("tmp_path", "tmpdir")
+    item = module.parents.get(module.parents[binding]) if binding is not None else None
+    value = item.item if isinstance(item, cst.WithItem) else module.value(binding) if binding is not None else None
+    return value is not None and bool(found := module.names(value)) and found <= calls.TEMPORARY
+
+
 def _above(path: str | None, levels: int = 1) -> str | None:
     """The folder around a path that begins at the project's root, None where that is not known."""
     for _ in range(levels):
@@ -489,6 +503,14 @@ def _at(node: cst.CSTNode, state: State) -> State:
 def _is_stream(call: cst.Call, arg: cst.Arg) -> bool:
     """Whether an argument of a dump is what is dumped to."""
     return _keyword(arg) == "stream" or (len(call.args) > 1 and call.args[1] is arg and not arg.keyword)
+
+
+def _first(call: cst.Call) -> cst.BaseExpression:
+    """What a dump dumps."""
+    first = call.args[0]
+    if first.star or _keyword(first) not in (None, "data"):
+        raise _lost("what is dumped is not told by its place")
+    return first.value
 
 
 def _keyword(arg: cst.Arg) -> str | None:

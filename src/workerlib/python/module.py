@@ -45,6 +45,11 @@ class Module:
         place = self._positions[node]
         return self._starts[place.start.line - 1] + place.start.column, self._starts[place.end.line - 1] + place.end.column
 
+    def outer_span(self, node: cst.BaseExpression) -> tuple[int, int]:
+        """The characters of an expression, with parentheses around it."""
+        start, end = self.span(node)
+        return (self.span(node.lpar[0])[0] if node.lpar else start), (self.span(node.rpar[-1])[1] if node.rpar else end)
+
     def source(self, node: cst.CSTNode) -> str:
         """The text of a node."""
         start, end = self.span(node)
@@ -93,6 +98,14 @@ class Module:
         return None
 
     # ---- names
+
+    def global_import(self, name: str, node: cst.CSTNode) -> bool | None:
+        """Whether a name is that of an imported module where a node stands: False for a name that is free, None for another meaning."""
+        scope = self.scope(node)
+        found = list(scope[name]) if scope is not None else []
+        if not found:
+            return False
+        return True if all(isinstance(one, meta.ImportAssignment) and _imported(one, name) == {name} for one in found) else None
 
     def bindings(self, name: cst.Name) -> list[meta.BaseAssignment]:
         """All that binds a name where it stands."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from workerlib.definitions import Definitions
 from workerlib.layout import CONFIG, CURRENT, OLD
 from workerlib.loading import Tree
 from workerlib.text import Mapping as MappingNode
 from workerlib.text import Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from workerlib.python.virtual import Planner
 
 _FOLDERS = "|".join(re.escape(layout.folder) for layout in OLD)
 _FILES = "|".join(re.escape(str(layout.application_file)) for layout in OLD)
@@ -23,6 +27,8 @@ INTERESTING = re.compile(rf"(?<![\w)\]]){_NAME}".encode())
 MENTION = re.compile(rf"(?<![\w)\]]){_NAME}(?:/(?:applications|services|routes)\.yaml)?")
 UNKNOWN = "\0"  # stands for the part of a path that cannot be known
 ROOT = "\1"  # stands for the project's root, where a path leads there for sure
+TEMPORARY = "\2"  # stands for a folder that a program makes for a while
+FIXED = (UNKNOWN, ROOT, TEMPORARY, "/")  # what a path begins with that does not depend on the working directory, as far as can be seen
 _WHOLE = re.compile(
     rf"(?s)(?P<base>(?:.*/)?)(?P<name>(?:{_FILES})|(?:{_FOLDERS})/(?P<section>applications|services|routes)\.yaml|(?:{_FOLDERS})/?)"
 )
@@ -73,6 +79,15 @@ class New:
 
 
 @frozen
+class Made:
+    """A program makes an old folder: what leads to it, the call of libcst's tree, and whether the folder may be there already."""
+
+    base: str
+    call: object
+    lenient: bool
+
+
+@frozen
 class Configuration:
     """The configuration of the project that a program belongs to: `old` as it was, `new` as it will be.
 
@@ -98,6 +113,38 @@ class Configuration:
             "routes": {entry.key.source.path for entry in found.routes.values()},
         }
         return out | {(section,): next(iter(paths)) if len(paths) == 1 else None for section, paths in homes.items() if paths}
+
+    def replaced(self, section: str, names: Collection[str], file: str, *, sure: bool) -> str:
+        """The file that definitions are written to, `file` where the project has none of them.
+
+        A program that may write elsewhere is `sure` to write here only if it writes what there is. Raises CannotFollowError where the file
+        holds more.
+        """
+        places: dict[tuple[str, str], str] = {
+            ("applications", name): one.source.path for name, one in self.new.definitions.applications.items()
+        }
+        places |= {("services", name): entry.key.source.path for name, entry in self.new.definitions.services.items()}
+        places |= {("routes", name): entry.key.source.path for name, entry in self.new.definitions.routes.items()}
+        there = {path for (kind, name), path in places.items() if kind == section and (not names or name in names)}
+        if not there and not sure:
+            return file
+        if len(there) > 1:
+            raise CannotFollowError("what it writes is in several files now", "adapt it yourself")
+        target = next(iter(there), file)
+        whole = section != "applications"  # a file of services replaces all services
+        rest = sorted(
+            {
+                kind if kind != section else name
+                for (kind, name), path in places.items()
+                if path == target and not (kind == section and (whole or name in names))
+            }
+        )
+        if rest:
+            raise CannotFollowError(
+                f"`{target}` also holds {', '.join(f'`{one}`' for one in rest)}, which it would lose",
+                "read the whole file, change the part, and write it all",
+            )
+        return target
 
     def differs(self, keys: tuple[str | None, ...]) -> bool | None:
         """Whether what stands at some keys is another value than it was, None where there was nothing. A key that is None is any."""
@@ -150,14 +197,23 @@ def _same(old: Tree, a: Node, new: Tree, b: Node | None) -> bool:
 
 @frozen
 class Context:
-    """What is known beside the source of a program: the project's configuration, if there is one, and the application asked for."""
+    """What is known beside the source of a program: the project's configuration, if there is one, and the application asked for.
+
+    `planner` migrates what stands in the program itself. `written` are the sections that the program writes: where no project says where
+    they are, each has a file of its own, so that none replaces another. `made` are the old folders that the program makes.
+    """
 
     project: Configuration | None = None
     app: str | None = None
+    planner: Planner | None = None
+    written: frozenset[str] = frozenset()
+    made: tuple[Made, ...] = ()
 
     def find(self, old: Old) -> New:
         """What an old path becomes. Raises CannotFollowError where that cannot be told."""
         base = posixpath.normpath(old.base) if old.base else ""
+        if base.startswith(TEMPORARY) and self.project is not None:
+            return evolve(self, project=None).find(old)  # it is none of this project's
         if old.section == "application":
             name, strip = self._application(old.base, base)
             return New(self.file(("applications", name)), ("applications", name), strip, name)
@@ -168,6 +224,31 @@ class Context:
         if old.section == "applications" and self.project is not None and self.project.listed is not False:
             raise CannotFollowError("the applications were a list and are a mapping now", "adapt each use: the keys are the names")
         return New(self.file((old.section,)), (old.section,))
+
+    def differs(self, old: Old, keys: tuple[str | None, ...]) -> bool:
+        """Whether what stands at some keys of an old file is another value now, as far as that is known."""
+        return self.project is not None and not old.base.startswith(TEMPORARY) and self.project.differs(keys) is True
+
+    def find_written(self, old: Old, names: Collection[str] | None) -> New:
+        """What the path of a file becomes that is written anew. `names` are those of the applications, services or routes, if known.
+
+        Raises CannotFollowError where the new file would replace more than the old one did.
+        """
+        base = posixpath.normpath(old.base) if old.base else ""
+        inner = base.lstrip("".join(FIXED)) if not base.startswith("/") else ""
+        if inner.strip("."):
+            reason = f"it is a file in `{inner}/`, and is to become part of one in the folder above"
+            raise CannotFollowError(reason, "adapt it yourself")
+        if old.section == "folder":
+            raise CannotFollowError("it is a folder", "adapt it yourself")
+        section = "applications" if old.section == "application" else old.section
+        name = None
+        if old.section == "application":
+            name = next(iter(names)) if names else self.find(old).application
+        file = CONFIG if section == "applications" else f"{CURRENT.folder}/{section}.yaml"
+        if self.project is not None and not base.startswith(TEMPORARY):
+            file = self.project.replaced(section, {name} if name else set(names or ()), file, sure=not base.startswith((UNKNOWN, "/")))
+        return New(file, (section,) if name is None else (section, name), "", name)
 
     def _application(self, written: str, base: str) -> tuple[str, str]:
         """The application that is in a folder, and the part of the written folder that leads to it from the project's root."""
@@ -203,8 +284,8 @@ class Context:
 
     def file(self, keys: tuple[str, ...]) -> str:
         """The file that holds a section, or an application, now. Raises CannotFollowError where there is not exactly one."""
-        if self.project is None:
-            return CONFIG
+        if self.project is None or (keys[0] in self.written and keys not in self.project.files):
+            return f"{CURRENT.folder}/{keys[0]}.yaml" if keys[0] in self.written and len(keys) == 1 else CONFIG
         file = self.project.files.get(keys)
         if file is None:
             what = "is in several files now" if keys in self.project.files else "is not part of this project"

@@ -1,0 +1,87 @@
+"""Configuration that stands in a program, migrated as a project of its own by the same plan as files are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, Union
+
+from attrs import frozen
+
+from workerlib.definitions import Definitions
+from workerlib.errors import ConfigurationError, WorkerlibError
+from workerlib.layout import CONFIG, MemoryFiles
+from workerlib.loading import load_tree
+from workerlib.model import Number
+from workerlib.python.places import CannotFollowError, Old
+from workerlib.scalars import scalar_value
+from workerlib.text import Mapping as MappingNode
+from workerlib.text import Node, Sequence
+
+Data: TypeAlias = Union[str, int, float, bool, list["Data"], dict[str, "Data"], None]  # noqa: UP007
+# Migrates files in memory, in as many files as possible where that is asked for: the new files, and the command that sets resources.
+Planner: TypeAlias = Callable[[Mapping[str, bytes], bool], tuple[Mapping[str, bytes], str | None]]
+
+_STAND_IN = "workerlib-stand-in"  # the application of a project that needs one
+
+
+@frozen
+class Migrated:
+    """What became of one old file: the text of the new one, its definitions by section and name, and the command that sets resources."""
+
+    text: str
+    definitions: Mapping[str, Mapping[str, Data]]
+    command: str | None
+
+    def names(self, section: str) -> tuple[str, ...]:
+        """The names of what the old file of a section defined."""
+        return tuple(self.definitions["applications" if section == "application" else section])
+
+    @property
+    def application(self) -> str:
+        """The name of the only application."""
+        return next(iter(self.definitions["applications"]))
+
+
+def migrate_text(planner: Planner, old: Old, text: str) -> Migrated:
+    """Migrate the content of an old file that stands alone. Raises CannotFollowError where that cannot be done, with the reason."""
+    name = old.name.lstrip("/")
+    files = {name: text.encode()}
+    alone = old.section in ("application", "applications")
+    if not alone:
+        newline = "\r\n" if "\r\n" in text else "\n"  # the new file has that of the application's
+        files[".platform.app.yaml"] = f"name: {_STAND_IN}{newline}type: php:8.4{newline}".encode()
+    try:
+        new, command = planner(files, not alone)
+        tree = load_tree(MemoryFiles(new))
+    except (ConfigurationError, WorkerlibError) as error:
+        reason = error.diagnostics[0].message if isinstance(error, ConfigurationError) else str(error)
+        raise CannotFollowError(f"as `{name}` it could not be migrated: {reason}", "adapt it yourself") from None
+    if set(new) - {CONFIG, f"{CONFIG.partition('/')[0]}/{_STAND_IN}.yaml"}:
+        raise CannotFollowError("it names other files", "adapt it yourself")
+    found = tree.definitions
+    sections = {
+        "applications": {one.name: _data(found, one.node) for one in found.applications.values() if one.name != _STAND_IN},
+        "services": {key: _data(found, entry.value) for key, entry in found.services.items()},
+        "routes": {key: _data(found, entry.value) for key, entry in found.routes.items()},
+    }
+    return Migrated(new[CONFIG].decode(), sections, command)
+
+
+def migrate_data(planner: Planner, old: Old, data: Data) -> Migrated:
+    """Migrate what would be written to an old file, given as plain data. Raises CannotFollowError where that cannot be done."""
+    return migrate_text(planner, old, json.dumps(data, ensure_ascii=False))  # JSON is YAML
+
+
+def _data(found: Definitions, node: Node) -> Data:
+    seen = found.see(node)
+    if isinstance(seen, MappingNode):
+        return {name: _data(found, entry.value) for name, entry in found.entries(seen).items()}
+    if isinstance(seen, Sequence):
+        return [_data(found, item) for item in seen.items]
+    value = scalar_value(seen)
+    if isinstance(value, Number):
+        return value.value if isinstance(value.value, int | float) else value.text
+    if value is None or isinstance(value, str | bool):
+        return value
+    raise CannotFollowError(f"`{seen.source.text[seen.start : seen.end]}` is a tag", "adapt it yourself")
