@@ -56,6 +56,12 @@ def check_noop(name: str, text: Files, **options: Any) -> list[str]:
     return result.notes
 
 
+def check_promises(name: str, text: Files, **options: Any) -> None:
+    """Check that all that holds for codemods holds for one, whatever it makes of a text, and that CRLF makes no difference."""
+    given = _files(text)
+    assert _run(name, _crlf(given), Options(**options)).files == _crlf(_run(name, given, Options(**options)).files)
+
+
 @define
 class _Result:
     files: dict[str, str]
