@@ -92,6 +92,11 @@ def test_what_becomes_of_an_extension(name: str, kind: str, new: str) -> None:
     assert bool(carried.advice) == (kind == "missing")
 
 
+def test_what_is_always_loaded_is_no_extension() -> None:
+    always = "date filter hash json libxml opcache openssl pcntl pcre phar Reflection session SPL standard zlib".split()
+    assert [name for name in always if carried_extension(name, "8.5").kind != "built-in"] == []
+
+
 def test_every_extension_there_is_has_a_fate() -> None:
     for version in ("8.2", "8.3", "8.4", "8.5"):
         for name in php_extensions(version):

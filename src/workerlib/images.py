@@ -183,7 +183,7 @@ _MISSING = {
     "tideways_xhprof": _STAY,
     "xmlrpc": _STAY,
 }
-_BUILT_IN = frozenset("date hash json libxml opcache openssl pcntl pcre phar reflection session spl standard zlib".split())
+_BUILT_IN = frozenset("date filter hash json libxml opcache openssl pcntl pcre phar reflection session spl standard zlib".split())
 
 # Enabled in PHP as Nix builds it; what single-runtime images enable beyond that.
 NIX_EXTENSIONS = frozenset(
