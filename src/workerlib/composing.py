@@ -76,8 +76,8 @@ _INSTALL: Mapping[str, tuple[str, str]] = {
 }
 _REVIEW = re.compile(r"/usr/lib/php|/etc/php|\bapt(?:-get)? |\bnvm\b|\bn (?:auto|lts)\b")
 _STOPS = re.compile(r"\s*set(?=.*\s-(?:[a-z]*e|o\s+errexit\b))(?:\s+[-+]?\w+)+\s*(?:#.*)?")
-# Tools of single-runtime images for which Nix has packages of their own.
-_PACKAGED: Mapping[str, str] = {"mvn": "maven", "gradle": "gradle"}
+# Tools that do not come with their language, and the Nix packages that hold them.
+_PACKAGED: Mapping[str, str] = {"gradle": "gradle", "mvn": "maven", "pnpm": "pnpm", "yarn": "yarn"}
 _WARNING = Severity.WARNING
 
 
@@ -363,7 +363,7 @@ class _Converter:
             if found := _REVIEW.search(uncommented(script)):
                 self.note(f"review {where}, which uses `{found[0].strip()}`: the image is read-only and laid out in another way")
         for where, commands in interpreters(app).items():
-            for tool in commands.keys() & _PACKAGED.keys():
+            for tool in (one for one in commands if one in _PACKAGED and Package(package=_PACKAGED[one]) not in self.packages):
                 self.note(f"review {where}, which runs `{tool}`: it may not come with its runtime", f"add the package `{_PACKAGED[tool]}`")
         if name != "php" and not (app.web and app.web.commands and app.web.commands.start):
             self.note("only PHP starts by itself", "write `web.commands.start`", _WARNING)

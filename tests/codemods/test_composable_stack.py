@@ -458,6 +458,16 @@ def test_a_runtime_that_was_installed_by_hand_comes_into_the_stack() -> None:
     assert any("review hook `build`, which uses `nvm`" in note for note in notes)
 
 
+def test_a_package_manager_that_came_as_a_dependency_is_there() -> None:
+    rest = "hooks: {build: 'yarn install && pnpm x'}\nweb: {commands: {start: node x}}"
+    stack = "type: composable:26.05\nstack:\n  runtimes:\n    - 'nodejs@24'\n  packages:\n    - yarn"
+    before = app(f"type: nodejs:24\ndependencies: {{nodejs: {{yarn: '1'}}}}\n{rest}")
+    notes = check_rewritten("composable_stack", before, app(f"{stack}\n{rest}"), stack=("all",))
+    assert [note for note in notes if "review" in note] == [
+        "info: applications.shop.type: review hook `build`, which runs `pnpm`: it may not come with its runtime"
+    ]
+
+
 def test_maven_is_a_package_of_its_own() -> None:
     text = app("type: java:21\ncontainer_profile: BALANCED\nhooks: {build: mvn package}\nweb: {commands: {start: java -jar x}}")
     after = text.replace("type: java:21", "type: composable:26.05\n    stack:\n      runtimes:\n        - 'java@21'")
