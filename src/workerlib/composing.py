@@ -267,8 +267,9 @@ class _Converter:
             for gone in (n for n in disabled if n not in kept):
                 self.note(f"extension `{gone}` is not enabled on composable images, so it is no longer disabled")
             disabled = kept or ABSENT
-        if name == "php":
-            self.note(f"composable images may not enable {', '.join(UNSET_EXTENSIONS)}", "list the ones that are needed as extensions")
+        named = {extension.name for extension in extensions or ()} | {*(runtime.disabled_extensions or ())}
+        if name == "php" and (unset := [one for one in UNSET_EXTENSIONS if one not in named]):
+            self.note(f"composable images may not enable {', '.join(unset)}", "list the ones that are needed as extensions")
         return StackRuntime(
             name=name,
             version=version,

@@ -244,7 +244,7 @@ workers:
         "info: extension `ioncube` became `ioncube-loader`",
         "info: `facedetect` became a package",
         "info: extension `bz2` is not enabled on composable images, so it is no longer disabled",
-        "info: composable images may not enable bz2, dba, sysvmsg, sysvshm, xml",
+        "info: composable images may not enable dba, sysvmsg, sysvshm, xml",
     ]
 
 
