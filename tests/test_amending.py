@@ -224,6 +224,11 @@ def test_a_mapping_that_is_replaced_keeps_the_comments_of_what_stays() -> None:
     assert after(amendment) == "applications:\n  a:\n    variables:\n      env:\n        # why\n        A: 1  # one\n        C: '3'\n"
 
 
+def test_a_root_that_is_none_leaves_that_of_the_layout() -> None:
+    amendment = edit({"api/.platform.app.yaml": b"name: api\ntype: t\nsource: {root: x}\n"}).set("applications.api.source.root", [])
+    assert amendment.project.applications["api"].root == "api"
+
+
 # ---- add, remove, rename ------------------------------------------------------------------------------------------------------------
 
 

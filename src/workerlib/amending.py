@@ -468,7 +468,7 @@ class _Step:
     def rooted(self, app: Application, data: MappingABC[str, Data]) -> Application:
         """The application with the root that its layout gives it where none is written."""
         source = data.get("source")
-        if isinstance(source, MappingABC) and source.get("root") is not None:
+        if isinstance(source, MappingABC) and isinstance(source.get("root"), (str, bool, Number)):
             return app
         known = self.tree.definitions.applications.get(str(self.path.parts[1]))
         folder = next(
