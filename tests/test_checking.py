@@ -164,7 +164,11 @@ def test_pyproject_selects_and_ignores(tmp_path: Path) -> None:
     assert [one.name for one in check(load(tmp_path), Selection(select=("WL2",)))] == ["worker-crons"]
 
 
-@pytest.mark.parametrize("text", ["", "[tool]\n", "[tool.other]\nname = 'workerlib'\n", "[tool.workerlib]\n"])
+def test_codes_of_codemods_and_beginnings_of_codes_may_be_named() -> None:
+    assert configured("[tool.workerlib]\nignore = ['WL', 'WL2', 'WL504']\n").ignore == ("WL", "WL2", "WL504")
+
+
+@pytest.mark.parametrize("text", ["", "tool = 5\n", "[tool]\n", "[tool.other]\nname = 'workerlib'\n", "[tool.workerlib]\n"])
 def test_a_pyproject_may_say_nothing(text: str) -> None:
     assert configured(text) == Selection()
 
@@ -180,6 +184,11 @@ def test_a_pyproject_may_say_nothing(text: str) -> None:
             "[tool.workerlib]\nignore = ['worker-cron']",
             "pyproject.toml: tool.workerlib.ignore: there is no check `worker-cron`; did you mean `worker-crons`?",
         ),
+        (
+            "[tool.workerlib]\nignore = ['WL299']",
+            "pyproject.toml: tool.workerlib.ignore: there is no check `WL299`; docs/checks.md lists all",
+        ),
+        ("[tool]\nworkerlib = 5", "pyproject.toml: tool.workerlib: expected a table with `select` and `ignore`"),
     ],
 )
 def test_a_pyproject_that_cannot_be_understood(text: str, message: str) -> None:

@@ -103,6 +103,13 @@ def test_one_file_is_checked_and_named_as_it_is_reached(folder: Path, capsys: py
     assert "2 | type: 'php:99'\n" in out
 
 
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_a_check_that_there_is_not_cannot_be_chosen(folder: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
+    status, out, err = run(capsys, "check", option, "worker-cron")
+    assert (status, out) == (2, "")
+    assert err == f"error: {option}: there is no check `worker-cron`; did you mean `worker-crons`?\n"
+
+
 # ---- resolve and explain ------------------------------------------------------------------------------------------------------------
 
 

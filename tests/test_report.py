@@ -246,6 +246,23 @@ def test_sarif_has_one_rule_for_each_kind_and_its_level() -> None:
     ]
 
 
+def test_a_rule_in_sarif_says_what_the_table_of_codes_does() -> None:
+    known = Diagnostic("WL201", "worker-crons", Severity.ERROR, "wrong", None)
+    of_codemod = Diagnostic("WL501", "cron-commands", Severity.WARNING, "wrong", None)
+    log = json.loads(json.dumps(sarif([known, of_codemod], "1.0")))
+    assert log["runs"][0]["tool"]["driver"]["rules"] == [
+        {
+            "id": "WL201",
+            "name": "worker-crons",
+            "shortDescription": {"text": "worker crons"},
+            "fullDescription": {"text": "`crons` is not available in a worker (Upsun docs: Create apps > App reference > Crons)"},
+            "help": {"text": "move it to the application: cron jobs run on its web instance only"},
+            "defaultConfiguration": {"level": "error"},
+        },
+        {"id": "WL501", "name": "cron-commands", "shortDescription": {"text": "cron commands"}},
+    ]
+
+
 def test_a_path_in_sarif_is_an_address() -> None:
     diagnostic = Diagnostic("WL1", "x", Severity.ERROR, "\x1b[31m", Origin("my app/ä#1.yaml"))
     result = json.dumps(sarif([diagnostic], "1.0"))

@@ -151,12 +151,14 @@ Run: TypeAlias = Callable[[Session], int]
 def check(session: Session) -> int:
     """Say what is wrong in projects."""
     args, out, err = session
-    from workerlib.checking import Selection
+    from workerlib.checking import Selection, refuse_unknown
     from workerlib.checking import check as checked
     from workerlib.diagnostic import Severity
     from workerlib.errors import ConfigurationError
     from workerlib.report import placed, show
 
+    refuse_unknown(args.select, "--select")
+    refuse_unknown(args.ignore, "--ignore")
     selection = Selection(tuple(args.select), tuple(args.ignore)) if args.select or args.ignore else None
     found: list[Diagnostic] = []
     unread = False

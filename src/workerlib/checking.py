@@ -60,22 +60,31 @@ def configured(text: str) -> Selection:
     import tomllib
 
     try:
-        table = tomllib.loads(text).get("tool", {}).get("workerlib", {})
+        tool = tomllib.loads(text).get("tool", {})
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"pyproject.toml: {error}") from None
+    table = tool.get("workerlib", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise UsageError("pyproject.toml: tool.workerlib: expected a table with `select` and `ignore`")
     for key, selectors in table.items():
         if key not in ("select", "ignore"):
             raise UsageError(f"pyproject.toml: tool.workerlib: expected `select` or `ignore`, found `{key}`")
         if not isinstance(selectors, list) or not all(isinstance(one, str) for one in selectors):
             raise UsageError(f"pyproject.toml: tool.workerlib.{key}: expected a list of codes and names")
-        for selector in selectors:
-            if not _CODE.fullmatch(selector) and selector not in (names := [row.name for row in TABLE]):
-                advice = nearest(selector, names, "docs/checks.md lists all")
-                raise UsageError(f"pyproject.toml: tool.workerlib.{key}: there is no check `{selector}`; {advice}")
+        refuse_unknown(selectors, f"pyproject.toml: tool.workerlib.{key}")
     return Selection(**{key: tuple(selectors) for key, selectors in table.items()})
 
 
-_CODE = re.compile(r"WL\d{0,3}")
+def refuse_unknown(selectors: Iterable[str], where: str) -> None:
+    """Raise UsageError for a selector that no code or name of the table fits; `where` is where the selectors are from."""
+    names = [row.name for row in TABLE]
+    for selector in selectors:
+        fits = selector in names or (selector.startswith("WL") and any(row.code.startswith(selector) for row in TABLE))
+        if not fits and not _OF_CODEMODS.fullmatch(selector):
+            raise UsageError(f"{where}: there is no check `{selector}`; {nearest(selector, names, 'docs/checks.md lists all')}")
+
+
+_OF_CODEMODS = re.compile(r"WL5[0-4]\d?")
 _MOST = 1 << 20  # bytes of a pyproject.toml
 
 

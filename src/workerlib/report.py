@@ -210,7 +210,7 @@ def sarif(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, object]:
     driver = {
         "name": "workerlib",
         "version": version,
-        "rules": [{"id": code, "name": name, "shortDescription": {"text": name.replace("-", " ")}} for code, name in rules],
+        "rules": [_sarif_rule(code, name) for code, name in rules],
     }
     results = [
         {
@@ -227,6 +227,19 @@ def sarif(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, object]:
         "version": "2.1.0",
         "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
     }
+
+
+def _sarif_rule(code: str, name: str) -> dict[str, object]:
+    """What a code stands for: by the table of all codes, in which those of codemods are not."""
+    from workerlib.checking import TABLE
+
+    rule: dict[str, object] = {"id": code, "name": name, "shortDescription": {"text": name.replace("-", " ")}}
+    row = next((row for row in TABLE if row.code == code), None)
+    if row is not None:
+        rule["fullDescription"] = {"text": f"{row.message} ({row.page})"}
+        rule["help"] = {"text": row.help}
+        rule["defaultConfiguration"] = {"level": _SARIF_LEVELS[row.severity]}
+    return rule
 
 
 def _location(origin: Origin) -> dict[str, object]:
