@@ -191,6 +191,11 @@ def test_the_old_files_stay_where_that_is_asked_for(make: Make, capsys: pytest.C
     )
 
 
+def test_an_old_layout_that_stays_is_not_to_be_deleted(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--only", "resource-keys", make(SHOP)]) == 0
+    assert "Delete the old files" not in capsys.readouterr().err
+
+
 def test_files_that_git_does_not_have_are_refused_unless_forced(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     path = make(SHOP)
     git(path, "init", "--quiet")

@@ -223,3 +223,11 @@ SHARED = {
 @pytest.mark.parametrize(("before", "after"), SHARED.values(), ids=SHARED.keys())
 def test_value_that_several_places_share_is_written_out_only_where_they_differ(tmp_path: Path, before: str, after: str) -> None:
     assert text_of(planned(tmp_path, {APP: before})) == "applications:\n" + after
+
+
+@pytest.mark.parametrize(("second", "files"), [("  <<: *a\n", [CONFIG]), ("  type: php\n", [".upsun/a.yaml", ".upsun/b.yaml"])])
+def test_applications_that_share_anchors_are_not_split_and_that_is_said(tmp_path: Path, second: str, files: list[str]) -> None:
+    found = planned(tmp_path, {".platform/applications.yaml": f"a: &a\n  type: php\nb:\n{second}"}, Options(split=True))
+    assert [path for path, data in found.files.items() if data is not None] == files
+    said = [d.message for d in found.diagnostics if d.name == "not-split"]
+    assert said == ["the applications share anchors, so they stay in one file"] * (files == [CONFIG])

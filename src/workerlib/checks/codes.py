@@ -55,6 +55,8 @@ ROWS = (
     Row("WL139", "relationship-implied", WARNING, "expected `service` beside `endpoint`, found none: `{name}` is taken for it",
         "write `service: {name}`", PROPERTY["relationships"].page),
     # Migration.
+    Row("WL189", "not-split", INFO, "the applications share anchors, so they stay in one file", "write the aliases out to split them",
+        "docs/limits.md"),
     Row("WL190", "proof-failed", ERROR, "the migrated project would mean something else", "please report this", "docs/concepts.md"),
     Row("WL192", "unfinished-write", ERROR, "a write of this project was interrupted", "run again with --recover", "docs/concepts.md"),
     Row("WL193", "not-possible", ERROR, "{reason}", "see the message", "docs/limits.md"),

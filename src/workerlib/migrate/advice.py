@@ -14,7 +14,7 @@ from attrs import frozen
 
 from workerlib.changes import FileChange
 from workerlib.invoked import command
-from workerlib.layout import CURRENT, LAYOUTS, OLD, SKIPPED, DiskFiles, Layout, below, discover
+from workerlib.layout import CURRENT, LAYOUTS, OLD, SKIPPED, DiskFiles, Layout, Overlay, below, discover
 from workerlib.migrate.planning import Plan
 from workerlib.model import Project
 from workerlib.resolving import Effective, Reason, resolve
@@ -68,7 +68,9 @@ def _is_of(path: str, layout: Layout) -> bool:
 
 
 def _old_ones(plan: Plan) -> Iterator[Step]:
-    if kept := tuple(file.path for file in discover(DiskFiles(plan.root)) if file.layout is not CURRENT and file.path not in plan.files):
+    files = discover(Overlay(DiskFiles(plan.root), plan.files))
+    kept = tuple(file.path for file in files if file.layout is not CURRENT)
+    if kept and len(kept) < len(files):
         yield Step("Delete the old files before you push: both layouts together stop a deployment", notes=kept)
     elif left := left_behind(plan):
         yield Step("Look through what stays in the old folders: nothing in the configuration refers to it", notes=tuple(left))

@@ -15,7 +15,7 @@ from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply
 from workerlib.edits import shifted
 from workerlib.errors import ConfigurationError, RefusedError
-from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover
+from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover, is_configuration
 from workerlib.lifting import Lifted, left_behind, lift
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
@@ -140,6 +140,7 @@ class _Planner:
             self.planned |= lifted.planned
             middle = self.load_planned()
             notes += left_behind(old, self.planned)
+            notes += _not_split(lifted, len(old.definitions.applications)) if self.options.split else ()
         done = self.rewrite(before, middle)
         while done.differences and (shared := _shared_aliases(middle, done.edits)):
             # A value that several places share was to change for some of them only: write it out, and try again.
@@ -273,6 +274,14 @@ def _no_such_applications(options: Options, project: Project) -> Iterator[Diagno
             yield Diagnostic(
                 "WL521", "composable-stack", Severity.WARNING, message, None, f"there is {there}; or write {', '.join(STACKS)}"
             )
+
+
+def _not_split(lifted: Lifted, applications: int) -> Iterator[Diagnostic]:
+    """A note where the applications stay in one file although each was to have its own."""
+    written = [path for path, data in lifted.planned.items() if data is not None and is_configuration(path)]
+    if len(written) == 1 < applications:
+        message = "the applications share anchors, so they stay in one file"
+        yield Diagnostic("WL189", "not-split", Severity.INFO, message, Origin(written[0]), "write the aliases out to split them")
 
 
 def _shared_aliases(tree: Tree, edits: Mapping[str, list[Edit]]) -> list[Alias]:
