@@ -74,7 +74,7 @@ class LayoutFile:
     @property
     def folder(self) -> str:
         """The folder that the file lies in, empty for the project's root."""
-        return posixpath.dirname(self.path)
+        return self.path.rpartition("/")[0]
 
 
 # ---- files --------------------------------------------------------------------------------------------------------------------------
@@ -275,8 +275,9 @@ class Overlay:
     def names(self, folder: str) -> list[str]:
         names = set(self.base.names(folder))
         for path, data in self.planned.items():
-            if posixpath.dirname(path) == folder:
-                (names.discard if data is None else names.add)(posixpath.basename(path))
+            above, _, name = path.rpartition("/")
+            if above == folder:
+                (names.discard if data is None else names.add)(name)
         return sorted(names)
 
     def walk(self, folder: str = "") -> Iterator[str]:
@@ -301,7 +302,7 @@ def _is_skipped(folder: str, start: str) -> bool:
 def discover(files: ProjectFiles) -> list[LayoutFile]:
     """The files of every layout there is: applications first (the root's, then by path), services, routes, then the current layout."""
     by_name = {layout.application_file: layout for layout in OLD}
-    found = [LayoutFile(p, by_name[name], Role.APPLICATION) for p in files.walk() if (name := posixpath.basename(p)) in by_name]
+    found = [LayoutFile(p, by_name[name], Role.APPLICATION) for p in files.walk() if (name := p.rpartition("/")[2]) in by_name]
     for layout in OLD:
         names = set(files.names(layout.folder))
         found += [LayoutFile(f"{layout.folder}/{name}", layout, role) for name, role in layout.files if name in names]

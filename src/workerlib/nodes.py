@@ -255,10 +255,19 @@ class Source:
     def step(self) -> int:
         """By how many columns most block mappings stand right of what holds them; 2 where there is none."""
         counts: Counter[int] = Counter()
-        for node in walk(self.root):
-            if isinstance(node, Mapping) and not node.flow:
-                outer = self.column(node.body)
-                counts.update(self.column(e.value.body) - outer for e in node.entries if isinstance(e.value, Mapping) and not e.value.flow)
+        pending = [self.root]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, Sequence):
+                pending += node.items
+            elif isinstance(node, Mapping):
+                inner = [e.value for e in node.entries if isinstance(e.value, (Mapping, Sequence))]
+                pending += inner
+                if not node.flow:
+                    outer = self.column(node.body)
+                    for value in inner:
+                        if isinstance(value, Mapping) and not value.flow:
+                            counts[self.column(value.body) - outer] += 1
         return max(counts, key=lambda step: (counts[step], -step), default=2)
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, evolve, field, frozen
@@ -141,7 +142,7 @@ class Rewrite:
     intended: Intention | None = None
     handlers: list[tuple[KeyPath, Handler]] = field(factory=list)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name for ``--only``, ``--skip`` and ``--explain``."""
         return self.module.rpartition(".")[2].replace("_", "-")
@@ -201,8 +202,10 @@ def find_keys(tree: Tree, patterns: Iterable[KeyPath]) -> dict[KeyPath, list[Fou
         if pattern not in found:
             found[pattern] = []
             step = top
-            for part in pattern.parts:
-                step = step.next.setdefault(str(part), _Step())
+            for part in map(str, pattern.parts):
+                if part not in step.next:
+                    step.next[part] = _Step()
+                step = step.next[part]
             step.ends.append(found[pattern])
     definitions = tree.definitions
     for section, step in top.next.items():
