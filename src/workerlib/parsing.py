@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
-from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
+from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
 
 
 @frozen
@@ -126,11 +126,18 @@ class _Builder:
         stack: list[tuple[Mapping | Sequence | None, int, dict[str, Entry] | None, Node | None]] = []
         depths = [0]  # levels below each open collection so far
         count = 0  # nodes, with aliases counted as what they stand for
+        in_flow = False
+        scalars, plain_or_quoted = source.scalars, _PLAIN_OR_QUOTED
         node: Node
         for event in events:
             kind = type(event)
             if kind is scalar:
-                node = self.scalar(event, parent, key)
+                start, end, style = event.start_mark.index, event.end_mark.index, event.style
+                if start < end and event.anchor is None and event.ctag is None and style in plain_or_quoted and not in_flow:
+                    node = Scalar(source, start, end, None, None, start, event.value, style or "")
+                    scalars.append(node)
+                else:
+                    node = self.scalar(event, parent, key)
             elif kind is mapping_end or kind is sequence_end:
                 assert parent is not None
                 node = self.close(parent, event)
@@ -141,9 +148,11 @@ class _Builder:
                     self.sizes[id(node)] = count - before + 1
                     self.depths[id(node)] = depth
                 parent, before, names, key = stack.pop()
+                in_flow = parent is not None and parent.flow
             elif kind is mapping_start or kind is sequence_start:
                 stack.append((parent, before, names, key))
                 parent, before, names, key = self.collection(event), count, {} if kind is mapping_start else None, None
+                in_flow = parent.flow
                 depths.append(0)
                 if len(stack) > limits.depth:
                     raise self.too_deep(parent.start)
@@ -171,8 +180,7 @@ class _Builder:
                 key = node
             else:
                 assert isinstance(parent, Mapping)
-                named = key.target if isinstance(key, Alias) else key
-                name = named.value if isinstance(named, Scalar) else None
+                name = key.value if isinstance(key, Scalar) else _name(key)
                 entry = Entry(parent, key, node, name)
                 parent.entries.append(entry)
                 key = None
@@ -330,6 +338,7 @@ class _Builder:
         return self.too_much(at, f"at most {self.limits.depth} collections inside each other", "depth")
 
 
+_PLAIN_OR_QUOTED = frozenset(("", None, "'", '"'))
 _OPEN = -1  # the end of a collection that is not closed yet
 _NAME = re.compile(r"\*[-\w]+(?=[\s,\]}]|\Z)", re.ASCII)
 _PROPERTY = re.compile(r"(?:&[-\w]+|!<[^>\s]*>|!(?:[-\w]*!)?[^\s!,\[\]{}<>&*|#%@`\"']*)(?=[\s,\]}]|\Z)", re.ASCII)
@@ -350,6 +359,12 @@ def _refuse_unsure(source: Source) -> None:
             raise _unsure(source, text.index(directive), "an unknown directive", "delete the line")
     if again := re.compile(r"^\.\.\.", re.MULTILINE).search(text, document.end + 3):
         raise _unsure(source, again.start(), "a second end of the document", "delete the line")
+
+
+def _name(key: Node) -> str | None:
+    """What a key is called: the text of the scalar that it is, be it through an alias."""
+    named = dealias(key)
+    return named.value if isinstance(named, Scalar) else None
 
 
 def _duplicate(first: Entry, again: Entry) -> Diagnostic:
