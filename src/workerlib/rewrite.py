@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, evolve, field, frozen
@@ -17,6 +17,8 @@ from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, is_merge, mer
 if TYPE_CHECKING:
     from workerlib.loading import Tree
     from workerlib.model import Application, Project
+
+Path: TypeAlias = tuple[str, ...]
 
 
 STACKS = ("needed", "advised", "all", "never")  # what `stack` may say beside names of applications
@@ -64,13 +66,13 @@ class Example:
 
 @define(eq=False)
 class Match:
-    """A key that a codemod asked for: its path from the top of the configuration, its entry, and the project around it.
+    """A key that a codemod asked for: the parts of its path, its entry, and the project around it.
 
     The entry may stand in another place than the path says, since it was reached through an alias, a merge key or an include; `mapping`
     is the one that has it, be it by a merge key. `project` is the model of what `tree` says.
     """
 
-    path: KeyPath
+    parts: Path
     entry: Entry
     mapping: Mapping
     tree: Tree
@@ -79,9 +81,14 @@ class Match:
     rewrite: Rewrite
 
     @property
+    def path(self) -> KeyPath:
+        """The path of the key, from the top of the configuration."""
+        return KeyPath(self.parts)
+
+    @property
     def name(self) -> str:
         """What the key is part of: the name of an application, service or route."""
-        return str(tuple(self.path)[1])
+        return self.parts[1]
 
     @property
     def application(self) -> Application:
@@ -186,44 +193,35 @@ def named(mapping: Mapping, name: str | None) -> Iterator[Entry]:
             yield entry
 
 
-Found: TypeAlias = tuple[KeyPath, Entry, Mapping]  # a key's whole path, its entry, and the mapping that has it, be it by a merge
+Found: TypeAlias = tuple[Path, Entry, Mapping]  # a key's whole path, its entry, and the mapping that has it, be it by a merge
 
 
 def matches(tree: Tree, pattern: KeyPath) -> list[Found]:
     """Every key of a project that a pattern stands for."""
-    return find_keys(tree, [pattern])[pattern]
+    return find_keys(tree, [pattern])[0]
 
 
-def find_keys(tree: Tree, patterns: Iterable[KeyPath]) -> dict[KeyPath, list[Found]]:
-    """By pattern, every key of a project that it stands for: one walk over the project, however many they are."""
-    found: dict[KeyPath, list[Found]] = {}
-    top = _Step()
-    for pattern in patterns:
-        if pattern not in found:
-            found[pattern] = []
-            step = top
-            for part in map(str, pattern.parts):
-                if part not in step.next:
-                    step.next[part] = _Step()
-                step = step.next[part]
-            step.ends.append(found[pattern])
+def find_keys(tree: Tree, patterns: Iterable[KeyPath]) -> list[list[Found]]:
+    """For each pattern, every key of a project that it stands for: one walk over the project, however many they are."""
+    parts = tuple([pattern.parts for pattern in patterns])
+    found: list[list[Found]] = [[] for _ in parts]
     definitions = tree.definitions
-    for section, step in top.next.items():
+    for section, step in _steps(parts).next.items():
         if section == "applications":
             roots: Iterable[tuple[str, Node]] = ((name, one.node) for name, one in definitions.applications.items())
         else:
             roots = ((name, entry.value) for name, entry in (definitions.services if section == "services" else definitions.routes).items())
         for name, node in roots:
             for following in step.after(name):
-                _find_below(definitions, node, following, (section, name))
+                _find_below(definitions, node, following, (section, name), found)
     return found
 
 
 @define(eq=False)
 class _Step:
-    """A key of patterns: where to note what those that end with it stand for, and what may come below it."""
+    """A key of patterns: the numbers of those that end with it, and what may come below it."""
 
-    ends: list[list[Found]] = field(factory=list)
+    ends: list[int] = field(factory=list)
     next: dict[str, _Step] = field(factory=dict)
 
     def after(self, name: str) -> Iterator[_Step]:
@@ -234,19 +232,30 @@ class _Step:
             yield self.next["*"]
 
 
-def _find_below(definitions: Definitions, node: Node, step: _Step, path: tuple[str, ...]) -> None:
+@lru_cache
+def _steps(patterns: tuple[tuple[str | int, ...], ...]) -> _Step:
+    """The tree that patterns make."""
+    top = _Step()
+    for number, parts in enumerate(patterns):
+        step = top
+        for part in map(str, parts):
+            step = step.next.setdefault(part, _Step())
+        step.ends.append(number)
+    return top
+
+
+def _find_below(definitions: Definitions, node: Node, step: _Step, path: Path, found: list[list[Found]]) -> None:
     seen = definitions.see(node)
     if not isinstance(seen, Mapping):
         return
     entries = definitions.entries(seen)
-    for name in entries if "*" in step.next else (name for name in step.next if name in entries):
+    for name in entries if "*" in step.next else [name for name in step.next if name in entries]:
+        entry, whole = entries[name], (*path, name)
         for following in step.after(name):
-            if following.ends:
-                found = KeyPath((*path, name)), entries[name], seen
-                for end in following.ends:
-                    end.append(found)
+            for number in following.ends:
+                found[number].append((whole, entry, seen))
             if following.next:
-                _find_below(definitions, entries[name].value, following, (*path, name))
+                _find_below(definitions, entry.value, following, whole, found)
 
 
 # ---- outcomes -----------------------------------------------------------------------------------------------------------------------

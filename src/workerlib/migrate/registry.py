@@ -47,6 +47,7 @@ def named(name: str) -> Rewrite | PythonRewrite | None:
     return found or next((one for one in (python_codemods() if name.startswith(PREFIX) else ()) if one.name == name), None)
 
 
+@cache
 def _modules(package: str) -> list[str]:
     try:
         path = import_module(package).__path__

@@ -34,15 +34,15 @@ class Ran:
 def run(rewrites: Iterable[Rewrite], tree: Tree, project: Project, options: Options, edit: Editor) -> list[Ran]:
     """Let codemods say, one after the other, what they want to change in a tree whose model is `project`."""
     done = [Ran(rewrite) for rewrite in rewrites]
-    keys = find_keys(tree, (pattern for one in done for pattern, _ in one.rewrite.handlers))
-    for one in done:
+    handlers = [(one, pattern, handler) for one in done for pattern, handler in one.rewrite.handlers]
+    keys = find_keys(tree, (pattern for _, pattern, _ in handlers))
+    for (one, _, handler), found in zip(handlers, keys, strict=True):
         edit.by = one.rewrite.name
-        for pattern, handler in one.rewrite.handlers:
-            for path, entry, mapping in keys[pattern]:
-                before = len(edit)
-                one.notes += handler(Match(path, entry, mapping, tree, project, options, one.rewrite), edit) or ()
-                if len(edit) > before:
-                    one.paths.append(path)
+        for path, entry, mapping in found:
+            before = len(edit)
+            one.notes += handler(Match(path, entry, mapping, tree, project, options, one.rewrite), edit) or ()
+            if len(edit) > before:
+                one.paths.append(KeyPath(path))
     return done
 
 
