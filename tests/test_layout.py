@@ -66,13 +66,27 @@ def test_disk_and_memory_agree(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(path.encode())
     disk, memory = DiskFiles(tmp_path), MemoryFiles({path: path.encode() for path in paths})
-    assert discover(disk) == discover(memory)
-    assert list(disk.walk("a")) == list(memory.walk("a")) == ["a/b/.platform.app.yaml"]
-    assert sorted(disk.walk()) == list(memory.walk())
-    assert disk.names(".platform") == memory.names(".platform") == ["services.yaml"]
-    for path in (*paths, "a", "nowhere"):
-        assert (disk.is_file(path), disk.is_folder(path)) == (memory.is_file(path), memory.is_folder(path))
-    assert disk.read("a.txt") == memory.read("a.txt")
+    for other in (disk, Remembered(disk), Remembered(memory)):
+        for _ in range(2):
+            assert discover(other) == discover(memory)
+            assert list(other.walk("a")) == list(memory.walk("a")) == ["a/b/.platform.app.yaml"]
+            assert sorted(other.walk()) == list(memory.walk())
+            assert other.names(".platform") == memory.names(".platform") == ["services.yaml"]
+            for path in (*paths, "a", "nowhere"):
+                assert (other.is_file(path), other.is_folder(path)) == (memory.is_file(path), memory.is_folder(path))
+            assert other.read("a.txt") == memory.read("a.txt")
+            assert other.read(".upsun/config.yaml") == b".upsun/config.yaml"
+
+
+def test_what_is_remembered_is_of_one_state(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("old")
+    files = Remembered(DiskFiles(tmp_path))
+    assert (files.read("a.yaml"), list(files.walk()), files.is_file("b.yaml")) == (b"old", ["a.yaml"], False)
+    (tmp_path / "a.yaml").write_text("new")
+    (tmp_path / "b.yaml").write_text("new")
+    assert (files.read("a.yaml"), list(files.walk()), files.is_file("b.yaml")) == (b"old", ["a.yaml"], False)
+    with pytest.raises(FileError):
+        files.read("c.yaml")
 
 
 @pytest.mark.parametrize("path", ["../secret", "a/../../secret", "/etc/passwd", "link", "folder/secret", "x\0y"])

@@ -32,7 +32,6 @@ from workerlib.migrate.verify import faults, lost_comments
 from workerlib.model import Application, Number, Part, Project
 from workerlib.plain import Data, from_data, plain_data
 from workerlib.reading import Reader
-from workerlib.sizing import resources
 from workerlib.text import Alias, Entry, Limits, Mapping, Node, Scalar, Sequence, dealias, is_merge, merged_entries, merged_mappings
 from workerlib.yaml_writing import Value as NewValue
 
@@ -126,7 +125,7 @@ def _begin(files: ProjectFiles, limits: Limits) -> Amendment:
         changes=(),
         outcomes=(),
         diagnostics=(),
-        resources=resources(before),
+        before=before,
         applications=tuple(before.applications),
         project=before,
         state=_State(files, before, tree, limits),

@@ -208,14 +208,11 @@ def _open_regular(path: str, flags: int) -> int:
     return handle
 
 
-_SMALL = 1 << 18  # bytes of a file that is kept once it was read
-
-
 @define(eq=False)
 class Remembered:
     """Files of another view as they were when they were first asked for: what is found out of them is found out once, and of one state.
 
-    The bytes of large files are read each time.
+    Only the bytes of YAML are kept; other files may be large, and are read each time.
     """
 
     base: ProjectFiles
@@ -226,12 +223,12 @@ class Remembered:
         if known is not None:
             return cast("bytes", known)[:most]
         data = self.base.read(path, most)
-        if len(data) <= _SMALL and (most is None or len(data) < most):
+        if path.endswith(".yaml") and (most is None or len(data) < most):
             self._known["read", path] = data
         return data
 
     def is_file(self, path: str) -> bool:
-        return self._once("is_file", path, self.base.is_file)
+        return ("read", path) in self._known or self._once("is_file", path, self.base.is_file)
 
     def is_folder(self, path: str) -> bool:
         return self._once("is_folder", path, self.base.is_folder)

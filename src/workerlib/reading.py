@@ -289,7 +289,10 @@ class Reader:
         return value
 
     def text(self, form: Form, key: str, seen: Seen, path: Path) -> object:
-        value = self.value(seen) if isinstance(seen, Scalar) or seen.tag is not None else None
+        if isinstance(seen, Scalar) and seen.tag is None:
+            value: object = scalar_value(seen)
+        else:
+            value = self.tagged(seen) if seen.tag is not None else None
         return value if isinstance(value, str) else _Misfit("text")
 
     def whole(self, form: Form, key: str, seen: Seen, path: Path) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,19 +38,24 @@ class Plan(Displayed):
     """What a migration would change, proved to be right, and everything to tell about it.
 
     `changes` are the files that would be written or go; `outcomes` what became of each codemod; `diagnostics` what to know or to do, with
-    places in the new files; `resources` what the files said of CPU, memory and disk, with the command that sets it. `project` is the
-    project as it would be, `places` the lines of each new file that a codemod changed, with its name.
+    places in the new files. `before` is the project as it is, `project` as it would be, `places` the lines of each new file that a codemod
+    changed, with its name.
     """
 
     root: Path
     changes: tuple[FileChange, ...]
     outcomes: tuple[Outcome, ...]
     diagnostics: tuple[Diagnostic, ...]
-    resources: ResourcePlan
+    before: Project
     applications: tuple[str, ...] = ()
     moves: Mapping[str, str] = field(factory=dict)
     project: Project = field(factory=Project)
     places: Mapping[str, Sequence[tuple[int, str]]] = field(factory=dict)
+
+    @cached_property
+    def resources(self) -> ResourcePlan:
+        """What the files said of CPU, memory and disk, with the command that sets it."""
+        return resources(self.before)
 
     @property
     def files(self) -> Mapping[str, bytes | None]:
@@ -161,7 +167,7 @@ class _Planner:
             self.changes(lifted.moves),
             tuple(outcomes),
             tuple(diagnostics),
-            resources(before),
+            before,
             tuple(before.applications),
             lifted.moves,
             done.project,
@@ -191,7 +197,7 @@ class _Planner:
         done = self.python(old, old)
         assert done is not None, "it is asked for"
         outcomes = _python_outcomes(done, self.options)
-        return Plan(self.root, self.changes({}), tuple(outcomes), tuple(done.notes), resources(old.project), places=done.places)
+        return Plan(self.root, self.changes({}), tuple(outcomes), tuple(done.notes), old.project, places=done.places)
 
     def load_old(self) -> Tree:
         """The project as it is. Where both an old layout and the current one have applications, only one of them can be meant."""

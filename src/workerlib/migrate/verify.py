@@ -59,6 +59,8 @@ def model_differences(
 
 def faults(wanted: Project, new: Project) -> list[Diagnostic]:
     """Where a model is not the wanted one, in definitions and in effective instances."""
+    if wanted == new:
+        return []  # what an instance has follows from the definitions, so that equal ones have equal instances
     found = [
         _failed(f"{KeyPath(path)}: expected {_shown(a)}, found {_shown(b)}", new.origin(KeyPath(path)) or new.origin(KeyPath(path[:2])))
         for path, a, b in differences(wanted, new)
