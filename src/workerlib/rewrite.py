@@ -196,9 +196,10 @@ def named(mapping: Mapping, name: str | None) -> Iterator[Entry]:
 Found: TypeAlias = tuple[Path, Entry, Mapping]  # a key's whole path, its entry, and the mapping that has it, be it by a merge
 
 
-def matches(tree: Tree, pattern: KeyPath) -> list[Found]:
-    """Every key of a project that a pattern stands for."""
-    return find_keys(tree, [pattern])[0]
+def matches(tree: Tree, pattern: KeyPath) -> Iterator[tuple[KeyPath, Entry, Mapping]]:
+    """Every key of a project that a pattern stands for: its whole path, its entry, and the mapping that has it."""
+    for path, entry, mapping in find_keys(tree, [pattern])[0]:
+        yield KeyPath(path), entry, mapping
 
 
 def find_keys(tree: Tree, patterns: Iterable[KeyPath]) -> list[list[Found]]:
