@@ -19,7 +19,15 @@ exclude_patterns = ["_build"]
 nitpicky = True  # a reference that leads nowhere is a warning, and warnings are errors
 
 myst_heading_anchors = 3
-autodoc_typehints = "description"
+autodoc_class_signature = "separated"  # a class is read by its fields
+autodoc_member_order = "bysource"
+# Beyond what these pages describe there is nothing to link to: the standard library, and names of types.
+nitpick_ignore_regex = [
+    ("py:.*", r"(?!workerlib\.).*"),
+    ("py:mod", r"workerlib\..*"),
+    ("py:class", r"workerlib\..*\.T"),
+    ("py:class", r"workerlib\.(nodes|edits|changes|removing|text|layout|loading|properties)\..*"),
+]
 
 html_theme = "furo"
 html_title = "workerlib"

@@ -1,12 +1,15 @@
-"""Write the generated pages of the documentation: codemods and properties. A test sees to it that they are up to date.
+"""Write the generated pages of the documentation: codemods, properties and the command line. A test sees to it that they are up to date.
 
 python scripts/build_reference.py
 """
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
+from workerlib.__main__ import parser
+from workerlib.migrate.__main__ import add_options
 from workerlib.migrate.registry import codemods, python_codemods
 from workerlib.properties import PROPERTIES, InWorker
 from workerlib.python.codemod import PythonRewrite
@@ -81,7 +84,32 @@ def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
-PAGES = {"codemods.md": codemods_page, "properties.md": properties_page}
+def command_line_page() -> str:
+    """Every command with its options, as the parser has them."""
+    whole = parser(add_options)
+    whole.prog = "workerlib"
+    lines = ["# Command line", "", "`workerlib`, or `python -m workerlib`; `workerlib migrate` is `python -m workerlib.migrate`.", ""]
+    lines += ["```text", (whole.epilog or "").replace("%(prog)s", whole.prog).rstrip("\n"), "```", ""]
+    commands = next(action for action in whole._actions if isinstance(action, argparse._SubParsersAction))
+    helps = {choice.dest: choice.help or "" for choice in commands._choices_actions}
+    for name, command in commands.choices.items():
+        lines += [f"## {name}", "", f"{helps[name][:1].upper()}{helps[name][1:]}.", "", "| | |", "|---|---|"]
+        for group in command._action_groups:
+            actions = [action for action in group._group_actions if action.dest != "help"]
+            if actions and group.title not in ("positional arguments", "options"):
+                lines.append(f"| **{group.title}** | |")
+            lines += map(_option, actions)
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _option(action: argparse.Action) -> str:
+    named = " ".join(action.metavar) if isinstance(action.metavar, tuple) else action.metavar or r"\|".join(map(str, action.choices or ()))
+    words = [f"`{option} {named}`" if action.nargs != 0 and named else f"`{option}`" for option in action.option_strings] or [f"`{named}`"]
+    return f"| {', '.join(words)} | {action.help} |".replace("%(prog)s", "workerlib")
+
+
+PAGES = {"codemods.md": codemods_page, "properties.md": properties_page, "command-line.md": command_line_page}
 
 
 if __name__ == "__main__":
