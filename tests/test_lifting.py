@@ -414,3 +414,22 @@ def test_split_puts_what_comes_before_the_first_application_into_its_file() -> N
 def test_split_keeps_applications_together_that_share_an_anchor() -> None:
     found = lifted({APPS: "- &a\n  name: a\n  type: php\n- <<: *a\n  name: b\n"}, split=True)
     assert [path for path, text in found.items() if text is not None] == [CONFIG]
+
+
+def test_archive_goes_where_it_takes_no_other_files_place() -> None:
+    found = lifted(
+        {
+            APP: "name: a\n",
+            SERVICES: "s:\n  type: solr:8\n  configuration: {core: !archive solr, text: !include {type: string, path: solr/b}}\n",
+            ".platform/solr/a": "1",
+            ".platform/solr/b": "2",
+            ".upsun/solr/a": "other",
+        }
+    )
+    assert {path: text for path, text in found.items() if "solr" in path} == {
+        ".platform/solr/a": None,
+        ".platform/solr/b": None,
+        ".upsun/include/solr/a": "1",
+        ".upsun/include/solr/b": "2",
+    }
+    assert "{core: !archive include/solr, text: !include {type: string, path: include/solr/b}}" in str(found[CONFIG])

@@ -35,6 +35,8 @@ def text_of(found: Plan, path: str = CONFIG) -> str:
 REFUSED: dict[str, tuple[dict[str, str | bytes], str, str]] = {
     "not YAML": ({APP: "name: shop\n  type: php\n"}, "not-yaml", f"{APP}:2"),
     "an anchor twice": ({APP: "name: &a shop\ntype: &a php\n"}, "ambiguous-yaml", f"{APP}:2:7"),
+    "a merge of text": ({APP: MINIMAL + "x: &x t\nweb: {<<: *x}\n"}, "ambiguous-yaml", f"{APP}:4:7"),
+    "a merge of an include": ({APP: MINIMAL + "web: {<<: !include x.yaml}\n"}, "ambiguous-yaml", f"{APP}:3:7"),
     "not text": ({APP: b"name: sh\xffop\n"}, "not-text", f"{APP}:1:9"),
     "no application": ({".platform/services.yaml": "db: {type: x}\n"}, "no-applications", ""),
     "two of one name": ({APP: MINIMAL, "b/.platform.app.yaml": MINIMAL}, "duplicate-name", "b/.platform.app.yaml:1:7"),

@@ -17,7 +17,7 @@ from workerlib.errors import ConfigurationError, UsageError
 from workerlib.including import Includer
 from workerlib.layout import CONFIG, CURRENT, DiskFiles, LayoutFile, MemoryFiles, Overlay, ProjectFiles, Role, discover, single
 from workerlib.merging import LoadedFile, Merger
-from workerlib.text import Anchored, Limits, Source, problem
+from workerlib.text import Anchored, Limits, Mapping, Sequence, Source, dealias, is_merge, problem, walk
 
 if TYPE_CHECKING:
     from workerlib.model import Project
@@ -65,6 +65,7 @@ def load_tree(
     definitions.files = files
     for source in includer.sources.values():
         _refuse_second_anchors(source)
+        _refuse_odd_merges(source)
     return Tree(files, layout, definitions, includer.sources, includer.diagnostics)
 
 
@@ -76,6 +77,17 @@ def _refuse_second_anchors(source: Source) -> None:
         if first is not node:
             message = f"anchor `&{node.anchor}` is given a second time, first at {first.origin}; not all YAML parsers read that"
             raise problem("ambiguous-yaml", message, node.origin, "rename one of them, and the aliases that mean it")
+
+
+def _refuse_odd_merges(source: Source) -> None:
+    """Refuse a merge key of what is no mapping: some parsers read on without it, others do not."""
+    merges = (e for n in walk(source.root) if isinstance(n, Mapping) for e in n.entries if is_merge(e)) if "<<" in source.text else ()
+    for entry in merges:
+        value = dealias(entry.value)
+        parts = value.items if isinstance(value, Sequence) else [value]
+        if not all(isinstance(dealias(part), Mapping) for part in parts):
+            message = "expected a mapping behind `<<`, or a list of mappings; not all YAML parsers read anything else"
+            raise problem("ambiguous-yaml", message, entry.key.origin, "name the anchor of a mapping")
 
 
 def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits = Limits(), on_duplicate: str = "error") -> Project:

@@ -34,26 +34,31 @@ def relocation(tree: Tree) -> Relocation:
     """The moves that a project's includes and archives ask for."""
     found = Relocation()
     layout_files = {one.file.path for one in tree.layout}
-    for inclusion in tree.definitions.inclusions.values():
+    # Folders first, and those around others: what lies inside goes with them.
+    inclusions = sorted(tree.definitions.inclusions.values(), key=lambda one: (one.kind != "archive", len(one.target or "")))
+    for inclusion in inclusions:
         target = inclusion.target
         if target is None or target in layout_files or not any(below(target, layout.folder) for layout in OLD):
             continue
-        if inclusion.kind != "archive":
-            found.moves.setdefault(target, relocated(target, _others(tree.files, found, target)))
-            continue
-        inside = list(tree.files.walk(target))
+        inside = list(tree.files.walk(target)) if inclusion.kind == "archive" else [target]
         if not layout_files.isdisjoint(inside):
             continue  # a folder that holds the layout itself stays, and is reached by its old path
-        folder = relocated(target)
+        new = _free(tree.files, found, target, inside)
         for path in inside:
-            found.moves.setdefault(path, folder + path[len(target) :])
+            found.moves.setdefault(path, new + path[len(target) :])
     return found
 
 
-def _others(files: ProjectFiles, found: Relocation, path: str) -> set[str]:
-    """Paths that a moved file may not take, since another file is there."""
-    new = relocated(path)
-    return {new} if (files.is_file(new) and files.read(new) != files.read(path)) or new in found.moves.values() else set()
+def _free(files: ProjectFiles, found: Relocation, target: str, inside: list[str]) -> str:
+    """Where a file, or a folder with the files inside, goes without taking the place of another file."""
+    taken: list[str] = []
+    while True:
+        new = relocated(target, taken)
+        places = {path: new + path[len(target) :] for path in inside if path not in found.moves}
+        others = set(found.moves.values())
+        if not any(to in others or (files.is_file(to) and files.read(to) != files.read(path)) for path, to in places.items()):
+            return new
+        taken.append(new)
 
 
 def rewrite_paths(tree: Tree, moved: Relocation, edit: Editor) -> None:
