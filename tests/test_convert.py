@@ -6,9 +6,11 @@ import os
 import pickle
 from pathlib import Path
 from textwrap import dedent
+from unittest.mock import Mock
 
 import pytest
 
+from workerlib import convert
 from workerlib.convert import structure
 from workerlib.errors import WorkerlibError
 from workerlib.keypath import KeyPath
@@ -55,6 +57,7 @@ from workerlib.model import (
     nowhere,
 )
 from workerlib.plain import dumps, from_data, unstructure
+from workerlib.spellings import entries_of
 
 EVERYTHING = r"""
 applications:
@@ -367,3 +370,12 @@ def test_every_file_of_the_corpus_comes_back_equal_from_plain_data_and_from_yaml
             assert loads(dumps(model)) == model, (folder, file.path)
             read += 1
     assert read > 0
+
+
+def test_places_of_thousands_of_keys_are_found_without_reading_all_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = loads("applications:\n  a:\n    mounts:\n" + "".join(f"      m{n}: {{source: tmp}}\n" for n in range(500)))
+    reading = Mock(wraps=entries_of)
+    monkeypatch.setattr(convert, "entries_of", reading)
+    places = [project.origin(KeyPath(("applications", "a", "mounts", f"m{n}"))) for n in range(500)]
+    assert [place.span.line for place in places if place and place.span] == list(range(4, 504))
+    assert reading.call_count == 1

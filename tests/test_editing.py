@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 
+from workerlib import editing
 from workerlib.editing import Edit, EditConflictError, Editor, SharedValueError, Value, Written, apply, block, flow, reindent, scalar
 from workerlib.errors import UsageError
 from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Source, parse
@@ -444,3 +445,24 @@ def test_every_text_is_read_as_it_was_written(text: str) -> None:
 def test_written_text_stays_as_it_is_where_it_can() -> None:
     assert scalar(Written("0755")) == "0755"
     assert flow([Written("0755"), Written("'a, b'"), Written("a, b"), Written("x:y")]) == "[0755, 'a, b', 'a, b', 'x:y']"
+
+
+def test_thousands_of_keys_that_leave_are_not_each_compared_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f"k{n}:\n  gone: 1\n  kept: 2\n" for n in range(1000))
+    root = parse(Source("f.yaml", text)).root
+    assert isinstance(root, Mapping)
+    edit = Editor("x")
+    for entry in root.entries:
+        assert isinstance(entry.value, Mapping)
+        edit.remove(entry.value.entries[0])
+    compared = 0
+    holds = editing._Region.holds
+
+    def counted(region: editing._Region, one: Edit) -> bool:
+        nonlocal compared
+        compared += 1
+        return holds(region, one)
+
+    monkeypatch.setattr(editing._Region, "holds", counted)
+    assert apply(text, edit.edits()["f.yaml"]) == "".join(f"k{n}:\n  kept: 2\n" for n in range(1000))
+    assert compared < 5000

@@ -6,12 +6,15 @@ import io
 import json
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import pytest
 
+from workerlib import report
 from workerlib.characters import cells, visible
 from workerlib.diagnostic import Diagnostic, Origin, Severity, Span
 from workerlib.report import Screen, github, placed, record, sarif, show
+from workerlib.text import decode
 
 
 class Terminal(io.StringIO):
@@ -279,3 +282,15 @@ def test_annotations_have_the_levels_of_github(severity: Severity, command: str)
 def test_a_name_cannot_end_an_annotation() -> None:
     diagnostic = Diagnostic("WL1", "x", Severity.ERROR, "a\n::error::forged", Origin("b,c:d\r.yaml"))
     assert github(diagnostic) == "::error file=b%2Cc%3Ad%0D.yaml,title=WL1 x::a%0A::error::forged"
+
+
+def test_a_file_is_taken_apart_once_for_all_diagnostics_about_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoding = Mock(wraps=decode)
+    monkeypatch.setattr(report, "decode", decoding)
+    data = b"k: v\n" * 500
+    stream = io.StringIO()
+    for line in range(1, 500):
+        place = Origin("f.yaml", Span(5 * line, 5 * line + 1, line, 1))
+        show(Screen(stream), Diagnostic("WL1", "x", Severity.ERROR, "m", place), lambda _: data)
+    assert stream.getvalue().count("| k: v") == 499
+    assert decoding.call_count == 1

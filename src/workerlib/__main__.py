@@ -121,8 +121,9 @@ def failed(error: Exception, err: Screen, path: str | None) -> int:
     from workerlib.report import show
 
     if isinstance(error, ConfigurationError):
+        read = _reader(path or ".")
         for diagnostic in error.diagnostics:
-            show(err, diagnostic, _reader(path or "."), _prefix(path or "."))
+            show(err, diagnostic, read, _prefix(path or "."))
         return REFUSED
     if isinstance(error, (WorkerlibError, OSError)):
         err.line(("error", "bold red"), f": {error}")
@@ -167,10 +168,11 @@ def check(session: Session) -> int:
             diagnostics: Iterable[Diagnostic] = checked(_load(path), selection)
         except ConfigurationError as error:
             diagnostics, unread = error.diagnostics, True
+        read, prefix = _reader(path), _prefix(path)
         for diagnostic in diagnostics:
-            found.append(placed(diagnostic, _prefix(path)))
+            found.append(placed(diagnostic, prefix))
             if args.format == "text":
-                show(out, diagnostic, _reader(path), _prefix(path))
+                show(out, diagnostic, read, prefix)
                 out.line()
     if args.format == "text":
         counts = [(severity.value, sum(one.severity is severity for one in found)) for severity in Severity]
@@ -410,12 +412,14 @@ def _given(text: str, kind: str) -> Value:
 
 
 def _reader(path: str) -> Read:
+    from functools import cache
     from pathlib import Path
 
     from workerlib.layout import CONFIG, DiskFiles, FileError
 
     folder = _root(path)
 
+    @cache
     def read(name: str) -> bytes | None:
         try:
             alone = folder is None and name == CONFIG

@@ -14,8 +14,8 @@ from workerlib.keypath import KeyPath
 from workerlib.layout import CURRENT, below
 from workerlib.model import Application, Part, Project, Route, Service, SourceDefinition
 from workerlib.reading import Path, Reader, shape_of
-from workerlib.spellings import entries_of
-from workerlib.text import Mapping, Node, Sequence
+from workerlib.spellings import Entries, entries_of
+from workerlib.text import Mapping, Node, Scalar, Sequence
 
 
 def structure(definitions: Definitions) -> Project:
@@ -67,11 +67,13 @@ class Places:
     A pickled project keeps its values, not its places.
     """
 
-    __slots__ = ("base", "definitions")
+    __slots__ = ("base", "definitions", "known")
 
     def __init__(self, definitions: Definitions, base: Path = ()) -> None:
         self.definitions = definitions
         self.base = base
+        # What was looked up: a mapping of thousands of keys is asked for each of them.
+        self.known: dict[tuple[int, type[Part] | None], Entries] = {}
 
     def __call__(self, path: KeyPath | str) -> Origin | None:
         parts = (*self.base, *(KeyPath.parse(path) if isinstance(path, str) else path))
@@ -87,7 +89,6 @@ class Places:
             return None
         place, node, kind = start
         container = "one"
-        reader = Reader(self.definitions)  # for the spellings; what it notes is known already
         for part in parts[2:]:
             seen = self.definitions.see(node)
             if isinstance(part, int):
@@ -97,16 +98,26 @@ class Places:
                 container = "one"
                 continue
             if container == "each":
-                entries = entries_of(self.definitions, seen) if isinstance(seen, Mapping) else {}
+                entries = self.entries(seen, None)
                 container = "one"
             else:
-                entries = reader.entries(kind, "", seen, ()) or {}
+                entries = self.entries(seen, kind)
                 form = shape_of(kind).forms.get(part)
                 container, kind = (form.container, form.kind) if form else ("", Part)
             if part not in entries:
                 return None
             place, node = entries[part].key, entries[part].value
         return place
+
+    def entries(self, node: Scalar | Mapping | Sequence, kind: type[Part] | None) -> Entries:
+        """The entries of a part of some kind in the current spelling, or of a mapping of names, which has none."""
+        key = id(node), kind
+        if key not in self.known:
+            if kind is not None:
+                self.known[key] = Reader(self.definitions).entries(kind, "", node, ()) or {}  # what it notes is known already
+            else:
+                self.known[key] = entries_of(self.definitions, node) if isinstance(node, Mapping) else {}
+        return self.known[key]
 
     def start(self, section: str | int, name: str) -> tuple[Node, Node, type[Part]] | None:
         found = self.definitions

@@ -7,8 +7,10 @@ modules that it is made of, it is the only place that knows how YAML is written;
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from attrs import define, field, frozen
 
@@ -87,6 +89,25 @@ class _Region:
         return edit.file == self.file and self.start <= edit.start <= max(self.last, self.end - 1) and edit.end <= self.end
 
 
+class _Around:
+    """Finds the regions that hold an edit, without a look at each: thousands of keys may leave at once."""
+
+    def __init__(self, regions: Iterable[_Region]) -> None:
+        self.here: dict[str, list[_Region]] = defaultdict(list)
+        for region in sorted(regions, key=lambda r: r.start):
+            self.here[region.file].append(region)
+        # How far a region or any before it reaches: where that is not far enough, none of them holds the edit.
+        self.reach = {file: list(accumulate((max(r.last, r.end) for r in here), max)) for file, here in self.here.items()}
+
+    def __call__(self, edit: Edit) -> Iterator[_Region]:
+        here, reach = self.here.get(edit.file, ()), self.reach.get(edit.file, ())
+        at = bisect_right(here, edit.start, key=lambda r: r.start)
+        while at and reach[at - 1] >= edit.start:
+            at -= 1
+            if here[at].holds(edit):
+                yield here[at]
+
+
 @define
 class Editor:
     """Collects intentions, and turns them into edits. `by` is set to the name of the codemod at work.
@@ -123,7 +144,8 @@ class Editor:
                 regions.append(_Region(source.path, alias.start, alias.end - 1, alias.end, by, _RESCUED))
                 # First, since its lines belong directly below the alias, before any key that comes behind it.
                 found = [*((_RESCUED, e) for e in _in_place_of(alias, head, below, by)), *found]
-        kept = [e for of, e in found if not any(r.of != of and r.by == e.by and r.holds(e) for r in regions)]
+        around = _Around(regions)
+        kept = [e for of, e in found if not any(r.of != of and r.by == e.by for r in around(e))]
         out: dict[str, list[Edit]] = defaultdict(list)
         for edit in kept:
             out[edit.file].append(edit)

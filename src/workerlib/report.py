@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import lru_cache
 from io import StringIO
 from typing import TextIO, TypeAlias
 
@@ -156,11 +157,7 @@ def _excerpt(data: bytes | None, origin: Origin, width: int) -> tuple[str, int, 
     span = origin.span
     if data is None or span is None:
         return None
-    try:
-        text = decode(origin.file, data)[0]
-    except ConfigurationError:
-        text = data.decode("latin-1")  # a column for each byte, which is what a place in such a file counts
-    lines = LINE_BREAK.split(text, span.line)
+    lines = _lines(data)
     if len(lines) < span.line:
         return None
     line, at = lines[span.line - 1], span.column - 1
@@ -173,6 +170,16 @@ def _excerpt(data: bytes | None, origin: Origin, width: int) -> tuple[str, int, 
         end = min(end, len(line) - 3 * more)
     before, marked = (visible(part).replace("\t", "    ") for part in (line[:at], line[at:end]))
     return visible(line).replace("\t", "    "), cells(before), max(cells(marked), 1)
+
+
+@lru_cache(maxsize=2)
+def _lines(data: bytes) -> list[str]:
+    """The lines of a file: thousands of diagnostics may be about one."""
+    try:
+        text = decode("", data)[0]
+    except ConfigurationError:
+        text = data.decode("latin-1")  # a column for each byte, which is what a place in such a file counts
+    return LINE_BREAK.split(text)
 
 
 # ---- for programs -------------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from attrs import asdict, frozen
@@ -172,6 +173,7 @@ def reader(path: str, plan: Plan | None = None) -> Read:
     """Reads the files that diagnostics are about: those of a plan as they would be, others as they are."""
     files = DiskFiles(Path(path))
 
+    @cache
     def read(path: str) -> bytes | None:
         if plan and path in plan.files:
             return plan.files[path]
@@ -188,8 +190,9 @@ def refusal(screen: Screen, result: Result) -> None:
     how = {"without configuration": "no configuration here", "refused": "refused, and left as it is"}.get(result.outcome, result.outcome)
     screen.line((result.name, "bold"), ": ", (how, "bold red"))
     screen.line()
+    read = reader(result.path)
     for diagnostic in result.diagnostics:
-        show(screen, diagnostic, reader(result.path), result.prefix)
+        show(screen, diagnostic, read, result.prefix)
         screen.line()
 
 
