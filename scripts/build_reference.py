@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from workerlib.__main__ import parser
-from workerlib.migrate.__main__ import add_options
+from workerlib.migrate.__main__ import add_options, flags
 from workerlib.migrate.registry import codemods, python_codemods
 from workerlib.properties import PROPERTIES, InWorker
 from workerlib.python.codemod import PythonRewrite
@@ -47,6 +47,8 @@ def _codemod(rewrite: Rewrite | PythonRewrite, language: str) -> list[str]:
     if not rewrite.safe:
         lines += ["*Unsafe.*", ""]
     lines += [rewrite.manual.strip(), "", f"Notes carry the code `{rewrite.code}`.", ""]
+    if isinstance(rewrite, Rewrite) and (given := flags(rewrite.example.options)):
+        lines += [f"With `{given}`:", ""]
     for title, text in (("Before", rewrite.example.before), ("After", rewrite.example.after)):
         lines += [f"{title}:", "", f"```{language}", text.rstrip("\n"), "```", ""]
     return lines

@@ -325,7 +325,7 @@ class Command:
             self.out.line()
         if rewrite:
             if rewrite.example.options != Options():
-                self.out.line("With ", (_flags(rewrite.example.options), "bold"))
+                self.out.line("With ", (flags(rewrite.example.options), "bold"))
                 self.out.line()
             for title, text in (("Before", rewrite.example.before), ("After", rewrite.example.after)):
                 self.out.line((f"{title}:", "bold"))
@@ -335,7 +335,7 @@ class Command:
         return DONE
 
 
-def _flags(options: Options) -> str:
+def flags(options: Options) -> str:
     """The options that are not as they usually are, as they are given to the command."""
     given = {one.name: getattr(options, one.name) for one in fields(Options) if getattr(options, one.name) != one.default}
     words = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in given.items()}
