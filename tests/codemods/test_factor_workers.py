@@ -31,6 +31,10 @@ def test_another_word_of_the_application_stays() -> None:
     assert noop(TWICE.replace("    workers:", "    timezone: Asia/Seoul\n    workers:")) == []
 
 
+def test_what_all_have_without_saying_it_stays() -> None:
+    assert noop(app("workers:\n  a: {timezone: UTC}\n  b: {timezone: UTC}")) == []
+
+
 def test_one_worker_repeats_nothing() -> None:
     assert noop(app("workers:\n  a: {timezone: Asia/Tokyo}\nweb: {timezone: UTC}")) == []
 

@@ -79,6 +79,12 @@ def test_locations_that_say_nothing_leave(text: str) -> None:
     assert check_rewritten("web_locations", app(text), app(after)) == []
 
 
+def test_lists_that_name_nothing_refuse_nothing() -> None:
+    before = "web:\n  blacklist: []\n  whitelist: []\n  document_root: /web"
+    after = "web:\n  locations:\n    /:\n      allow: true\n      root: web\n      passthru: /index.php"
+    assert check_rewritten("web_locations", app(before), app(after)) == []
+
+
 def test_comments_stay_with_their_keys() -> None:
     notes = rewritten(
         app(

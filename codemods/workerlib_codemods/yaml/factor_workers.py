@@ -39,7 +39,7 @@ def stated_once(app: Application, name: str) -> Application:
     web, lean_web = (getattr(one.web or Web(), name) for one in (app, lean))
     if any(getattr(w, name) in (ABSENT, None) for w in workers) or any(getattr(w, name) is not ABSENT for w in lean.workers.values()):
         return app
-    if lean_web not in (ABSENT, web) or (stated != value and (stated is not ABSENT or len(workers) == 1)):
+    if value is ABSENT or lean_web not in (ABSENT, web) or (stated != value and (stated is not ABSENT or len(workers) == 1)):
         return app
     none: dict[str, Any] = {name: ABSENT}
     changed: dict[str, Any] = {name: value, "workers": {key: evolve(worker, **none) for key, worker in app.workers.items()}}

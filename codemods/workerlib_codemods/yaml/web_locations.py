@@ -92,7 +92,7 @@ def _move(web: Match, old: dict[str, Entry], kept: str, location: Location, edit
     values: dict[str, Value] = {"root": str(location.root), "passthru": str(location.passthru), "allow": bool(location.allow)}
     if rules:
         values["rules"] = {pattern: on_one_line(rule) for pattern, rule in rules.items()} if in_block else rules
-    if kept == "whitelist" and "blacklist" in old:
+    if "blacklist" in old and (kept == "whitelist" or not rules):
         edit.remove(old.pop("blacklist"))
     new = {"rules" if name == kept else NEW[name]: entry for name, entry in old.items()}
     moved = sorted((entry for name, entry in new.items() if name != "rules"), key=lambda entry: entry.start)
