@@ -26,6 +26,12 @@ def test_a_runtime_installed_by_hand_is_a_reason(script: str) -> None:
     assert reason.startswith("hook `build` installs a runtime by hand")
 
 
+@pytest.mark.parametrize("script", ["phpize && ./configure && make", "yes | pecl install redis"])
+def test_an_extension_made_by_hand_is_a_reason(script: str) -> None:
+    (reason,) = advice(app(f"type: 'php:8.4', hooks: {{build: '{script}'}}"))
+    assert reason.startswith("hook `build` makes an extension by hand")
+
+
 def test_tools_of_the_own_language_are_no_reason() -> None:
     assert list(advice(app("type: 'php:8.4', dependencies: {php: {drush/drush: '8'}, nodejs: {}}"))) == []
 

@@ -173,6 +173,7 @@ _BY_HAND = re.compile(
     r"\b(nvm|pyenv|rbenv|asdf|fnm|volta) (?:install|use)\b|(bun\.sh/install)|(nvm)/v[\d.]+/install\.sh|^\s*(n) (?:auto|lts|\d)",
     re.MULTILINE,
 )
+_COMPILER = re.compile(r"\b(?:phpize|pecl install)\b")
 _COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 # The runtime of each manager that `dependencies` may name.
 MANAGERS: MappingABC[str, str] = {"nodejs": "nodejs", "php": "php", "python3": "python", "ruby": "ruby"}
@@ -195,6 +196,8 @@ def advice(app: Application) -> Iterator[str]:
             yield f"{where} runs {', '.join(f'`{command}`' for command in foreign)}"
     if by_hand := installed_by_hand(app):
         yield f"hook `build` installs a runtime by hand (`{by_hand[0]}`)"
+    if compiler := _COMPILER.search(uncommented((app.hooks or Hooks()).build or "")):
+        yield f"hook `build` makes an extension by hand (`{compiler[0]}`)"
 
 
 def interpreters(app: Application) -> dict[str, dict[str, str]]:
