@@ -16,6 +16,7 @@ from workerlib.model import (
     Location,
     Maybe,
     Mount,
+    Number,
     Operation,
     OutboundRule,
     Package,
@@ -245,3 +246,24 @@ def key_missing(part: Extension | Package | Preflight, scope: Scope) -> Findings
 
 _REQUIRED: tuple[tuple[type[Part], str], ...] = ((Extension, "name"), (Package, "package"), (Preflight, "enabled"))
 _TEXTS = ((Rule, "headers"), (Instance, "additional_hosts"), (Route, "attributes"))
+
+
+@rule(
+    "WL163",
+    "number-changes",
+    WARNING,
+    Instance,
+    "`{name}`: `{written}` is no text to readers of YAML, and may come out as {other}",
+    "put it in quotes",
+    page="Upsun docs: Learn > What is YAML",
+)
+def number_changes(instance: Instance, scope: Scope) -> Findings:
+    for key in ("variables", "dependencies"):
+        for group, values in (getattr(instance, key, None) or {}).items():
+            for name, value in values.items():
+                if isinstance(value, Number) and (isinstance(value.value, str) or str(value.value) != value.text):
+                    yield found(key, group, name, name=name, written=value.text, other=_otherwise(value))
+
+
+def _otherwise(value: Number) -> str:
+    return "another number" if isinstance(value.value, str) else f"`{value.value}`"
