@@ -11,7 +11,7 @@ from pathlib import Path
 from workerlib.__main__ import parser
 from workerlib.migrate.__main__ import add_options, flags
 from workerlib.migrate.registry import codemods, python_codemods
-from workerlib.properties import PROPERTIES, InWorker
+from workerlib.properties import PROPERTIES, InWorker, Property
 from workerlib.python.codemod import PythonRewrite
 from workerlib.rewrite import Rewrite
 
@@ -54,6 +54,23 @@ def _codemod(rewrite: Rewrite | PythonRewrite, language: str) -> list[str]:
     return lines
 
 
+def _default(row: Property) -> str:
+    """A default as it would be written; what holds where that is nothing."""
+    if isinstance(row.default, dict):
+        written = {key: {"": "/", True: "true", (): "[]"}.get(value, value) for key, value in row.default.items()}
+        return "`{" + ", ".join(f"{key}: {value}" for key, value in written.items()) + "}`"
+    return _NOTHING.get(row.name, "") if row.default is None else f"`{row.default}`"
+
+
+_NOTHING = {
+    "build": "flavor `composer` for PHP, npm for Node.js, else `none`",
+    "container_profile": "`HIGH_CPU`; Java on a single-runtime image: `HIGH_MEMORY`",
+    "disk": "none",
+    "firewall": "all connections allowed",
+    "upstream": "`tcp` and `http`; PHP: `unix` and `fastcgi`",
+}
+
+
 def properties_page() -> str:
     """Every property of an application, and where it may be set."""
     worker = {InWorker.REPLACE: "its own, as a whole", InWorker.SHARED: "the application's", InWorker.ABSENT: "none"}
@@ -74,7 +91,7 @@ def properties_page() -> str:
             _yes(row.web),
             worker[row.worker],
             _yes(row.inherited),
-            "" if row.default is None else f"`{row.default}`",
+            _default(row),
             row.status.value,
             row.page,
         ]

@@ -132,7 +132,7 @@ def test_defaults_hold_where_nothing_is_written() -> None:
     queue = effective(application("{workers: {q: {}}}"), "q")
     assert (queue.mounts, queue.relationships, queue.variables, queue.additional_hosts) == ({}, {}, {}, {})
     assert (queue.access, queue.timezone, queue.size, queue.disk) == (Access(ssh="contributor"), "UTC", "AUTO", None)
-    assert (queue.source, queue.preflight, queue.hooks) == (SourceDefinition(root=""), Preflight(enabled=True), Hooks())
+    assert (queue.source, queue.preflight, queue.hooks) == (SourceDefinition(root=""), Preflight(enabled=True, ignored_rules=()), Hooks())
     assert {queue.explain(name).reason for name in queue.reasons} == {Reason.DEFAULT, Reason.ABSENT}
 
 

@@ -422,6 +422,7 @@ _TEMPLATE = "put a template such as `{{ name }}`, and text that begins with `%`,
 _ALIGN = "correct the indentation, or the quotes above"
 _HEADER_END = "the end of the line behind `|` or `>`"
 _MISTAKES = (
+    _Mistake("tab character", "spaces", "indent with spaces, not with tabs"),
     _Mistake("could not find expected ':'", "`key: value`", "add a colon, or indent a line that continues the text above", begins=True),
     _Mistake("mapping values are not allowed", "one key on the line", "put a value that holds `: ` in quotes, or correct the indentation"),
     _Mistake("did not find expected key", "a key in line with those above", _ALIGN),
@@ -433,7 +434,6 @@ _MISTAKES = (
     _Mistake("expected ',' or", "a comma or the closing bracket", _SEPARATE, begins=True),
     _Mistake("expected node content", "a value", _TEMPLATE),
     _Mistake("expected the node content", "a value", _TEMPLATE),
-    _Mistake("tab character", "spaces", "indent with spaces, not with tabs"),
     _Mistake("'\\t' that cannot start any token", "spaces", "use spaces, not tabs, between the parts of a line"),
     _Mistake("cannot start any token", "a value", "put text that begins with `%`, `@` or a backtick in quotes"),
     _Mistake("unknown escape character", "an escape that YAML has", "write the backslash twice, or use single quotes"),
@@ -449,6 +449,8 @@ def _mistake(source: Source, error: Exception) -> ConfigurationError:
     """A parser's error in words that help."""
     problem_mark, context_mark = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     words = " ".join(str(part) for part in (getattr(error, "problem", None), getattr(error, "context", None)) if part)
+    if problem_mark and source.text[problem_mark.index : problem_mark.index + 1] == "\t":
+        words += ": a tab character"
     known = next((m for m in _MISTAKES if m.words in words), _Mistake("", "YAML", "correct the file, then try again"))
     mark = (context_mark if known.begins else None) or problem_mark or context_mark
     at = min(mark.index if mark else 0, len(source.text))

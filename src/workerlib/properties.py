@@ -37,7 +37,7 @@ class Status(Enum):
     UNDOCUMENTED = "undocumented"
 
 
-Default: TypeAlias = str | dict[str, str | bool] | None
+Default: TypeAlias = str | dict[str, str | bool | tuple[str, ...]] | None
 
 
 @frozen
@@ -97,6 +97,6 @@ PROPERTIES = (
     Property("hooks", f"{_APP} > Hooks", default={}),
     Property("crons", f"{_APP} > Crons", worker=_ABSENT, default={}, rebuilds=False),
     Property("operations", "Upsun docs: Create apps > Runtime operations", default={}),
-    Property("preflight", "Published JSON schema", default={"enabled": True}, status=Status.UNDOCUMENTED),
+    Property("preflight", "Published JSON schema", default={"enabled": True, "ignored_rules": ()}, status=Status.UNDOCUMENTED),
 )
 PROPERTY = {row.name: row for row in PROPERTIES}

@@ -64,7 +64,13 @@ _WITHOUT_EFFECT: dict[type[Part], str] = {model.Web: "move_to_root", model.Runti
 _COMMANDS = (model.Commands, model.JobCommands)
 _SAID_OF_KEYS = ("cron-command", "toolstack-wrong", "web-keys-mixed")  # which says more than that a key is unknown
 _NAMED = (model.Worker, model.Relationship)  # whose names other parts, and people, write elsewhere
-_SPELLED = {model.Relationship: "`service` and `endpoint`, or `service:endpoint`", model.Mount: "a mapping with `source`"}
+_SPELLED: dict[type[Part], str] = {
+    model.Extension: "a name, or a mapping with `name`",
+    model.Mount: "a mapping with `source`",
+    model.Package: "a name, or a mapping with `package`",
+    model.Relationship: "`service` and `endpoint`, or `service:endpoint`",
+    model.StackRuntime: "`name@version`, with options below it or without",
+}
 
 
 def _made(kind: type[P], values: dict[str, object]) -> P:
@@ -98,11 +104,12 @@ def _described(value: Value) -> str:
 
 @frozen
 class _Misfit:
-    """A value that a field cannot hold. Of a mapping, it may hold the `fitting` part; `rest` is the other."""
+    """A value that a field cannot hold. Of a mapping, it may hold the `fitting` part; `rest` is the other. `item` is that of a list."""
 
     expected: str
     fitting: object = None
     rest: Value = None
+    item: Value | model.Absent = model.ABSENT
 
 
 @frozen
@@ -202,7 +209,7 @@ class Reader:
                 values[key] = value.fitting
             extra[key] = rest = self.value(seen) if value.rest is None else value.rest
             if not isinstance(rest, Tagged):
-                self.misfit(form.kind, (*path, key), node, value.expected, rest)
+                self.misfit(form.kind, (*path, key), node, value.expected, rest if value.item is model.ABSENT else value.item)
         values["extra"] = extra
         return _made(kind, values)
 
@@ -323,7 +330,10 @@ class Reader:
         if not isinstance(seen, Sequence) or seen.tag is not None:
             return _Misfit("a list")
         found = [read(form, key, self.see(item), path) for item in seen.items]
-        return next((_Misfit(f"a list, each item {one.expected}") for one in found if isinstance(one, _Misfit)), tuple(found))
+        wrong = next((at for at, one in enumerate(found) if isinstance(one, _Misfit)), None)
+        if wrong is None:
+            return tuple(found)
+        return _Misfit(f"a list of items that are each {cast('_Misfit', found[wrong]).expected}", item=self.value(seen.items[wrong]))
 
     def values(self, form: Form, key: str, seen: Seen, path: Path) -> object:
         value = self.value(seen) if isinstance(seen, Mapping) else None

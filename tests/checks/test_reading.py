@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.checks.cases import Case, everything, said
 
+from workerlib.errors import ConfigurationError
+
 SHOP = "applications.shop"
 TOP = "applications: {shop: {type: 'python:3.14'}}\n"
 
@@ -146,6 +148,20 @@ CASES = (
         "variables: {env: {A: b}}",
     ),
     Case(
+        "wrong-type",
+        "firewall: {outbound: [{ports: [80, 0443]}]}",
+        f"{SHOP}.firewall.outbound[0].ports: expected a list of items that are each a whole number, found `0443`",
+        "[80, 0443]",
+        "firewall: {outbound: [{ports: [80, 443]}]}",
+    ),
+    Case(
+        "wrong-type",
+        "stack: {runtimes: [3.10]}",
+        f"{SHOP}.stack.runtimes[0]: expected `name@version`, with options below it or without, found `3.10`",
+        "3.10",
+        "stack: {runtimes: [python@3.14]}",
+    ),
+    Case(
         "relationship-implied",
         "relationships: {db: {endpoint: ro}}",
         f"{SHOP}.relationships.db: expected `service` beside `endpoint`, found none: `db` is taken for it",
@@ -231,9 +247,13 @@ def test_a_value_that_needs_quotes_is_told_so() -> None:
     assert found.help == "put it in quotes"
 
 
-def test_an_application_file_with_a_wrapper_is_told_where_that_belongs() -> None:
-    from workerlib import ConfigurationError
+def test_a_tab_is_told_from_other_signs() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        everything({".platform.app.yaml": "name: shop\nhooks:\n\tbuild: make\n"})
+    assert caught.value.diagnostics[0].help == "indent with spaces, not with tabs"
 
+
+def test_an_application_file_with_a_wrapper_is_told_where_that_belongs() -> None:
     with pytest.raises(ConfigurationError) as caught:
         everything({".platform.app.yaml": "applications:\n  shop: {type: 'php:8.4'}\n"})
     assert caught.value.diagnostics[0].help == (
