@@ -71,7 +71,7 @@ def test_defaults() -> None:
         "size": "AUTO",
         "access": {"ssh": "contributor"},
         "timezone": "UTC",
-        "preflight": {"enabled": True},
+        "preflight": {"enabled": True, "ignored_rules": ()},
     }
 
 
