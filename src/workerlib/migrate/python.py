@@ -136,6 +136,14 @@ class Uses:
         others = (other for other in self.paths if other != path)
         return next((other for other in others if all(word.search(self.files.read(other)) for word in words)), None)
 
+    def shadowed(self, path: str) -> frozenset[str]:
+        """The modules that a program may import from its own folder, or from one that its project is installed from."""
+        folders = {posixpath.dirname(path), "", "src"}
+        found = [other.rpartition("/") for other in self.paths if other != path]
+        packages = {folder for folder, _, name in found if name == "__init__.py"}
+        modules = {name[:-3] for folder, _, name in found if folder in folders}
+        return frozenset(modules | {posixpath.basename(one) for one in packages if posixpath.dirname(one) in folders})
+
 
 # ---- one file -----------------------------------------------------------------------------------------------------------------------
 
@@ -159,7 +167,7 @@ class _File:
             return
         try:
             _compiled(text)
-            module = Module(self.path, text)
+            module = Module(self.path, text, self.uses.shadowed(self.path))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
             reason = getattr(error, "msg", None) or str(error).partition("\n")[0] or type(error).__name__
@@ -216,7 +224,9 @@ class _File:
         except (SyntaxError, ValueError) as error:
             yield fault(f"the new text would not compile: {error}")
             return
-        if run(Module(self.path, new), self.context, self.rewrites, lambda name: self.uses.of(self.path, name)).edits:
+        if run(
+            Module(self.path, new, self.uses.shadowed(self.path)), self.context, self.rewrites, lambda name: self.uses.of(self.path, name)
+        ).edits:
             yield fault("a second run would change it again")
         if _outside(old, [(e.start, e.end) for e in edits]) != _outside(new, _results(edits)):
             yield fault("it would differ outside of what is rewritten")

@@ -20,7 +20,7 @@ from workerlib.edits import Edit, EditConflictError, apply
 from workerlib.python import calls
 from workerlib.python.codes import LEFT, RELATIVE, TEXT
 from workerlib.python.following import Flow, Mention, Message, Sink, Write, trace
-from workerlib.python.module import Module
+from workerlib.python.module import Module, quoted
 from workerlib.python.places import FIXED, MENTION, CannotFollowError, Context, Made, New, Old, named_by
 from workerlib.python.renaming import path_edits
 from workerlib.rewrite import Options
@@ -74,7 +74,7 @@ class Site:
 
     def quoted(self, text: str) -> str:
         """A string literal, in the quotes of the old path."""
-        return f"{self.quote}{text}{self.quote}"
+        return quoted(text, self.quote)
 
     def replace(self, start: int, end: int, text: str) -> None:
         """Want other characters in the place of some."""
@@ -145,6 +145,7 @@ def run(module: Module, context: Context, rewrites: Sequence[PythonRewrite], els
     writing = any(isinstance(sink, Write) for one in planned for sink in one.flow.sinks)
     stuck = next((one.flow.root for one in planned if one.flow.problem is not None), None)
     imports: dict[str, str] = {}
+    _together(module, planned)
     for one in planned:
         if writing and stuck is not None and one.flow.problem is None:
             line = module.origin(stuck).span
@@ -164,6 +165,15 @@ def run(module: Module, context: Context, rewrites: Sequence[PythonRewrite], els
         outcome.notes.append(_left(module, one.flow))
     outcome.edits[:0] = [_import(module, name, by) for name, by in sorted(imports.items())]  # first where both are put in one place
     return outcome
+
+
+def _together(module: Module, planned: Sequence[_Planned]) -> None:
+    """Leave a path that one call takes together with a path that is left: a copy from the new file to an old one would be wrong."""
+    for one in planned:
+        stuck = [other.flow.at or other.flow.root for other in planned if other.flow.problem is not None]
+        calls = [sink.node for sink in one.flow.sinks if isinstance(sink, Mention)]
+        if one.flow.problem is None and any(module.within(at, call) for at in stuck for call in calls):
+            one.flow.problem = CannotFollowError("it is used together with a path that is left", "adapt them together")
 
 
 def _with_writes(module: Module, context: Context, flows: Sequence[Flow]) -> Context:

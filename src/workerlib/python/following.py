@@ -6,13 +6,14 @@ same module and out of them. Whatever else happens to it ends the search: then n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import libcst as cst
 import libcst.matchers as m
 import libcst.metadata as meta
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from workerlib.python import calls
 from workerlib.python.module import Module
@@ -154,6 +155,13 @@ class _Tracer:
         parent = self.module.parent(node)
         if isinstance(state, PathOf) and (whole := self.composed(node, parent, state)) is not None:
             self.follow(whole.node, whole)
+        elif (
+            isinstance(state, PathOf)
+            and isinstance(parent, cst.BinaryOperation)
+            and m.matches(parent.operator, m.Modulo())
+            and parent.left is node
+        ):
+            self.follow(parent, PathOf(parent, _filled(state.pieces, _PERCENT)))
         elif isinstance(parent, cst.Arg):
             call = self.module.parent(parent)
             self.argument(parent, call if isinstance(call, cst.Call) else None, state)
@@ -367,11 +375,7 @@ class _Tracer:
 
     def tells(self, call: cst.Call, names: frozenset[str]) -> bool:
         """Whether a call only shows a message: it prints, logs, or makes an exception that is raised."""
-        if names:
-            return names <= calls.TELL or (
-                isinstance(self.module.parent(call), cst.Raise) and all(n.startswith("builtins.") for n in names)
-            )
-        return False
+        return isinstance(self.module.parent(call), cst.Raise) or bool(names and names <= calls.TELL)
 
     def attribute(self, attribute: cst.Attribute, state: State) -> None:
         """What a method does."""
@@ -379,6 +383,8 @@ class _Tracer:
         if not isinstance(call, cst.Call) or call.func is not attribute:
             raise _lost(f"its `{name}` is used")
         match state:
+            case PathOf() if name == "format":
+                self.follow(call, PathOf(call, _filled(state.pieces, _BRACES)))
             case PathOf() if name == "open":
                 self.follow(call, Handle(state, call, _writes(self.module, call, 0)))
             case PathOf() if name in ("read_text", "read_bytes"):
@@ -498,6 +504,15 @@ def _above(path: str | None, levels: int = 1) -> str | None:
 def _at(node: cst.CSTNode, state: State) -> State:
     """The same value, as another expression."""
     return PathOf(node, state.pieces, state.is_object) if isinstance(state, PathOf) else state
+
+
+_BRACES = re.compile(r"\{[^{}]*\}")
+_PERCENT = re.compile(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
+
+
+def _filled(pieces: tuple[Piece, ...], placeholder: re.Pattern[str]) -> tuple[Piece, ...]:
+    """The pieces of a template, in which anything may stand for a placeholder."""
+    return tuple(evolve(piece, text=None if piece.text is None else placeholder.sub(UNKNOWN, piece.text)) for piece in pieces)
 
 
 def _is_stream(call: cst.Call, arg: cst.Arg) -> bool:

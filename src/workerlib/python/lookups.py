@@ -14,6 +14,7 @@ from workerlib.python.following import parameter
 from workerlib.python.module import Module
 
 _DEEPEST = 60
+_SAME = frozenset(("builtins.dict", "copy.copy", "copy.deepcopy", "typing.cast"))  # these give what they are given
 _HARMLESS = frozenset(f"builtins.{name}" for name in "len bool isinstance type id".split())
 
 
@@ -102,6 +103,12 @@ class _Walk:
 
     def bound(self, target: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
         """A target takes the value."""
+        if isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
+            yield Use(keys, target, How.WHOLE, sure)
+            for attribute in m.findall(self.module.tree, m.Attribute(value=m.Name(target.value.value), attr=m.Name(target.attr.value))):
+                if attribute is not target:  # most likely, it is the same attribute of the same object
+                    yield from (use for use in self.uses(attribute, keys, sure=False) if use.how is not How.WHOLE)
+            return
         if not isinstance(target, cst.Name) or isinstance(self.module.scope(target), meta.ClassScope):
             yield Use(keys, target, How.WHOLE, sure)
             return
@@ -130,7 +137,11 @@ class _Walk:
         if not isinstance(call, cst.Call):
             yield Use(keys, node, How.WHOLE, sure)
             return
-        if (names := self.module.names(call.func)) and names <= _HARMLESS:
+        names = self.module.names(call.func)
+        if names and names <= _HARMLESS:
+            return
+        if names and names <= _SAME and not arg.keyword and not arg.star:
+            yield from self.uses(call, keys, sure=sure)
             return
         function = self.module.only_binding(call.func) if isinstance(call.func, cst.Name) else None
         param = parameter(function, call, arg) if isinstance(function, cst.FunctionDef) and not arg.star else None

@@ -24,6 +24,7 @@ class Module:
 
     path: str
     text: str
+    shadowed: frozenset[str] = frozenset()  # names of modules that may be others than those of the standard library and the index
     tree: cst.Module = field(init=False)
     parents: Mapping[cst.CSTNode, cst.CSTNode] = field(init=False)
     _positions: Mapping[cst.CSTNode, Any] = field(init=False)
@@ -57,8 +58,7 @@ class Module:
 
     def quoted_like(self, node: cst.CSTNode, text: str) -> str:
         """A string literal, in the quotes of the last one in a node."""
-        quote = next((c for c in reversed(self.source(node)) if c in "\"'"), '"')
-        return f"{quote}{text}{quote}"
+        return quoted(text, next((c for c in reversed(self.source(node)) if c in "\"'"), '"'))
 
     def origin(self, node: cst.CSTNode) -> Origin:
         """Where a node stands."""
@@ -152,7 +152,7 @@ class Module:
                     continue
                 found = self.names(value, depth + 1) if value is not None else frozenset[str]()
             elif isinstance(binding, meta.ImportAssignment):
-                found = frozenset(_imported(binding, name.value))
+                found = frozenset(one for one in _imported(binding, name.value) if one.partition(".")[0] not in self.shadowed)
             else:
                 found = frozenset((f"builtins.{name.value}",))
             if not found:
@@ -175,6 +175,12 @@ class Module:
                 return None
             found = self.parents[found]
         return found if isinstance(self.parents[found], cst.IndentedBlock | cst.Module) else None
+
+
+def quoted(text: str, quote: str) -> str:
+    """A string literal, in these quotes if the text does not need others."""
+    plain = text.isprintable() and "\\" not in text and quote not in text
+    return f"{quote}{text}{quote}" if plain else repr(text)
 
 
 def _imported(binding: meta.ImportAssignment, name: str) -> set[str]:

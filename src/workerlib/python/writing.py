@@ -6,6 +6,7 @@ import posixpath
 
 import libcst as cst
 import libcst.matchers as m
+import libcst.metadata as meta
 
 from workerlib.edits import apply
 from workerlib.layout import CURRENT
@@ -99,7 +100,7 @@ def make_folder(site: Site, sink: Write, old: Old) -> None:
     statement = module.statement(sink.opened)
     at = module.span(statement)[0] if statement is not None else 0
     indent = module.text[module.line_start(at) : at]
-    if statement is None or indent.strip() or not _repeatable(module, outer.node):
+    if statement is None or indent.strip() or not _repeatable(module, outer.node) or not _known_before(module, outer.node, statement, sink):
         raise CannotFollowError(f"the folder `{CURRENT.folder}` would have to be made first", "make it, then adapt the path")
     path = apply(module.text, path_edits(module, sink.path.pieces, old, site.new, ""), *module.span(outer.node))
     if outer.is_object:
@@ -137,6 +138,15 @@ def _folder(literal: cst.SimpleString, source: str) -> str:
     """The literal of the folder that a literal's path is in."""
     text = cst.ensure_type(cst.parse_expression(source), cst.SimpleString).evaluated_value
     return f"{literal.prefix}{literal.quote}{posixpath.dirname(str(text))}{literal.quote}"
+
+
+def _known_before(module: Module, node: cst.CSTNode, statement: cst.CSTNode, sink: Write) -> bool:
+    """Whether all names of a path have their values before the statement that it is part of."""
+    if isinstance(statement, cst.SimpleStatementLine) and not module.within(sink.opened, statement.body[0]):
+        return False
+    names = [node] if isinstance(node, cst.Name) else [name for name in m.findall(node, m.Name()) if isinstance(name, cst.Name)]
+    bindings = [one.node for name in names for one in module.bindings(name) if isinstance(one, meta.Assignment)]
+    return not any(module.within(one, statement) for one in bindings)
 
 
 def _repeatable(module: Module, node: cst.CSTNode) -> bool:

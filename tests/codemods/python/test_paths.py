@@ -38,6 +38,14 @@ REWRITTEN: dict[str, tuple[str, str]] = {
         "raise FileNotFoundError('.platform.app.yaml')\n",
         "raise FileNotFoundError('.upsun/config.yaml')\n",
     ),
+    "a message that is filled in": (
+        'raise Problem("{} in your .platform.app.yaml, see %s".format(1))\n',
+        'raise Problem("{} in your .upsun/config.yaml, see %s".format(1))\n',
+    ),
+    "a path that is filled in": (
+        "import os\nprint(os.path.exists('%s/.platform.app.yaml' % os.getcwd()))\n",
+        "import os\nprint(os.path.exists('%s/.upsun/config.yaml' % os.getcwd()))\n",
+    ),
     "one constant for a check and a message": (
         """
         import os
@@ -135,6 +143,19 @@ def test_left_and_said(case: str) -> None:
     assert len(said) == 1
     assert said[0].startswith("WL610 ")
     assert f"is left as it is: {reason}" in said[0]
+
+
+def test_a_copy_to_an_old_place_leaves_both_paths() -> None:
+    said = check_noop("import shutil\nshutil.copy('.platform.app.yaml', 'other/.platform.app.yaml')\n")
+    assert [one.partition(": ")[2] for one in said] == [
+        "`'.platform.app.yaml'` is left as it is: it is used together with a path that is left",
+        "`'other/.platform.app.yaml'` is left as it is: it is passed to `shutil.copy`, which is not followed",
+    ]
+
+
+def test_a_folder_that_is_there_already_is_not_made_again() -> None:
+    (said,) = check_noop("import os\nos.mkdir('.platform')\n")
+    assert "the folder `.upsun` is there already" in said
 
 
 @pytest.mark.parametrize(

@@ -419,6 +419,52 @@ def test_a_value_that_changed_is_reported() -> None:
     assert said == ['WL620 3: `mounts["/tmp"]` has another value than it had']
 
 
+def test_a_value_that_an_object_keeps() -> None:
+    said = rewritten(
+        """
+        import yaml
+        class Tool:
+            def __init__(self):
+                self.cfg = dict(yaml.safe_load(open("/app/.platform.app.yaml")))
+            def show(self):
+                print(self.cfg["name"], self.cfg["type"], self.cfg["disk"])
+        """,
+        """
+        import yaml
+        class Tool:
+            def __init__(self):
+                self.cfg = dict(yaml.safe_load(open("/app/.upsun/config.yaml"))["applications"]["shop"])
+            def show(self):
+                print(self.cfg["name"], self.cfg["type"], self.cfg["disk"])
+        """,
+    )
+    assert said == [
+        "WL620 4: `self.cfg` goes on with all its keys; `name`, `size`, `disk`, `resources`, `toolstack` may be missed",
+        'WL620 6: `self.cfg["name"]`: `name` is not in the new file',
+        'WL620 6: `self.cfg["disk"]`: `disk` is not in the new file',
+    ]
+
+
+def test_yaml_may_be_a_module_of_the_project() -> None:
+    said = check_noop("import yaml\ncfg = yaml.safe_load(open('.platform.app.yaml'))\n", project={**SHOP, "yaml.py": ""})
+    assert "`yaml.safe_load`, which is not known to be a YAML library" in said[0]
+
+
+def test_a_name_that_needs_other_quotes() -> None:
+    rewritten(
+        "import yaml\nprint(yaml.safe_load(open('/a/.platform.app.yaml'))['type'])\n",
+        "import yaml\nprint(yaml.safe_load(open('/a/.upsun/config.yaml'))['applications'][\"it's\"]['type'])\n",
+        project={".platform.app.yaml": "name: it's\ntype: php:8.4\n"},
+    )
+
+
+def test_columns_are_those_of_characters() -> None:
+    rewritten(
+        "import yaml\nx = 'é😀\u2028'; cfg = yaml.safe_load(open('/a/.platform.app.yaml'))\n\x0cy = 1\n",
+        "import yaml\nx = 'é😀\u2028'; cfg = yaml.safe_load(open('/a/.upsun/config.yaml'))['applications']['shop']\n\x0cy = 1\n",
+    )
+
+
 def test_a_definition_that_goes_on_as_a_whole_is_reported() -> None:
     said = rewritten(
         """

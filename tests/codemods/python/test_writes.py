@@ -241,6 +241,14 @@ LEFT: dict[str, tuple[str, str]] = {
         'import yaml\nfrom pathlib import Path\n(Path(folder()) / ".platform.app.yaml").write_text(yaml.dump(build()))\n',
         "the folder `.upsun` would have to be made first",
     ),
+    "a path of the same statement": (
+        'import yaml\nimport pathlib\nwith folder() as d, open(d / ".platform.app.yaml", "w") as f:\n    yaml.dump(build(), f)\n',
+        "the folder `.upsun` would have to be made first",
+    ),
+    "a path of the same line": (
+        'import yaml\ndef save(root):\n    p = root + "/.platform.app.yaml"; yaml.dump(build(), open(p, "w"))\n',
+        "the folder `.upsun` would have to be made first",
+    ),
     "a name that hides `os`": (
         'import yaml\ndef save(os):\n    with open("/app/.platform.app.yaml", "w") as f:\n        yaml.dump(build(), f)\n',
         "`os` is something else here",
