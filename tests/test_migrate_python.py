@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import libcst
 import pytest
 from tests.sources import ALONE, SHOP, notes, planned, source
 
@@ -140,6 +141,20 @@ def test_places_are_those_in_the_new_text() -> None:
     assert origin is not None
     assert origin.span is not None
     assert data.decode()[origin.span.start :].startswith("yaml.safe_load(open('.upsun/config.yaml'))")
+
+
+def test_files_that_cannot_name_an_old_one_are_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = []
+    parse = libcst.parse_module
+
+    def noted(text: str) -> libcst.Module:
+        parsed.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(libcst, "parse_module", noted)
+    others = {f"other{number}.py": f"import sys\nprint(sys.platform, {number}, 'services.yaml')\n" for number in range(20)}
+    planned({**SHOP, "tool.py": READS, **others})
+    assert parsed == [READS]
 
 
 # ---- the proof ----------------------------------------------------------------------------------------------------------------------

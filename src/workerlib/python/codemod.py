@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import libcst as cst
-import libcst.matchers as m
 from attrs import define, evolve, field, frozen
 from libcst.codemod import CodemodCommand, CodemodContext
 
@@ -251,7 +250,7 @@ class _Runner:
 
 def _roots(module: Module) -> Iterator[tuple[cst.CSTNode, str]]:
     """The literals that name an old file, or mention one, with their text."""
-    for node in m.findall(module.tree, m.SimpleString() | m.FormattedStringText()):
+    for node in module.all(cst.SimpleString, cst.FormattedStringText):
         text = node.value if isinstance(node, cst.FormattedStringText) else module.constant(node)
         if text is not None and MENTION.search(text) and not _is_docstring(module, node):
             yield node, text
@@ -264,9 +263,9 @@ def _is_docstring(module: Module, node: cst.CSTNode) -> bool:
 
 def _texts(module: Module) -> Iterator[Diagnostic]:
     """A note on every comment and docstring that names an old file."""
-    for node in m.findall(module.tree, m.Comment() | m.SimpleString()):
-        text = node.value if isinstance(node, cst.Comment | cst.SimpleString) else ""
-        if (found := MENTION.search(text)) and (isinstance(node, cst.Comment) or _is_docstring(module, node)):
+    written: list[cst.Comment | cst.SimpleString] = [*module.all(cst.Comment), *module.all(cst.SimpleString)]
+    for node in written:
+        if (found := MENTION.search(node.value)) and (isinstance(node, cst.Comment) or _is_docstring(module, node)):
             kind = "comment" if isinstance(node, cst.Comment) else "docstring"
             yield TEXT(f"this {kind} names `{found[0]}`", module.origin(node), "say where that is now")
 

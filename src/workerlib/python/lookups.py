@@ -105,8 +105,9 @@ class _Walk:
         """A target takes the value."""
         if isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
             yield Use(keys, target, How.WHOLE, sure)
-            for attribute in m.findall(self.module.tree, m.Attribute(value=m.Name(target.value.value), attr=m.Name(target.attr.value))):
-                if attribute is not target:  # most likely, it is the same attribute of the same object
+            alike = m.Attribute(value=m.Name(target.value.value), attr=m.Name(target.attr.value))
+            for attribute in self.module.all(cst.Attribute):
+                if attribute is not target and m.matches(attribute, alike):  # most likely, it is the same attribute of the same object
                     yield from (use for use in self.uses(attribute, keys, sure=False) if use.how is not How.WHOLE)
             return
         if not isinstance(target, cst.Name) or isinstance(self.module.scope(target), meta.ClassScope):

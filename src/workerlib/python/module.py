@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import libcst as cst
 import libcst.metadata as meta
@@ -12,6 +12,7 @@ from attrs import define, field
 
 from workerlib.diagnostic import Origin, Span
 
+_N = TypeVar("_N", bound=cst.CSTNode)
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 # What is inside of these is not done in the order in which statements stand.
 _PUT_OFF = (cst.Lambda, cst.CompFor, cst.BaseComp, cst.SimpleStatementSuite, cst.Module, cst.IfExp, cst.BooleanOperation)
@@ -34,9 +35,11 @@ class Module:
     def __attrs_post_init__(self) -> None:
         wrapper = meta.MetadataWrapper(cst.parse_module(self.text), unsafe_skip_copy=True)
         self.tree = wrapper.module
-        self.parents = wrapper.resolve(meta.ParentNodeProvider)
-        self._positions = wrapper.resolve(meta.PositionProvider)
-        self._scopes = wrapper.resolve(meta.ScopeProvider)
+        # All at once, which takes fewer walks. What each provider gives is not told to type checkers.
+        found: Any = wrapper.resolve_many((meta.ParentNodeProvider, meta.PositionProvider, meta.ScopeProvider))
+        self.parents = found[meta.ParentNodeProvider]
+        self._positions = found[meta.PositionProvider]
+        self._scopes = found[meta.ScopeProvider]
         self._starts = [0, *(found.end() for found in _LINE_BREAK.finditer(self.text))]
 
     # ---- places
@@ -74,6 +77,10 @@ class Module:
         """Where the line of a character ends, before its line break."""
         found = _LINE_BREAK.search(self.text, at)
         return found.start() if found else len(self.text)
+
+    def all(self, *kinds: type[_N]) -> list[_N]:
+        """All nodes of some kinds, in the order of the text."""
+        return sorted((node for node in self.parents if isinstance(node, kinds)), key=self.span)
 
     # ---- around a node
 
