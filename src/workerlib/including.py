@@ -172,7 +172,7 @@ class Includer:
         if found.kind != "archive":
             return self.fetch(target, place, most)
         files = []
-        for path in self.files.walk(target):
+        for path in sorted(self.files.walk(target)):  # views of a project differ in their order
             self.spend(place, includes=1)
             files.append((path[len(target) + 1 :], hashlib.sha256(self.fetch(path, place, most)).hexdigest()))
         return tuple(files)
