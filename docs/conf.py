@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +22,9 @@ nitpicky = True  # a reference that leads nowhere is a warning, and warnings are
 myst_heading_anchors = 3
 autodoc_class_signature = "separated"  # a class is read by its fields
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+autodoc_type_aliases = {name: name for name in ("Data", "Value", "Values", "NewValue", "Node", "Handler", "Intention", "Record", "Pools")}
+smartquotes = False  # two hyphens are part of the names of workers
 # Beyond what these pages describe there is nothing to link to: the standard library, and names of types.
 nitpick_ignore_regex = [
     ("py:.*", r"(?!workerlib\.).*"),
@@ -45,3 +49,14 @@ logging.getLogger("traitlets").setLevel(logging.WARNING)
 nb_execution_mode = "force"  # notebooks are kept without results, and run whenever these pages are built
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120  # seconds of one cell
+
+
+def _signature(app, what, name, obj, options, signature, return_annotation):
+    """Names of types as they are written, where Sphinx shows its own stand-in for them."""
+    return tuple(text and re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", text) for text in (signature, return_annotation))
+
+
+def setup(app):
+    """What Sphinx is told beyond values: constructors say no more than the fields do."""
+    app.connect("autodoc-process-signature", _signature)
+    app.connect("autodoc-skip-member", lambda app, what, name, *rest: name in ("__init__", "__new__") or None)
