@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workerlib.__main__ import main, parser
+from workerlib.__main__ import EXAMPLES, main, parser
 from workerlib.invoked import command
 from workerlib.layout import CONFIG
 
@@ -368,6 +368,14 @@ def test_the_examples_of_the_help_are_commands() -> None:
     assert len(lines) == 6
     for line in lines[:-1]:
         parser().parse_args(shlex.split(line.partition("  ")[0])[3:])
+
+
+def test_the_examples_of_each_command_are_commands() -> None:
+    import shlex
+
+    for name, examples in EXAMPLES.items():
+        for words in examples:
+            parser().parse_args([name, *shlex.split(words.partition(" > ")[0])])
 
 
 @pytest.mark.parametrize("arguments", [(), ("nothing",), ("set", "x"), ("check", "--format", "xml")])

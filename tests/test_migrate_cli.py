@@ -287,10 +287,21 @@ def test_a_terminal_shows_what_changes_in_the_text_and_what_for(make: Make, caps
     terminal.of(80)
     cli.main([make(SHOP)])
     out = capsys.readouterr().out
-    assert ".platform.app.yaml:1 > .upsun/config.yaml:1  lift, resource-keys, local-mounts, cron-commands" in out
+    assert ".platform.app.yaml:1 > .upsun/config.yaml:1  lift, resource-keys, local-mounts,\n        cron-commands\n" in out
     assert "    2 - name: shop\n    3 +     shop:\n    4           type: php:8.4\n    4 - disk: 2048\n" in out
     assert "# The shop" in out
     assert "diff --git" not in out
+
+
+def test_on_a_narrow_terminal_changed_lines_go_on_below_their_text(
+    make: Make, capsys: pytest.CaptureFixture[str], terminal: Terminal
+) -> None:
+    terminal.of(40)
+    name = "a_name_that_is_longer_than_the_terminal"
+    cli.main(
+        [make({".platform.app.yaml": f"name: shop\ntype: 'php:8.4'\ncrons:\n  x:\n    spec: '0 1 * * *'\n    cmd: {name}\n"}), "--quiet"]
+    )
+    assert "    6 -     cmd: a_name_that_is_longer_t\n        han_the_terminal\n" in capsys.readouterr().out
 
 
 def test_a_terminal_compares_files_that_stay_with_themselves(make: Make, capsys: pytest.CaptureFixture[str], terminal: Terminal) -> None:
@@ -477,8 +488,9 @@ def test_a_folder_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_file_instead_of_a_folder(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     path = make(SHOP)
-    assert cli.main([f"{path}/.platform.app.yaml"]) == 2
-    assert capsys.readouterr().err.endswith("found a file; name the folder that it is in: project\n")
+    for file in (".platform.app.yaml", ".platform/services.yaml"):
+        assert cli.main([f"{path}/{file}"]) == 2
+        assert capsys.readouterr().err.endswith("found a file; name the project's folder: project\n")
 
 
 def test_the_folder_above_the_project(make: Make, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

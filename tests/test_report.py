@@ -294,3 +294,16 @@ def test_a_file_is_taken_apart_once_for_all_diagnostics_about_it(monkeypatch: py
         show(Screen(stream), Diagnostic("WL1", "x", Severity.ERROR, "m", place), lambda _: data)
     assert stream.getvalue().count("| k: v") == 499
     assert decoding.call_count == 1
+
+
+# ---- messages -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_message_is_broken_between_words_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal, pipe = Terminal(), io.StringIO()
+    for stream in (terminal, pipe):
+        Screen(stream).message(("error[WL201 worker-crons]: ", "bold red"), "`crons` is not available in a worker")
+    assert terminal.getvalue() == "error[WL201 worker-crons]: `crons` is\n    not available in a worker\n"
+    assert pipe.getvalue() == "error[WL201 worker-crons]: `crons` is not available in a worker\n"

@@ -49,6 +49,16 @@ exit status:
 """
 
 
+EXAMPLES = {
+    "check": ("", "shop api", "--select WL2 --format sarif > workerlib.sarif"),
+    "resolve": ("--instance shop--queue", "--format json shop"),
+    "explain": ("shop--queue.variables.env.MODE", "shop--queue.mounts shop"),
+    "compare": ("main", "HEAD~1 . --format github", "old-checkout new-checkout"),
+    "set": ("applications.shop.workers.queue.timezone Europe/Berlin", "applications.shop.timezone UTC --write"),
+    "completion": ("bash > ~/.local/share/bash-completion/completions/workerlib", "zsh > ~/.zfunc/_workerlib"),
+}
+
+
 def parser(migration: Callable[[argparse.ArgumentParser], None] | None = None) -> argparse.ArgumentParser:
     """The command line. The options of `migrate` are its own, and are added by `migration` where all of them are to be known."""
     p = argparse.ArgumentParser(
@@ -58,7 +68,14 @@ def parser(migration: Callable[[argparse.ArgumentParser], None] | None = None) -
     commands = p.add_subparsers(metavar="COMMAND", required=True)
 
     def command(run: Run, name: str, help: str, formats: Sequence[str] = ()) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+        shown = "".join(f"  {' '.join(invoked.command(name))} {words}\n" for words in EXAMPLES.get(name, ()))
+        sub = commands.add_parser(
+            name,
+            help=help,
+            description=help[0].upper() + help[1:] + ".",
+            epilog=f"examples:\n{shown}" if shown else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         sub.set_defaults(run=run)
         if formats:
             sub.add_argument("--format", choices=formats, default="text", help="what goes to standard output (default: text)")
@@ -126,11 +143,11 @@ def failed(error: Exception, err: Screen, path: str | None) -> int:
             show(err, diagnostic, read, _prefix(path or "."))
         return REFUSED
     if isinstance(error, (WorkerlibError, OSError)):
-        err.line(("error", "bold red"), f": {error}")
+        err.message(("error: ", "bold red"), str(error))
         return USAGE if isinstance(error, UsageError) else REFUSED
     if os.environ.get("WORKERLIB_DEBUG"):
         raise error
-    err.line(("error", "bold red"), f": {type(error).__name__}: {error}")
+    err.message(("error: ", "bold red"), f"{type(error).__name__}: {error}")
     err.line("this is a mistake in workerlib: please report it, with what the same command prints when WORKERLIB_DEBUG=1 is set")
     return REFUSED
 

@@ -48,15 +48,25 @@ class Screen:
         text = "".join(text for text, _ in shown)
         self.write((self._colour(shown) if self._colour and any(style for _, style in shown) else text) + "\n")
 
-    def prose(self, text: str, first: str = "", rest: str | None = None, style: str = "") -> None:
+    def message(self, head: Part, text: str, style: str = "") -> None:
+        """Show a message behind a head: on a terminal broken between words, elsewhere in one line, for those who search."""
+        if self.is_terminal:
+            self.prose(text, head, "    ", style)
+        else:
+            self.line(head, (text, style))
+
+    def prose(self, text: str, first: Part = "", rest: str | None = None, style: str = "") -> None:
         """Show a paragraph, broken between words; its first line begins with `first`, the others with `rest`, or as many blanks."""
-        rest = " " * cells(first) if rest is None else rest
+        head = cells(first if isinstance(first, str) else first[0])
+        rest = " " * head if rest is None else rest
         width = min(self.width, _READABLE) - len(rest)
+        before = "x" * (head - len(rest))  # where the first line begins further to the right
         lines = [visible(text)]
-        if cells(lines[0]) > width:
+        if cells(before + lines[0]) > width:
             from textwrap import wrap
 
-            lines = wrap(lines[0], max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
+            lines = wrap(before + lines[0], max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
+            lines[0] = lines[0].removeprefix(before)
         for start, line in zip((first, *[rest] * len(lines)), lines, strict=False):
             self.line(start, (line, style))
 
@@ -133,7 +143,7 @@ def show(screen: Screen, diagnostic: Diagnostic, read: Read, prefix: str = "") -
     """
     style = STYLES[diagnostic.severity]
     head = f"{diagnostic.severity.value}[{diagnostic.code} {diagnostic.name}]"
-    screen.line((head, style), ": ", (diagnostic.message, "bold"))
+    screen.message((f"{head}: ", style), diagnostic.message, "bold")
     edge = quote(screen, diagnostic.origin, read, prefix, style) if diagnostic.origin else ""
     if diagnostic.help:
         screen.prose(diagnostic.help, f"{edge} = help: ")

@@ -19,6 +19,7 @@ from workerlib import invoked
 from workerlib._version import __version__
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError
+from workerlib.layout import LAYOUTS
 from workerlib.migrate import advice, registry, report
 from workerlib.migrate.planning import Plan, plan
 from workerlib.migrate.report import Result
@@ -137,7 +138,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - nobody is to see a traceback
         failed = _failed(".", error)
         for diagnostic in failed.diagnostics:
-            command.err.line(("error", "bold red"), f": {diagnostic.message}" + (f"; {diagnostic.help}" if diagnostic.help else ""))
+            command.err.message(("error: ", "bold red"), diagnostic.message + (f"; {diagnostic.help}" if diagnostic.help else ""))
         command.out.abandon()
         return failed.status
     return status
@@ -258,20 +259,20 @@ class Command:
         args, found = self.args, result.plan
         if found is None:
             if result.status == USAGE:
-                self.err.line(("error", "bold red"), f": {result.diagnostics[0].message}")
+                self.err.message(("error: ", "bold red"), result.diagnostics[0].message)
             elif result.diagnostics:
                 report.refusal(self.err, result)
             return
         if not args.quiet:
             report.summary(self.err, result, found, options, brief=args.check)
+            if not args.check and (hint := advice.doubt(result.path)):
+                self.err.prose(hint, ("warning: ", "bold yellow"), style="yellow")
+                self.err.line()
         if found and not (args.write or args.check):
             self.err.flush()
             self.diff(found)
         if not (args.quiet or args.check):
             report.notes(self.err, result.diagnostics, report.reader(result.path, found), result.prefix)
-            if hint := advice.doubt(result.path):
-                self.err.prose(hint, "warning: ", style="bold yellow")
-                self.err.line()
             if result.steps:
                 report.next_steps(self.err, result.steps)
 
@@ -356,7 +357,8 @@ def _folder(path: str) -> Path:
     if root.is_dir():
         return root
     if root.exists():
-        raise UsageError(f"{path}: expected the folder of a project, found a file; name the folder that it is in: {root.parent}")
+        holds = root.parent.parent if root.parent.name in {layout.folder for layout in LAYOUTS} else root.parent
+        raise UsageError(f"{path}: expected the folder of a project, found a file; name the project's folder: {holds}")
     raise UsageError(f"{path}: expected the folder of a project, found nothing there")
 
 

@@ -145,7 +145,7 @@ def review(screen: Screen, changes: Sequence[FileChange], moves: Mapping[str, st
     screen.line(("What changes in the text, moves and indentation apart", "bold"))
     for hunk in found:
         screen.line()
-        screen.line((hunk.where, "bold"), "  ", (", ".join(hunk.codemods), "cyan"))
+        screen.prose(", ".join(hunk.codemods), (f"{hunk.where}  ", "bold"), " " * 8, "cyan")
         (_beside if screen.width >= _WIDE else _below)(screen, hunk)
     return True
 
@@ -188,9 +188,11 @@ _STYLES = {" ": "dim", "-": "red", "+": "green"}
 def _below(screen: Screen, hunk: Hunk) -> None:
     """Old lines above the new ones that replace them."""
     for mark, line in hunk.stacked:
-        text = f"{line.number:5} {mark} {line.text}"
-        cut = mark == " " and len(text) > screen.width
-        screen.line((text[: screen.width - 3] + "..." if cut else text, _STYLES[mark]))
+        pieces = _folded(line, mark, screen.width)
+        if mark == " " and len(pieces) > 1:  # what stays need not be read to its end
+            pieces = [f"{pieces[0][:-3]}..."]
+        for piece in pieces:
+            screen.line((piece, _STYLES[mark]))
 
 
 def _beside(screen: Screen, hunk: Hunk) -> None:
