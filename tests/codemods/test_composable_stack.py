@@ -86,6 +86,10 @@ workers: {queue: {commands: {start: exec node queue.js}}}""")
         ("type: [php]", "`nothing` is no type of an application"),
         ("type: php:8.4\nbuild: {flavor: drupal}", "`build.flavor: drupal` is not documented"),
         ("type: php:8.4\nbuild: {caches: {npm: {watch: [package.json]}}}", "of `build` only `flavor` can be carried over"),
+        (
+            "type: php:8.4\nruntime: {extensions: [{name: facedetect, configuration: {a: b}}]}",
+            "`facedetect` becomes a package, which has no configuration",
+        ),
         ("type: php:8.4\nruntime: {extensions: [newrelic]}", "extension `newrelic` would be missing"),
         ("type: php:8.4\nruntime: {extensions: redis}", "`runtime` is not understood"),
         ("type: nodejs:24\nruntime: {quicklisp: {}}", "`runtime.quicklisp` has no successor"),
@@ -482,3 +486,30 @@ def test_a_profile_that_was_written_is_enough_for_several_runtimes() -> None:
     after = app(f"type: composable:26.05\n{stack}\n{rest}")
     notes = check_rewritten("composable_stack", app(f"type: java:21\n{rest}"), after, stack=("all",))
     assert not any("several runtimes" in note for note in notes)
+
+
+# ---- where it is written
+
+
+def test_a_list_of_which_nothing_is_left_leaves() -> None:
+    before = f"type: php:8.4\n{NONE}runtime:\n  extensions:\n    - json  # of old\n  disabled_extensions: [gd]"
+    after = "type: composable:26.05\nstack:\n  runtimes:\n    - 'php@8.4':\n        disabled_extensions: [gd]"
+    check_rewritten("composable_stack", app(before), app(after), loses=["# of old"], stack=("all",))
+
+
+def test_a_runtime_in_a_file_of_its_own_is_refused() -> None:
+    files = {".upsun/config.yaml": app(f"type: php:8.4\n{NONE}runtime: !include r.yaml"), "r.yaml": "extensions: [redis]\n"}
+    assert check_noop("composable_stack", files, stack=("all",))[-1] == (
+        "warning: applications.shop.type: not converted: `runtime` is not written as a mapping of lists in the application"
+    )
+
+
+def test_a_tool_without_a_version_is_installed_without_one() -> None:
+    before = "type: ruby:3.4\ndependencies: {ruby: {sass: '*', bundler: '2'}}\nhooks: {build: ''}\nweb: {commands: {start: x}}"
+    install = 'gem install --install-dir "$PLATFORM_APP_DIR/.deps/ruby" sass'
+    path = 'export PATH="$PLATFORM_APP_DIR/.deps/ruby/bin:$PATH" GEM_PATH="$PLATFORM_APP_DIR/.deps/ruby"'
+    quoted = f"set -e\n{install}\n{path}\n".replace('"', '\\"').replace("\n", "\\n")
+    after = "type: composable:26.05\nstack:\n  runtimes:\n    - 'ruby@3.4'\n"
+    check_rewritten(
+        "composable_stack", app(before), app(f'{after}hooks: {{build: "{quoted}"}}\nweb: {{commands: {{start: x}}}}'), stack=("all",)
+    )

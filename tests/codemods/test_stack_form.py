@@ -337,3 +337,35 @@ stack:
         stack_form="list",
     )
     check_rewritten("stack_form", app('stack: {runtimes: ["python@3.14"]}'), app('stack: ["python@3.14"]'), stack_form="list")
+
+
+# ---- what does not fit
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        "{runtimes: !include r.yaml, packages: yarn}",
+        "\n- 'php@8.4': {xdebug: {}}\n  extensions: [redis]",
+        "\n  runtimes:\n    - 'php@8.4': {xdebug: {}}\n      extensions: [redis]",
+        "[yarn,  # assets\n  php@8.4]",
+    ],
+)
+def test_a_stack_that_cannot_be_rewritten_in_place_stays(stack: str) -> None:
+    files = {".upsun/config.yaml": app(f"type: composable:26.05\nstack: {stack}"), "r.yaml": "- php@8.4\n"}
+    notes = check_noop("stack_form", files)
+    assert [note for note in notes if note.startswith("warning: applications.shop.stack: left as it is: items, comments")]
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        "{runtimes: [php@8.4], packages: [yarn], other: 1}",
+        "{runtimes: [php@8.4],  # languages\n  packages: [yarn]}",
+        "\n  runtimes:  # languages\n    - php@8.4",
+        "\n  runtimes:\n    - 'php@8.4':\n      extensions: [redis]",
+    ],
+)
+def test_runtimes_and_packages_that_do_not_fit_into_a_list_stay(stack: str) -> None:
+    notes = check_noop("stack_form", app(f"type: composable:26.05\nstack: {stack}"), stack_form="list")
+    assert [note for note in notes if note.startswith("warning: applications.shop.stack: left as it is: items, comments")]
