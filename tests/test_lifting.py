@@ -109,6 +109,12 @@ def test_comment_above_a_name_that_is_not_first_goes_with_it_and_the_head_stays(
     )
 
 
+def test_comments_between_the_key_name_and_its_value_go_above_the_new_key() -> None:
+    text = "name:  # c\n  # d\n  shop  # e\ntype: php\n"
+    assert config({APP: text}) == "applications:\n  # c\n  # d\n  shop:  # e\n    type: php\n"
+    assert config({APP: "type: php\nname: |-  # c\n  shop\n"}) == "applications:\n  # c\n  shop:\n    type: php\n"
+
+
 def test_indentation_of_the_first_application_wins() -> None:
     assert config({APP: "name: a\nweb:\n    commands:\n        start: x\n"}) == (
         "applications:\n    a:\n        web:\n            commands:\n                start: x\n"

@@ -221,6 +221,7 @@ class Joiner:
         body = slicer.text(region.start, above_name.start) + slicer.lines(above_name.end, region.end, 0)
         empty = " {}" if len(node.entries) == (name is not None) and not needs_root(self.tree, definition) else ""
         head = slicer.lines(above_name.start, above_name.end, step - column)
+        head += slicer.comments(name.start, name.end, step) if name else ""  # between the key `name` and its value
         head += f"{' ' * step}{self.key(definition)}:{marks}{empty}{beside}\n{self.root_lines(definition, node)}"
         section.parts.append((definition.name, head + reindent(body, 2 * step - column)))
 

@@ -19,7 +19,7 @@ COMMENTS = ("# c", "#", "# a: b", "# 'x", "#x  ", "# - é😀")
 
 
 @define
-class _Writer:
+class Writer:
     """Writes one text; every choice is drawn, so that failures shrink."""
 
     draw: Callable[[st.SearchStrategy[object]], object]
@@ -203,7 +203,7 @@ class _Writer:
         return [header + comment, *(line if not line.strip(" ") else " " * (column + deep) + line for line in lines)]
 
 
-def write(writer: _Writer, *, markers: bool) -> str:
+def write(writer: Writer, *, markers: bool) -> str:
     """A document whose root is a block mapping; its lines end in LF."""
     lines = writer.gap(0)
     if markers and writer.chance(15):
@@ -219,7 +219,7 @@ def write(writer: _Writer, *, markers: bool) -> str:
 @st.composite
 def yaml_texts(draw: Callable[[st.SearchStrategy[object]], object], *, markers: bool = True, size: int = 10) -> str:
     """A document as `write` makes it. Not all are accepted: a few are ambiguous."""
-    return write(_Writer(draw, size), markers=markers)
+    return write(Writer(draw, size), markers=markers)
 
 
 newlines = st.sampled_from(("\n", "\r\n", "\r"))
