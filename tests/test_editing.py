@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from workerlib import editing
+from workerlib import leaving
 from workerlib.editing import Edit, EditConflictError, Editor, SharedValueError, Value, Written, apply, block, flow, reindent, scalar
 from workerlib.errors import UsageError
 from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Source, parse
@@ -137,6 +137,31 @@ def test_a_key_comes_behind_an_alias_that_becomes_its_anchor() -> None:
 
 def test_comment_below_a_removed_key_does_not_become_text_of_an_empty_scalar_above() -> None:
     assert edited("a: |  # c\nb: x\n  # d\n", remove("b")) == "a: |  # c\n# d\n"
+
+
+def test_a_comment_far_to_the_right_does_not_become_text_of_an_anchor_that_moved_above_it() -> None:
+    assert edited("a: &x |  # c\n  t\nb: *x  # d\nc: 1\n     # e\n", remove("a", "c")) == "b: &x |  # d\n  t\n# e\n"
+
+
+def test_anchors_inside_of_what_leaves_are_written_once_and_before_their_aliases() -> None:
+    before = "a: &x\n  b: &y\n    c: 1\n    d: 2\n  e: *y\nf: [*y, *x]\n"
+    assert edited(before, remove("a", "a.b.c")) == "f: [&y {d: 2}, &x {b: *y , e: *y }]\n"
+    before = "a: &x\n  b: &y 1\n  c: 2\nd: *x\ne: *y\n"
+    assert edited(before, remove("a", "a.b")) == "d: &x\n  c: 2\ne: &y 1\n"
+    before = "a: &x {t: 1}\nb: &y\n  <<: *x  # c\nd: [*y]\n"
+    assert edited(before, remove("a", "b")) == "d: [&y {<<: &x {t: 1}}]\n"
+
+
+def test_a_copy_of_what_leaves_ends_where_its_last_line_did() -> None:
+    assert edited("a: &x\n  b: >+\n  c: 1\nd: *x\ne: 1\n", remove("a", "a.c")) == "d: &x\n  b: >+\ne: 1\n"
+    assert edited("a: &x |+\n\nb: 1\nc: *x", remove("a")) == "b: 1\nc: &x |+\n\n"
+    assert edited("a: &x\n  b: 1\n  # c\n  e: 1\nd: *x\n", remove("a", "a.b", "a.e")) == "d: &x {}\n  # c\n"
+
+
+def test_anchors_inside_a_replaced_collection_move_to_the_first_alias_that_stays() -> None:
+    before = "a:\n  b: &x\n    k: v\nc: *x\n"
+    assert edited(before, replace("a", "y")) == "a: 'y'\nc: &x\n  k: v\n"
+    assert edited("a: &x {b: &y 1}\nc: [*x, *y]\n", replace("a", "z")) == "a: &x z\nc: [*x, &y 1]\n"
 
 
 def test_keys_inside_a_removed_key_are_no_conflict() -> None:
@@ -325,6 +350,31 @@ def test_moved_with_its_comments() -> None:
     assert edited("a:\n  b: x, y\nz: {y: 1}\n", act) == "a: {}\nz: {y: 1, c: 'x, y'}\n"
 
 
+def test_what_changes_inside_of_a_moved_key_changes_where_it_goes() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        goal = entry(source, "z").value
+        assert isinstance(goal, Mapping)
+        edit.by = "one"
+        edit.move(entry(source, "a"), goal, after=goal.entries[0])
+        edit.by = "other"
+        edit.remove(entry(source, "a.b"))
+        edit.replace(entry(source, "a.c").value, {"d": "1"})
+
+    assert edited("a:\n  b: 1\n  c: 2  # c\nz:\n  y: 1\n", act) == "z:\n  y: 1\n  a:\n    c:  # c\n      d: '1'\n"
+    assert edited("{a: {b: 1, c: 2}, z: {y: 1}}\n", act) == "{z: {y: 1, a: {c: {d: '1'}}}}\n"
+
+
+def test_a_move_leaves_no_comment_in_the_scalar_above_its_place() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        goal = entry(source, "z").value
+        assert isinstance(goal, Mapping)
+        edit.move(entry(source, "a"), goal, after=goal.entries[-1])
+
+    assert edited("z:\n  y: |\n    t\n     # c\na: 1\n", act) == "z:\n  y: |\n    t\n     # c\n  a: 1\n"
+    assert edited("z:\n  y: 1\n     # c\na: |\n  t\n", act) == "z:\n  y: 1\n  # c\n  a: |\n    t\n"
+    assert edited("z:\n  y: &x 1\n\na: &w |+\n  t\n\nb: *w\n", act) == "z:\n  y: &x 1\n  a: &w |+\n    t\n\nb: *w\n"
+
+
 def test_a_moved_key_leaves_what_looks_like_a_comment_in_the_scalar_above() -> None:
     def act(source: Source, edit: Editor) -> None:
         goal = entry(source, "z").value
@@ -456,13 +506,13 @@ def test_thousands_of_keys_that_leave_are_not_each_compared_with_each(monkeypatc
         assert isinstance(entry.value, Mapping)
         edit.remove(entry.value.entries[0])
     compared = 0
-    holds = editing._Region.holds
+    holds = leaving.Region.holds
 
-    def counted(region: editing._Region, one: Edit) -> bool:
+    def counted(region: leaving.Region, one: Edit) -> bool:
         nonlocal compared
         compared += 1
         return holds(region, one)
 
-    monkeypatch.setattr(editing._Region, "holds", counted)
+    monkeypatch.setattr(leaving.Region, "holds", counted)
     assert apply(text, edit.edits()["f.yaml"]) == "".join(f"k{n}:\n  kept: 2\n" for n in range(1000))
     assert compared < 5000

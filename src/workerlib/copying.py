@@ -2,36 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Sequence
 
 from workerlib.edits import Edit, apply, reindent
 from workerlib.errors import UsageError
 from workerlib.placing import closing, in_flow, is_beside, outer_column
-from workerlib.text import LINE_BREAK, Alias, Anchored, Entry, Node, Scalar, Sequence, dealias
+from workerlib.text import LINE_BREAK, Alias, Anchored, Entry, Mapping, Node, Scalar, Source, dealias, parse
+from workerlib.text import Sequence as SequenceNode
 from workerlib.yaml_writing import Written, is_special, scalar
 
 
-def copied(node: Anchored, place: Node, edits: Iterable[Edit] = (), *, anchored: bool) -> tuple[str, str]:
+def copied(node: Anchored, place: Node, edits: Sequence[Edit] = (), *, anchored: bool) -> tuple[str, str]:
     """A node's text with edits of it, for the place of another: what goes there, and what goes below the line.
 
     `anchored` if the copy is to have the node's anchor.
     """
     needs_block = (node.is_block or not node.style) if isinstance(node, Scalar) else not node.flow
     if needs_block and in_flow(place):
-        return in_braces(node, anchored=anchored), ""
-    source, step = node.source, place.source.step
-    last = closing(source)
+        return in_braces(remade(node, edits), anchored=anchored), ""
+    return _copied(node, outer_column(place), place.source, edits, anchored=anchored)
+
+
+def remade(node: Node, edits: Sequence[Edit]) -> Node:
+    """A node as it is after edits of its text."""
+    if not edits or isinstance(node, Alias):
+        return node
+    source = node.source
+    head, below = _copied(node, 0, source, edits, anchored=True)
+    text = f"k: {head}{below}{source.newline}"
+    root = parse(Source(source.path, text), known=source.anchors).root
+    assert isinstance(root, Mapping)
+    return root.entries[0].value
+
+
+def _copied(node: Anchored, new: int, goal: Source, edits: Sequence[Edit], *, anchored: bool) -> tuple[str, str]:
+    """A copy for a place outside of braces, in a collection at column `new` of another file."""
+    source, last = node.source, closing(node.source)
     edits = [*edits, *([last] if last else [])]
-    properties = " ".join(part for part in (anchored and f"&{node.anchor}", _tag(node)) if part)
-    new = outer_column(place)
+    properties = " ".join(part for part in (anchored and node.anchor and f"&{node.anchor}", _tag(node)) if part)
     if not isinstance(node, Scalar) and not node.flow:
         # From the line's start on, since the edits may take whole lines out.
         start = node.body if is_beside(source, node.body) else source.line_start(node.body)
         body = apply(source.text, edits, start, node.end).lstrip(" ")
-        if not body.strip():
-            return f"{properties} {{}}".lstrip(), ""
-        indent = new + step
-        return properties, f"{place.source.newline}{' ' * indent}{_shifted(body, indent - source.column(node.body))}"
+        if any(e.start < node.end <= e.end and not e.text for e in edits):  # its last line leaves
+            body = re.sub(r"(?:\r\n|\n|\r)\Z", "", body)
+        indent = new + goal.step
+        below = f"{goal.newline}{' ' * indent}{_shifted(body, indent - source.column(node.body))}"
+        if re.fullmatch(r"(?:[ \r\n]+|#[^\r\n]*)*", body):  # nothing but comments
+            return f"{properties} {'{}' if isinstance(node, Mapping) else '[]'}".lstrip(), below if body.strip() else ""
+        return properties, below
     body = _shifted(apply(source.text, edits, node.body, node.end), new - outer_column(node))
     if isinstance(node, Scalar) and node.is_block and not node.value:
         body = "''"  # a header without lines would take in what comes below it
@@ -39,7 +59,7 @@ def copied(node: Anchored, place: Node, edits: Iterable[Edit] = (), *, anchored:
     if isinstance(node, Scalar) and node.is_block:
         cut = LINE_BREAK.search(head)
         first, below = (head[: cut.start()], head[cut.start() :]) if cut else (head, "")
-        return (first if anchored else first.split(" #")[0].rstrip()), below  # a copy leaves the comment to its original
+        return first.split(" #")[0].rstrip(), below  # a copy leaves the comment to its original
     return head, ""
 
 
@@ -73,7 +93,7 @@ def in_braces(node: Node, *, anchored: bool) -> str:
             out.append(f"{one.text} ")
         elif isinstance(one, Scalar):
             out.append(_scalar_in_braces(one))
-        elif isinstance(one, Sequence):
+        elif isinstance(one, SequenceNode):
             parts: list[Node | str] = ["["]
             for item in one.items:
                 parts += [item, ", "]
@@ -98,40 +118,6 @@ def _scalar_in_braces(node: Scalar) -> str:
     if written != node.value and is_special(node.value):  # such as 12:30, a number to some
         raise UsageError(f"{node.origin}: `{node.value}` cannot be written inside braces; put it in quotes if it is text")
     return written
-
-
-def rescued(
-    lost: list[Anchored], gone: Callable[[Node], bool], inner: Callable[[Anchored], list[Edit]]
-) -> Iterator[tuple[Alias, str, str]]:
-    """For nodes that leave while aliases of them stay: each alias that becomes the node, what is written for it, and what below its line.
-
-    `gone` tells what leaves, `inner` which edits lie in a node. A node that holds another lost one takes it along, unless that is written.
-    """
-    ids = {id(node) for node in lost}
-    written: set[int] = set()
-
-    def write(node: Anchored, place: Alias) -> tuple[str, str]:
-        written.add(id(node))
-        source = node.source
-        edits = inner(node)
-        for other in source.anchors:
-            if other is not node and node.start <= other.start < node.end and id(other) in ids:
-                if id(other) in written:
-                    edits = [e for e in edits if not (other.start <= e.start and e.end <= other.end)]
-                    edits.append(Edit(source.path, other.start, other.end, f"*{other.anchor}"))
-                written.add(id(other))
-        for alias in source.aliases:
-            target = alias.target
-            if node.start <= alias.start < node.end and id(target) in ids and id(target) not in written:
-                head, below = write(target, alias)
-                edits += [Edit(source.path, alias.start, alias.end, head)]
-                edits += [Edit(source.path, at := source.line_end(alias.end), at, below)] if below else []
-        return copied(node, place, edits, anchored=True)
-
-    for node in lost[:1]:
-        for alias in node.source.aliases:
-            if id(alias.target) in ids and id(alias.target) not in written and not gone(alias):
-                yield (alias, *write(alias.target, alias))
 
 
 def written_out(node: Node, place: Node) -> tuple[str, str]:

@@ -7,34 +7,28 @@ modules that it is made of, it is the only place that knows how YAML is written;
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from workerlib import items
-from workerlib.copying import in_braces, pair_written_out, rescued, written_out
-from workerlib.edits import Edit, EditConflictError, apply, in_order, reindent, with_newlines
+from workerlib.copying import pair_written_out, written_out
+from workerlib.edits import Edit, EditConflictError, apply, reindent, with_newlines
 from workerlib.errors import UsageError
+from workerlib.leaving import Region, Rescue, Wanted, in_place_of, inside, kept
+from workerlib.moving import Moved, key_as, refuse_move
 from workerlib.placing import (
-    closing,
     comment_opens,
-    comments_above,
     in_flow,
-    indentation,
     is_beside,
-    lines_below,
-    may_keep,
     opening,
-    outer_column,
 )
 from workerlib.removing import Addition, Change
+from workerlib.settling import settled
 from workerlib.text import (
     LINE_BREAK,
     Alias,
-    Anchored,
     Entry,
     Mapping,
     Node,
@@ -74,40 +68,6 @@ class SharedValueError(UsageError):
     """A value was to change that several places share through an anchor; :meth:`Editor.expand` sets one place free."""
 
 
-@frozen
-class _Region:
-    """Characters that leave with an entry, up to `last` or the end of the line; `of` is the mapping whose change says so."""
-
-    file: str
-    start: int
-    last: int
-    end: int
-    by: str
-    of: int
-
-    def holds(self, edit: Edit) -> bool:
-        return edit.file == self.file and self.start <= edit.start <= max(self.last, self.end - 1) and edit.end <= self.end
-
-
-class _Around:
-    """Finds the regions that hold an edit, without a look at each: thousands of keys may leave at once."""
-
-    def __init__(self, regions: Iterable[_Region]) -> None:
-        self.here: dict[str, list[_Region]] = defaultdict(list)
-        for region in sorted(regions, key=lambda r: r.start):
-            self.here[region.file].append(region)
-        # How far a region or any before it reaches: where that is not far enough, none of them holds the edit.
-        self.reach = {file: list(accumulate((max(r.last, r.end) for r in here), max)) for file, here in self.here.items()}
-
-    def __call__(self, edit: Edit) -> Iterator[_Region]:
-        here, reach = self.here.get(edit.file, ()), self.reach.get(edit.file, ())
-        at = bisect_right(here, edit.start, key=lambda r: r.start)
-        while at and reach[at - 1] >= edit.start:
-            at -= 1
-            if here[at].holds(edit):
-                yield here[at]
-
-
 @define
 class Editor:
     """Collects intentions, and turns them into edits. `by` is set to the name of the codemod at work.
@@ -116,7 +76,8 @@ class Editor:
     """
 
     by: str = ""
-    _edits: list[Edit] = field(factory=list)
+    _edits: list[Wanted] = field(factory=list)
+    _replaced: list[Region] = field(factory=list)  # collections that leave for another value
     _changes: dict[int, Change] = field(factory=dict)  # by id of the mapping
     _count: int = 0  # of what they hold
     _sources: dict[str, Source] = field(factory=dict)  # of all files that change
@@ -127,34 +88,37 @@ class Editor:
 
     def edits(self) -> dict[str, list[Edit]]:
         """All edits, by file, in order. May be asked for repeatedly."""
-        found = [(0, e) for e in self._edits]
-        removed = [(entry, by, id(c.mapping)) for c in self._changes.values() for entry, by in c.removed.values()]
-        leaving: dict[str, list[Entry]] = defaultdict(list)
-        for entry, _, _ in removed:
-            leaving[entry.key.source.path].append(entry)
-        found += [(id(c.mapping), e) for c in self._changes.values() for e in c.edits(leaving[c.mapping.source.path])]
-        regions = [
-            _Region(e.key.source.path, e.start, e.end, e.end if e.mapping.flow else e.key.source.next_line(e.end), by, of)
-            for e, by, of in removed
-        ]
-        for source in {id(e.key.source): e.key.source for e, _, _ in removed}.values():
-            here = [r for r in regions if r.file == source.path]
-            for alias, head, below in _rescues(source, here, [e for _, e in found]):
-                by = next(r.by for r in here if r.start <= alias.target.start < r.last)
-                regions.append(_Region(source.path, alias.start, alias.end - 1, alias.end, by, _RESCUED))
-                # First, since its lines belong directly below the alias, before any key that comes behind it.
-                found = [*((_RESCUED, e) for e in _in_place_of(alias, head, below, by)), *found]
-        around = _Around(regions)
-        kept = [e for of, e in found if not any(r.of != of and r.by == e.by for r in around(e))]
+        moving = {id(a.moved.entry) for change in self._changes.values() for a in change.added if a.moved}
+        regions = [*self._replaced, *(region for change in self._changes.values() for region in _regions(change, moving))]
+        made: dict[int, list[Wanted]] = {}
+        for change in self._changes.values():
+            self._make(change, made, regions)
+        found = [*self._edits, *(wanted for one in made.values() for wanted in one)]
+        copies: list[Wanted] = []
+        for source in self._sources.values():
+            here = [r for r in regions if r.file == source.path and not r.moves]
+            for alias, head, below in Rescue(source, found, here).copies() if here else ():
+                by = next(r.by for r in here if r.takes(alias.target))
+                regions.append(Region(source.path, alias.start, alias.end - 1, alias.end, by, _RESCUED))
+                copies += (Wanted(_RESCUED, e) for e in in_place_of(alias, head, below, by))
+        # Copies first, since their lines belong directly below the alias, before any key that comes behind it.
+        found = [*copies, *found]
         out: dict[str, list[Edit]] = defaultdict(list)
-        for edit in kept:
+        for edit in kept(found, regions):
             out[edit.file].append(edit)
-        for path, edits in out.items():
-            source = self._sources[path]
-            grows = any(e.start == len(source.text) and e.text[:1] in ("\n", "\r") for e in edits)
-            if grows and (last := closing(source)) and not any(e.start <= last.start < e.end for e in edits):
-                edits.append(last)
-        return {file: in_order(edits) for file, edits in out.items()}
+        return {path: settled(self._sources[path], edits) for path, edits in out.items()}
+
+    def _make(self, change: Change, made: dict[int, list[Wanted]], regions: Sequence[Region]) -> list[Wanted]:
+        """The edits of a change; of those inside of what it moves first, since they are made where that goes."""
+        if id(change.mapping) not in made:
+            for addition in change.added:
+                if moved := addition.moved:
+                    entry = moved.entry
+                    parts = [self._make(c, made, regions) for c in self._changes.values() if _is_in(c.mapping, entry)]
+                    found = [*self._edits, *(wanted for part in parts for wanted in part)]
+                    addition.text = moved.text(change.mapping, inside([entry.key, entry.value], found, regions))
+            made[id(change.mapping)] = [Wanted(id(change.mapping), e) for e in change.edits()]
+        return made[id(change.mapping)]
 
     # ---- keys
 
@@ -166,7 +130,7 @@ class Editor:
 
     def rename(self, entry: Entry, name: str) -> None:
         """Write another key, behind the anchor and tag of the old one."""
-        self._want(entry.key.source, [_key_as(entry, scalar(name, in_flow=entry.mapping.flow), self.by)])
+        self._want(entry.key.source, [key_as(entry, scalar(name, in_flow=entry.mapping.flow), self.by)])
 
     def nest(self, entry: Entry, *names: str) -> None:
         """Put a value deeper: ``cmd: x`` with the names ``commands``, ``start`` becomes ``commands: {start: x}``, in the style there."""
@@ -226,32 +190,15 @@ class Editor:
 
         Raises UsageError where an alias would come to stand before its anchor, and for what cannot be written inside braces.
         """
-        _refuse_move(entry, mapping, after)
-        source, target, start = entry.key.source, mapping.source, entry.start
-        old, new = entry.mapping.flow, mapping.flow
-        top, stop = start, entry.end if old else source.line_end(entry.end)
-        if not old and not is_beside(source, start):
-            line = source.line_start(start)
-            top = comments_above(source, line)
-            self.cut(source, top, line)
-        column = indentation(source, start) if old else source.column(start)
-        chunk = source.text[top:stop] if top < start else " " * column + source.text[start:stop]
-        if new and (not old or LINE_BREAK.search(chunk)):
-            if "#" in chunk or not (old or isinstance(entry.value, Scalar)):
-                raise UsageError(f"{entry.key.origin}: `{entry.name}` cannot be moved into braces as it is written")
-            key = scalar(name, in_flow=True) if name else in_braces(entry.key, anchored=True)
-            text = f"{key}: {in_braces(entry.value, anchored=True)}"
-        else:
-            key = scalar(name, in_flow=new) if name else source.text[_key_body(entry) : entry.key.end]
-            last = closing(source) if stop == len(source.text) else None
-            edits = [_key_as(entry, key, self.by), *([last] if last else [])]
-            chunk = chunk[: -(stop - start)] + apply(source.text, edits, start, stop)
-            text = reindent(chunk, 0 if new else target.column(mapping.entries[0].start) - column).lstrip(" ")
-        if old and "#" in source.text[stop : source.line_end(stop)]:
-            raise UsageError(f"{entry.key.origin}: the comment behind `{entry.name}` cannot be moved out of braces")
+        refuse_move(entry, mapping, after)
+        moved = Moved(entry, name)
+        moved.text(mapping)
+        above, line = moved.above
+        if above < line:
+            self.cut(entry.key.source, above, line)
         self.remove(entry)
         self._count += 1
-        self._change(mapping).added.append(Addition(entry.name or "", None, after, self.by, with_newlines(text, target.newline)))
+        self._change(mapping).added.append(Addition(entry.name or "", None, after, self.by, moved))
 
     # ---- items
 
@@ -276,6 +223,8 @@ class Editor:
         source = node.source
         start = node.start if isinstance(node, Alias) else node.body
         parent = source.parents.get(id(node))
+        if isinstance(node, (Mapping, SequenceNode)):
+            self._replaced.append(Region(source.path, start, node.end - 1, node.end, self.by, id(node)))
         if in_flow(node) or parent is None:
             self._put(node, start, flow(value))
             return
@@ -292,12 +241,13 @@ class Editor:
             return
         indent = f"{source.newline}{' ' * column}"
         below = "".join(indent + line if line else source.newline for line in rest)
-        self._want(source, lines_below(source, source.line_end(node.end), below, column, self.by, open_end=True))
+        at = source.line_end(node.end)
+        self._add(source, at, at, below, id(node))
 
     def expand(self, what: Alias | Entry) -> None:
         """Write a copy of what an alias stands for, or of the pairs that a merge key brings, so that this one place can change alone."""
         if isinstance(what, Alias):
-            self._want(what.source, _in_place_of(what, *written_out(what.target, what), self.by))
+            self._want(what.source, in_place_of(what, *written_out(what.target, what), self.by))
             return
         if not is_merge(what):
             raise UsageError(f"{what.key.origin}: expected a merge key, found `{what.name}`")
@@ -318,8 +268,7 @@ class Editor:
             self._add(source, what.start, what.end, head)
             below += "".join(f"{indent}{head}{below}" for head, below in pairs[1:])
             if below:
-                at, column, keeps = source.line_end(what.end), source.column(what.start), may_keep(head + below)
-                self._want(source, lines_below(source, at, below, column, self.by, open_end=True, keeps=keeps))
+                self.insert(source, source.line_end(what.end), below)
 
     def rename_anchor(self, node: Node, name: str) -> None:
         """Give an anchor another name, and every alias of it."""
@@ -341,12 +290,12 @@ class Editor:
         """Take characters out of a file."""
         self._add(source, start, end, "")
 
-    def _add(self, source: Source, start: int, end: int, text: str) -> None:
-        self._want(source, [Edit(source.path, start, end, text, self.by)])
+    def _add(self, source: Source, start: int, end: int, text: str, of: int = 0) -> None:
+        self._want(source, [Edit(source.path, start, end, text, self.by)], of)
 
-    def _want(self, source: Source, edits: Iterable[Edit]) -> None:
+    def _want(self, source: Source, edits: Iterable[Edit], of: int = 0) -> None:
         self._sources[source.path] = source
-        self._edits += edits
+        self._edits += (Wanted(of, edit) for edit in edits)
 
     def _change(self, mapping: Mapping) -> Change:
         self._sources[mapping.source.path] = mapping.source
@@ -367,14 +316,14 @@ class Editor:
             if text and start == opening(node):
                 text = f" {text}"
             elif text:
-                self._add(source, opening(node), opening(node), f" {text}")
+                self._add(source, opening(node), opening(node), f" {text}", id(node))
                 text = ""
         elif before.endswith(":"):
             text = f" {text}"  # it stood directly behind a quoted key
         if isinstance(node, Scalar) and node.is_block:
             header = source.text[node.body : min(node.end, source.line_end(node.body))]
             text += header[len(header.split(" ")[0]) :].rstrip()
-        self._add(source, start, node.end, text)
+        self._add(source, start, node.end, text, id(node))
 
 
 def quoted(text: str, like: Node | None = None, default: str = "") -> Written:
@@ -394,53 +343,14 @@ def parent_entry(node: Node) -> Entry | None:
     return parent if isinstance(parent, Entry) and parent.value is node else None
 
 
-def _key_body(entry: Entry) -> int:
-    return entry.key.start if isinstance(entry.key, Alias) else entry.key.body
+def _is_in(mapping: Mapping, entry: Entry) -> bool:
+    same, outer = mapping.source is entry.key.source, mapping is entry.mapping  # a mapping may start where its first entry does
+    return same and not outer and entry.start <= mapping.start < entry.end
 
 
-def _key_as(entry: Entry, text: str, by: str) -> Edit:
-    """Write a key otherwise; a blank comes between it and a value that stood directly behind it, as in ``{"a":1}``."""
-    key, start = entry.key, _key_body(entry)
-    whole = key.source.text
-    if key.end == start:
-        return Edit(key.source.path, start, start, f" {text}", by)
-    if whole.startswith(":", key.end) and whole[key.end + 1 : key.end + 2].strip():
-        return Edit(key.source.path, start, key.end + 1, f"{text}: ", by)
-    return Edit(key.source.path, start, key.end, text, by)
-
-
-def _in_place_of(alias: Alias, head: str, below: str, by: str) -> Iterator[Edit]:
-    """Write text for an alias, and lines below the one that it stands on."""
-    source = alias.source
-    start = alias.start if head else len(source.text[: alias.start].rstrip(" "))
-    yield Edit(source.path, start, alias.end, head, by)
-    if below:
-        keeps = may_keep(head + below)
-        yield from lines_below(source, source.line_end(alias.end), below, outer_column(alias), by, open_end=True, keeps=keeps)
-
-
-def _rescues(source: Source, regions: list[_Region], edits: list[Edit]) -> Iterator[tuple[Alias, str, str]]:
-    """Aliases that stay while their anchors leave, and what is to be written for them: the first one becomes the anchored node."""
-
-    def gone(node: Node) -> bool:
-        return any(r.start <= node.start < r.last for r in regions)
-
-    def inner(node: Anchored) -> list[Edit]:
-        return [e for e in edits if e.file == source.path and node.start <= e.start < node.end]
-
-    lost = [node for node in source.anchors if gone(node)]
-    return rescued(lost, gone, inner) if lost else iter(())
-
-
-def _refuse_move(entry: Entry, mapping: Mapping, after: Entry | None) -> None:
-    """Refuse a move that would part an alias from its anchor, or put it before."""
-    source, other = entry.key.source, mapping.source is not entry.key.source
-    goal = after.end if after else mapping.start
-    for alias in source.aliases:
-        moves, stays = (entry.start <= n.start < entry.end for n in (alias, alias.target))
-        if moves == stays:
-            continue
-        target = alias.target
-        late = target.end > goal or target.start <= mapping.start < target.end if moves else alias.start < goal
-        if other or late:
-            raise UsageError(f"{alias.origin}: `{entry.name}` cannot be moved, since `{alias.text}` would stand before its anchor")
+def _regions(change: Change, moving: set[int]) -> Iterator[Region]:
+    """What leaves with the entries that a change removes; `moving` are the ids of entries that are written elsewhere."""
+    source = change.mapping.source
+    for entry, by in change.removed.values():
+        end = entry.end if entry.mapping.flow else source.next_line(entry.end)
+        yield Region(source.path, entry.start, entry.end, end, by, id(change.mapping), id(entry) in moving)

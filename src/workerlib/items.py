@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from workerlib.edits import Edit
 from workerlib.errors import UsageError
-from workerlib.placing import comments_above, is_beside, keep_apart, last_scalar_before, lines_below, opening
+from workerlib.placing import comments_above, is_beside, opening
 from workerlib.text import Sequence
 from workerlib.yaml_writing import Value, block, flow
 
@@ -24,8 +24,8 @@ def coming(sequence: Sequence, index: int, value: Value, by: str) -> Iterator[Ed
     column = source.column(sequence.body)
     lines = [" " * column + line if line else "" for line in block("-", value, source.step)]
     if index:
-        below = "".join(source.newline + line for line in lines)
-        yield from lines_below(source, source.line_end(items[index - 1].end), below, column, by, open_end=len(lines) > 1)
+        at = source.line_end(items[index - 1].end)
+        yield Edit(source.path, at, at, "".join(source.newline + line for line in lines), by)
         return
     text = source.newline.join([*lines, ""])
     if is_beside(source, sequence.body):
@@ -33,7 +33,6 @@ def coming(sequence: Sequence, index: int, value: Value, by: str) -> Iterator[Ed
     else:
         at = comments_above(source, source.line_start(sequence.body))
         yield Edit(source.path, at, at, text, by)
-        yield from keep_apart(source, at, column, keeps=False, by=by) if len(lines) > 1 else ()
 
 
 def leaving(sequence: Sequence, index: int, by: str) -> Iterator[Edit]:
@@ -62,9 +61,4 @@ def leaving(sequence: Sequence, index: int, by: str) -> Iterator[Edit]:
     elif not index and is_beside(source, dash):  # the next item comes up beside what stands there
         yield Edit(source.path, dash, sequence.dash(1), "", by)
         return
-    start, end = source.line_start(dash), source.next_line(item.end)
-    yield Edit(source.path, start, end, "", by)
-    above = last_scalar_before(source, start)
-    if above is not None and above.is_block and not source.text[source.next_line(above.end) : start].strip():
-        keeps = "+" in source.text[above.body : source.line_end(above.body)].split(" ")[0]
-        yield from keep_apart(source, end, source.column(dash), keeps=keeps, by=by)
+    yield Edit(source.path, source.line_start(dash), source.next_line(item.end), "", by)

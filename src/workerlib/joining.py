@@ -13,7 +13,7 @@ from workerlib.layout import CONFIG, CURRENT, ProjectFiles, Role
 from workerlib.loading import Tree
 from workerlib.merging import SECTIONS, LoadedFile, wrapper
 from workerlib.placing import in_flow
-from workerlib.slicing import Region, Slicer, comment_lines_above, ends_open, own_lines, properties, region_end
+from workerlib.slicing import Region, Slicer, comment_lines_above, ends_open, properties, region_end
 from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
 
 
@@ -210,18 +210,18 @@ class Joiner:
         source, name = node.source, node.get("name")
         column = source.column(node.entries[0].start)
         cuts, marks = properties(node)
-        above_name, beside = Region(region.start, region.start), ""
+        slicer = slicer.without(cuts)
+        above_name, beside, head = Region(region.start, region.start), "", ""
         if name is not None:
             line = source.line_start(name.start)
             first = name is node.entries[0]
             above_name = Region(region.start if first else comment_lines_above(source, line, region.start), line)
-            cuts.append(Edit(source.path, line, own_lines(source, name, above_name.start).end, ""))
+            head = slicer.lines(above_name.start, above_name.end, step - column)
+            head += slicer.comments(name.start, name.end, step)  # between the key `name` and its value
             beside = source.text[name.end : source.line_end(name.end)].rstrip()
-        slicer = slicer.without(cuts)
+            slicer = slicer.without([Edit(source.path, above_name.start, source.next_line(name.end), "")])
         body = slicer.text(region.start, above_name.start) + slicer.lines(above_name.end, region.end, 0)
         empty = " {}" if len(node.entries) == (name is not None) and not needs_root(self.tree, definition) else ""
-        head = slicer.lines(above_name.start, above_name.end, step - column)
-        head += slicer.comments(name.start, name.end, step) if name else ""  # between the key `name` and its value
         head += f"{' ' * step}{self.key(definition)}:{marks}{empty}{beside}\n{self.root_lines(definition, node)}"
         section.parts.append((definition.name, head + reindent(body, 2 * step - column)))
 

@@ -61,16 +61,19 @@ _CODES = {
 }
 
 
-def build(source: Source, limits: Limits = DEFAULT, *, pure: bool = False) -> None:
-    """Fill in the tree of a source from its text. `pure` has ruamel.yaml's own parser do it even where libyaml is there."""
+def build(source: Source, limits: Limits = DEFAULT, *, pure: bool = False, known: Iterable[Anchored] = ()) -> None:
+    """Fill in the tree of a source from its text. `pure` has ruamel.yaml's own parser do it even where libyaml is there.
+
+    Aliases may name nodes that are `known` from elsewhere.
+    """
     from ruamel.yaml.error import YAMLError
 
     try:
-        _Builder(source, limits).build(_events(source.text, pure=pure))
+        _Builder(source, limits, known).build(_events(source.text, pure=pure))
     except (YAMLError, ValueError, OverflowError) as error:  # of an escape like "\UFFFFFFFF" the pure parser says so in Python's own words
         if pure or _ONLY_LIBYAML not in str(error):
             raise _mistake(source, error) from None
-        build(source, limits, pure=True)
+        build(source, limits, pure=True, known=known)
     else:
         _refuse_unsure(source)
 
@@ -99,11 +102,11 @@ def _events(text: str, *, pure: bool) -> Iterable[Event]:
 class _Builder:
     """Builds the tree of a source in one pass over its events, without recursion."""
 
-    def __init__(self, source: Source, limits: Limits) -> None:
+    def __init__(self, source: Source, limits: Limits, known: Iterable[Anchored] = ()) -> None:
         self.source = source
         source.root, source.anchors, source.aliases, source.scalars = None, [], [], []
         self.limits = limits
-        self.anchors: dict[str, Anchored] = {}
+        self.anchors: dict[str, Anchored] = {str(node.anchor): node for node in known}
         # Of anchored nodes, by id: how many nodes and levels they hold, with aliases counted as what they stand for.
         self.sizes: dict[int, int] = {}
         self.depths: dict[int, int] = {}
@@ -159,7 +162,7 @@ class _Builder:
                 continue
             elif kind is alias:
                 node = self.alias(event)
-                size, depth = self.sizes[id(node.target)], self.depths.get(id(node.target), 0)
+                size, depth = self.sizes.get(id(node.target), 1), self.depths.get(id(node.target), 0)
                 count += size - 1
                 self.hidden += size - 1
                 depths[-1] = max(depths[-1], depth)

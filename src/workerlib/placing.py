@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Iterator
 
 from workerlib.edits import Edit
 from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
@@ -86,34 +84,9 @@ def comments_above(source: Source, line: int) -> int:
 
 
 def last_scalar_before(source: Source, at: int) -> Scalar | None:
-    """The scalar that ends last before `at`."""
-    scalars = source.scalars
-    index = bisect_left(scalars, at, key=lambda n: n.start)
-    return next((n for n in reversed(scalars[max(0, index - 2) : index]) if n.end <= at), None)
-
-
-def keep_apart(source: Source, at: int, column: int, *, keeps: bool, by: str) -> Iterator[Edit]:
-    """Have the blank lines and comments from the line at `at` on end a block scalar that comes to stand above them.
-
-    Comments are indented no further than `column`. Lines of blanks become empty, or leave where the scalar `keeps` empty lines below it.
-    """
-    text = source.text
-    while at < len(text):
-        stop, following = source.line_end(at), source.next_line(at)
-        line = text[at:stop]
-        if not line.strip(" "):
-            if keeps:
-                yield Edit(source.path, at, following, "", by)
-            elif line:
-                yield Edit(source.path, at, stop, "", by)
-        elif line.lstrip(" ").startswith("#"):
-            deep = len(line) - len(line.lstrip(" ")) - column
-            if deep > 0:
-                yield Edit(source.path, at, at + deep, "", by)
-            keeps = False
-        else:
-            return
-        at = following
+    """The last scalar that starts before a place."""
+    index = bisect_left(source.scalars, at, key=lambda n: n.start)
+    return source.scalars[index - 1] if index else None
 
 
 def closing(source: Source) -> Edit | None:
@@ -123,20 +96,3 @@ def closing(source: Source) -> Edit | None:
         return None
     old = source.text[last.body + 1 : source.line_end(last.body)].partition("#")[0].rstrip()
     return None if "-" in old else Edit(source.path, last.body + 1, last.body + 1 + len(old), old.strip("+") + "-")
-
-
-def may_keep(text: str) -> bool:
-    """Whether text holds what may be the header of a block scalar that keeps the line breaks behind it."""
-    return re.search(r"[|>][1-9]?\+", text) is not None
-
-
-def lines_below(source: Source, at: int, lines: str, column: int, by: str, *, open_end: bool, keeps: bool = False) -> Iterator[Edit]:
-    """Put lines, which begin with a line break, where a line ends.
-
-    `open_end` if the last of them may belong to a block scalar, `keeps` if that may take in the empty lines below it.
-    """
-    if open_end and at == len(source.text):
-        lines += source.newline
-    yield Edit(source.path, at, at, lines, by)
-    if open_end:
-        yield from keep_apart(source, source.next_line(at), column, keeps=keeps, by=by)

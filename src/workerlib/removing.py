@@ -11,19 +11,21 @@ from itertools import pairwise
 from attrs import define, field
 
 from workerlib.edits import Edit
-from workerlib.placing import comments_above, is_beside, keep_apart, last_scalar_before, lines_below, may_keep, opening
-from workerlib.text import LINE_BREAK, Entry, Mapping, Scalar, skip_blank
+from workerlib.moving import Moved
+from workerlib.placing import comments_above, is_beside, opening
+from workerlib.text import LINE_BREAK, Entry, Mapping, skip_blank
 from workerlib.yaml_writing import Value, block, flow, scalar
 
 
 @define
 class Addition:
-    """A pair that is to come into a mapping: behind the entry `after`, or first. `text` is how it is written there, if that is known."""
+    """A pair that is to come into a mapping: behind the entry `after`, or first. One that `moved` has a `text` when that is known."""
 
     name: str
     value: Value
     after: Entry | None
     by: str
+    moved: Moved | None = None
     text: str | None = None
 
     def lines(self, mapping: Mapping, indent: str) -> str:
@@ -43,11 +45,9 @@ class Change:
     mapping: Mapping
     removed: dict[int, tuple[Entry, str]] = field(factory=dict)  # by id of the entry, with the name of the codemod
     added: list[Addition] = field(factory=list)
-    leaving: list[Entry] = field(factory=list)  # all entries that leave the file, also those of other mappings
 
-    def edits(self, leaving: list[Entry]) -> Iterator[Edit]:
-        """The edits of one mapping, when the entries `leaving` leave the file, its own among them."""
-        self.leaving = leaving
+    def edits(self) -> Iterator[Edit]:
+        """What that changes in the text of the mapping."""
         return self.in_flow() if self.mapping.flow else self.in_block()
 
     def is_gone(self, entry: Entry) -> bool:
@@ -76,10 +76,8 @@ class Change:
             if after is None:
                 leading.append((text, one.by))
             else:
-                lines = f"{source.newline}{indent}{text}"
-                at, moved = source.line_end(after.end), one.text is not None
-                open_end, keeps = moved or source.newline in text, moved and may_keep(text)
-                yield from lines_below(source, at, lines, len(indent), one.by, open_end=open_end, keeps=keeps)
+                at = source.line_end(after.end)
+                yield Edit(source.path, at, at, f"{source.newline}{indent}{text}", one.by)
         gone = [e for e in entries if self.is_gone(e)]
         if stays is None:
             by = leading[0][1] if leading else self.by(first)
@@ -101,34 +99,12 @@ class Change:
             else:
                 at = self.top()
                 yield Edit(source.path, at, at, f"{indent}{text}{source.newline}", by)
-                yield from keep_apart(source, at, len(indent), keeps=False, by=by) if source.newline in text else ()
-        for entry in gone:
-            yield from self.lines_of(entry)
-        if any(source.newline in one.lines(mapping, indent) for one in self.added):
-            for entry in gone if stays else entries:
-                yield from keep_apart(source, source.next_line(entry.end), len(indent), keeps=False, by=self.by(entry))
+        yield from map(self.lines_of, gone)
 
-    def lines_of(self, entry: Entry) -> Iterator[Edit]:
+    def lines_of(self, entry: Entry) -> Edit:
         """Take the lines of an entry out."""
         source = self.mapping.source
-        start, end = source.line_start(entry.start), source.next_line(entry.end)
-        yield Edit(source.path, start, end, "", self.by(entry))
-        above = self.scalar_above(start)
-        if above is not None and above.is_block:
-            keeps = "+" in source.text[above.body : source.line_end(above.body)].split(" ")[0]
-            yield from keep_apart(source, end, source.column(entry.start), keeps=keeps, by=self.by(entry))
-
-    def scalar_above(self, at: int) -> Scalar | None:
-        """The scalar that stays with nothing that stays between it and the line at `at`."""
-        source = self.mapping.source
-        while above := last_scalar_before(source, at):
-            if source.text[source.next_line(above.end) : at].strip():
-                return None
-            gone = next((e for e in self.leaving if e.start <= above.start <= e.end), None)
-            if gone is None:
-                return above
-            at = source.line_start(gone.start)
-        return None
+        return Edit(source.path, source.line_start(entry.start), source.next_line(entry.end), "", self.by(entry))
 
     def all_anew(self, text: str, by: str) -> Iterator[Edit]:
         """Nothing stays: the first entry leaves, and what comes, or an empty mapping, is written where there is room for it."""
@@ -136,13 +112,12 @@ class Change:
         opened = opening(self.mapping)
         end = source.line_end(first.end)
         if text or is_beside(source, first.start):
-            last = source.newline if source.newline in text and end == len(source.text) else ""
-            yield Edit(source.path, first.start, end, (text or "{}") + last, by)
+            yield Edit(source.path, first.start, end, text or "{}", by)
         elif not source.text[source.line_start(opened) : opened].strip():  # the root, opened by nothing
             yield Edit(source.path, first.start, end, "{}", by)
         else:
             yield Edit(source.path, opened, opened, " {}", by)
-            yield from self.lines_of(first)
+            yield self.lines_of(first)
 
     def top(self) -> int:
         """Where a new first line goes: below what opens the mapping; in a root, above comments that do not head the file."""

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from attrs import define, field, frozen
 
 from workerlib.editing import Edit, apply, reindent, with_newlines
-from workerlib.placing import closing, comments_above, indentation
-from workerlib.text import Entry, Mapping, Node, Scalar, Source
+from workerlib.placing import closing, comments_above, indentation, last_scalar_before
+from workerlib.settling import apart
+from workerlib.text import Mapping, Node, Scalar, Source
 
 
 @frozen
@@ -33,12 +34,13 @@ class Slicer:
     @classmethod
     def of(cls, source: Source, edits: Iterable[Edit]) -> Slicer:
         """The slices of a file without ``---``, ``...`` and directives, ready to be followed by another file's."""
-        return cls(source, [*edits, *_markers(source), *([end] if (end := closing(source)) else [])])
+        return cls(source).without([*edits, *_markers(source), *_end(source)])
 
     def without(self, cuts: Iterable[Edit]) -> Slicer:
         """The same file with other text, or none, in some places; what was to change there does not matter any more."""
         cuts = list(cuts)
-        return Slicer(self.source, [e for e in self.edits if not any(c.start <= e.start and e.end <= c.end for c in cuts)] + cuts)
+        edits = [e for e in self.edits if not any(c.start <= e.start and e.end <= c.end for c in cuts)] + cuts
+        return Slicer(self.source, edits + apart(self.source, edits))
 
     def text(self, start: int, end: int) -> str:
         """Characters `start` to `end`, edited."""
@@ -76,16 +78,6 @@ def region_end(source: Source, end: int, column: int, limit: int) -> int:
     return min(stop, limit)
 
 
-def own_lines(source: Source, entry: Entry, start: int) -> Region:
-    """The lines of an entry from `start` on, with empty ones below it that a block scalar above them would take in."""
-    end = source.next_line(entry.end)
-    above = [n for n in source.scalars if entry.mapping.start <= n.start and n.end < start and keeps_line_breaks(n)]
-    if any(not source.text[n.end : start].strip() for n in above):
-        while end < len(source.text) and not source.text[end : source.line_end(end)].strip():
-            end = source.next_line(end)
-    return Region(start, end)
-
-
 def comment_lines_above(source: Source, line: int, start: int) -> int:
     """Where the comment lines directly above a line begin, but not before `start`; the line itself where there are none."""
     at = max(comments_above(source, line), start)
@@ -116,6 +108,14 @@ def ends_open(source: Source) -> bool:
 def keeps_line_breaks(node: Scalar) -> bool:
     """Whether a scalar is a block scalar with the indicator ``+``."""
     return node.is_block and "+" in node.source.text[node.body : node.body + 3]
+
+
+def _end(source: Source) -> list[Edit]:
+    """Edits that prepare the end of a file for what comes below it: no blanks on a line that has no break."""
+    last, line = closing(source), source.line_start(len(source.text))
+    scalar = last_scalar_before(source, line)
+    blank = not source.text[line:].strip() and not (scalar and scalar.end > line)
+    return [last] if last else [Edit(source.path, line, len(source.text), "")] if blank and source.text[line:] else []
 
 
 def _markers(source: Source) -> list[Edit]:

@@ -6,6 +6,7 @@ The tree is built from parse events (:mod:`workerlib.parsing`), so that its node
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from workerlib.diagnostic import Origin, Span
 from workerlib.nodes import (
@@ -83,8 +84,8 @@ def decode(path: str, data: bytes) -> tuple[str, str, bool]:
     return text[bom:], encoding, bom
 
 
-def parse(source: Source, limits: Limits = DEFAULT) -> Source:
-    """Fill in the tree of a source from its text. Raises as :func:`read` does."""
+def parse(source: Source, limits: Limits = DEFAULT, *, known: Iterable[Anchored] = ()) -> Source:
+    """Fill in the tree of a source from its text, whose aliases may name nodes `known` from elsewhere. Raises as :func:`read` does."""
     text = source.text
     # For most texts, one fast look says that there is nothing to look for.
     if not text.isascii() or text.encode("ascii").translate(None, _PRINTABLE):
@@ -96,7 +97,7 @@ def parse(source: Source, limits: Limits = DEFAULT) -> Source:
                 message = f"{expected}, found character U+{ord(found[0]):04X}"
                 place = source.origin(found.start(), found.end())
                 raise problem(name, message, place, "remove it, or write it as an escape in double quotes")
-    build(source, limits)
+    build(source, limits, known=known)
     return source
 
 

@@ -102,7 +102,11 @@ def alike(found: Meaning, expected: Meaning) -> bool:
 
 def edited(before: Source, edit: Editor) -> Source:
     """The text with the edits. It parses, and its twins with other line breaks are edited alike."""
-    text = apply(before.text, edit.edits().get(before.path, ()))
+    try:
+        text = apply(before.text, edit.edits().get(before.path, ()))
+    except UsageError:  # what an alias in braces needs cannot be written there
+        assume(False)
+        raise
     event("edited")
     try:
         return parse(Source("f.yaml", text))
@@ -243,7 +247,7 @@ def test_removed_keys_are_gone_and_nothing_else(text: str, chosen: list[int]) ->
         for entry in gone.values():
             edit.remove(entry)
         kept = Counter(tree.text[a:b] for a, b in tree.comments() if not any(leaves(e, a) for e in gone.values()))
-        after = parse(Source("f.yaml", apply(tree.text, edit.edits().get("f.yaml", ()))))
+        after = edited(tree, edit)
         missing = kept - Counter(after.text[a:b] for a, b in after.comments())
         assert not missing, f"\n--- lost {missing}\n--- before\n{tree.text}\n--- after\n{after.text}"
         return dict.fromkeys(gone, list)
@@ -338,8 +342,7 @@ def test_keys_come_and_go_at_once(text: str, index: int, after: int, value: Valu
 def test_a_replaced_value_is_the_new_one(text: str, index: int, value: Value) -> None:
     def replace(tree: Source, edit: Editor) -> Instead:
         node = nodes(tree)[index % len(nodes(tree))]
-        inside = any(node.start < a.target.start < node.end for a in tree.aliases)
-        assume(not inside and not (isinstance(value, (Mapping, list)) and node.tag == "tag:yaml.org,2002:str"))
+        assume(not (isinstance(value, (Mapping, list)) and node.tag == "tag:yaml.org,2002:str"))
         edit.replace(node, value)
 
         def new() -> Meaning:
@@ -398,7 +401,6 @@ def test_an_expanded_merge_key_says_the_same(below: str, index: int) -> None:
     check(text, expand, merged=True, comments=False)
 
 
-@pytest.mark.xfail(strict=False, reason="known fault: an anchor that leaves for one place while its alias is needed at another")
 @given(yaml_texts(size=14), indices, indices)
 def test_a_moved_entry_says_the_same_elsewhere(text: str, index: int, goal: int) -> None:
     def move(tree: Source, edit: Editor) -> Instead:

@@ -68,7 +68,8 @@ class ProjectWriter(Writer):
         return {**spec, **self.some({"timeout": lambda: "60", "shutdown_timeout": lambda: "5"})}
 
     def relationship(self) -> Data:
-        return self.one(("db:mysql", "cache:redis", None, {"service": "db", "endpoint": "mysql"}))
+        kinds: tuple[Data, ...] = ("db:mysql", "cache:redis", None, {"service": "db", "endpoint": "mysql"})
+        return self.one(kinds)
 
     def shared_properties(self) -> dict[str, Callable[[], Data]]:
         """What an application and its workers may both have."""
@@ -207,7 +208,8 @@ class ProjectWriter(Writer):
         if isinstance(data, dict) and known and self.chance(30):
             base = self.one(known)
             if base in self.mappings:
-                data = {"<<": base} | {k: v for k, v in data.items() if self.chance(50)}
+                own = {k: v for k, v in data.items() if self.chance(50)}
+                data = {"<<": base, **own}
         lines = self.styled(data, column, kind, marks=bool(marks), dedent=dedent)
         if anchor:
             self.anchors.append(anchor)
@@ -261,11 +263,9 @@ class ProjectWriter(Writer):
 
 
 def plain(value: str) -> str:
-    return (
-        value
-        if value and not (": " in value or " #" in value or value[0] in "*\\&'\"{[|>%@`#!" or value == "") or value[:1] == "'"
-        else quoted(value)
-    )
+    """A scalar without quotes, unless it needs them."""
+    needs_quotes = not value or value[0] in '*\\&"{[|>%@`#!' or ": " in value or " #" in value
+    return quoted(value) if needs_quotes else value
 
 
 def quoted(value: str) -> str:

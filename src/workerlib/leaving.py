@@ -1,0 +1,151 @@
+"""What leaves a file, and the anchored nodes in it that aliases still need: the first alias that stays becomes the node."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+
+from attrs import define, evolve, field, frozen
+
+from workerlib.copying import copied
+from workerlib.edits import Edit
+from workerlib.text import Alias, Anchored, Node, Source, walk
+
+
+@frozen
+class Region:
+    """Characters that leave with an entry or value: up to `last`, and to `end` with what is beside it.
+
+    `of` tells whose change takes them out, `by` the name of the codemod. What `moves` comes back elsewhere.
+    """
+
+    file: str
+    start: int
+    last: int
+    end: int
+    by: str
+    of: int
+    moves: bool = False
+
+    def holds(self, edit: Edit) -> bool:
+        """Whether an edit has no effect any more since all that it would change leaves."""
+        return edit.file == self.file and self.start <= edit.start <= max(self.last, self.end - 1) and edit.end <= self.end
+
+    def takes(self, node: Node) -> bool:
+        """Whether a node of the file leaves."""
+        return self.start <= node.start < self.last
+
+
+@frozen
+class Wanted:
+    """An edit, and whose it is: the `id` of the mapping or node whose change it is a part of, or 0."""
+
+    of: int
+    edit: Edit
+
+
+class _Around:
+    """Finds the regions around a place, without a look at each: thousands of keys may leave at once."""
+
+    def __init__(self, regions: Iterable[Region]) -> None:
+        self.here: dict[str, list[Region]] = defaultdict(list)
+        for region in sorted(regions, key=lambda r: r.start):
+            self.here[region.file].append(region)
+        # How far a region or any before it reaches: where that is not far enough, none of them is around a place.
+        self.reach = {file: list(accumulate((max(r.last, r.end) for r in here), max)) for file, here in self.here.items()}
+
+    def __call__(self, file: str, place: int) -> Iterator[Region]:
+        here, reach = self.here.get(file, ()), self.reach.get(file, ())
+        at = bisect_right(here, place, key=lambda r: r.start)
+        while at and reach[at - 1] >= place:
+            at -= 1
+            yield here[at]
+
+    def leaves(self, node: Node) -> bool:
+        return any(r.takes(node) for r in self(node.source.path, node.start))
+
+
+def kept(found: Iterable[Wanted], regions: Iterable[Region]) -> list[Edit]:
+    """The edits without those that a codemod wants inside of what it removes, or any inside of what moves."""
+    around = _Around(regions)
+
+    def is_kept(wanted: Wanted) -> bool:
+        edit = wanted.edit
+        here = (r for r in around(edit.file, edit.start) if r.of != wanted.of and (r.moves or r.by == edit.by))
+        return not any(r.holds(edit) for r in here)
+
+    return [wanted.edit for wanted in found if is_kept(wanted)]
+
+
+def inside(nodes: Sequence[Node], found: Iterable[Wanted], regions: Iterable[Region]) -> list[Edit]:
+    """The edits in the text of nodes that leave, as far as they matter where a copy of that text goes.
+
+    `nodes` are one node, or the key and value of an entry.
+    """
+    first, last = nodes[0].start, nodes[-1].end
+    owners = {id(one) for node in nodes for one in walk(node)}
+    path = nodes[0].source.path
+    here = [r for r in regions if r.file == path and first < r.start and r.last <= last]
+    edits = kept((w for w in found if w.edit.file == path and (w.of in owners or first <= w.edit.start < last)), here)
+    return [edit for edit in edits if edit.start >= first]
+
+
+@define
+class Rescue:
+    """Finds the aliases of a file that stay while their anchors leave."""
+
+    source: Source
+    found: Sequence[Wanted]
+    regions: Sequence[Region]
+    around: _Around = field(init=False)
+    written: set[int] = field(factory=set)  # ids of the nodes that are written somewhere else
+
+    def __attrs_post_init__(self) -> None:
+        self.around = _Around(self.regions)
+
+    def copies(self) -> Iterator[tuple[Alias, str, str]]:
+        """Each alias that becomes the node which it names, what is written for it, and what below its line."""
+        for alias in self.source.aliases:
+            if self.needs(alias) and not self.around.leaves(alias):
+                yield (alias, *self.copy(alias.target, alias))
+
+    def needs(self, alias: Alias) -> bool:
+        return id(alias.target) not in self.written and self.around.leaves(alias.target)
+
+    def copy(self, node: Anchored, place: Alias) -> tuple[str, str]:
+        """A copy of a node for the place of an alias: with its anchor, and with those in it that no other copy has."""
+        self.written.add(id(node))
+        edits = inside([node], self.found, self.regions)
+        gone = [r for r in self.regions if node.start < r.start and r.last <= node.end]
+        at = node.start
+        for part in self.references(node):
+            if part.start < at or any(r.takes(part) for r in gone):
+                continue
+            if isinstance(part, Alias):
+                edits += in_place_of(part, *self.copy(part.target, part)) if self.needs(part) else ()
+            elif id(part) in self.written and sum(other.anchor == part.anchor for other in self.source.anchors) == 1:
+                edits = [e for e in edits if not part.start <= e.start < part.end]
+                edits.append(Edit(part.source.path, part.start, part.end, f"*{part.anchor}"))
+                at = part.end
+            else:
+                self.written.add(id(part))
+        # What comes below the last line goes before the comment beside it, which is not copied.
+        edits = [evolve(e, start=node.end, end=node.end) if e.start == e.end > node.end else e for e in edits]
+        return copied(node, place, edits, anchored=True)
+
+    def references(self, node: Node) -> list[Node]:
+        """The anchored nodes and the aliases below a node."""
+        all_of_them: list[Node] = [*self.source.anchors, *self.source.aliases]
+        return sorted((one for one in all_of_them if node.start < one.start < node.end), key=lambda one: one.start)
+
+
+def in_place_of(alias: Alias, head: str, below: str, by: str = "") -> Iterator[Edit]:
+    """Write text for an alias, and lines below the one that it stands on."""
+    source = alias.source
+    start = alias.start if head else len(source.text[: alias.start].rstrip(" "))
+    yield Edit(source.path, start, alias.end, head, by)
+    if below:
+        at = source.line_end(alias.end)
+        yield Edit(source.path, at, at, below, by)
