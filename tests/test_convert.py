@@ -341,6 +341,13 @@ def test_places_in_included_files_name_these() -> None:
     assert str(project.origin("applications.a.web.commands.start")) == "w.yaml:2:3"
 
 
+def test_places_of_unknown_keys() -> None:
+    project = loads("applications: {a: {type: t, odd: {b: c}}}\nother:\n  d: [e]\n")
+    assert str(project.origin("applications.a.odd.b")) == ".upsun/config.yaml:1:35"
+    assert (str(project.origin("other")), str(project.origin("other.d[0]"))) == (".upsun/config.yaml:2:1", ".upsun/config.yaml:3:7")
+    assert project.origin("") is project.origin("nothing") is project.origin("applications") is None
+
+
 def test_a_pickled_project_is_equal_and_has_no_places() -> None:
     project = loads(TEXT)
     copied = pickle.loads(pickle.dumps(project))  # noqa: S301

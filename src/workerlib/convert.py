@@ -82,14 +82,12 @@ class Places:
 
     def find(self, parts: Path) -> Node | None:
         """The node in which the last key of the path, or the item, is written; None where nothing is."""
-        if len(parts) < 2 or not isinstance(parts[1], str):
-            return None
-        start = self.start(parts[0], parts[1])
+        start = self.start(*parts[:2])
         if start is None:
             return None
         place, node, kind = start
         container = "one"
-        for part in parts[2:]:
+        for part in parts[1 if parts[0] in self.definitions.other else 2 :]:
             seen = self.definitions.see(node)
             if isinstance(part, int):
                 if not isinstance(seen, Sequence) or part >= len(seen.items):
@@ -119,8 +117,13 @@ class Places:
                 self.known[key] = entries_of(self.definitions, node) if isinstance(node, Mapping) else {}
         return self.known[key]
 
-    def start(self, section: str | int, name: str) -> tuple[Node, Node, type[Part]] | None:
+    def start(self, section: str | int = "", name: str | int = "") -> tuple[Node, Node, type[Part]] | None:
+        """Where a definition is written, or an unknown key at the top; what stands there, and what that is to be."""
         found = self.definitions
+        if section in found.other:
+            return found.other[str(section)].key, found.other[str(section)].value, Part
+        if not isinstance(name, str):
+            return None
         if section == "applications" and name in found.applications:
             definition = found.applications[name]
             return definition.key, definition.node, Application
