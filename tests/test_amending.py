@@ -484,8 +484,17 @@ def test_a_loaded_project_can_be_edited(folder: Path) -> None:
 
 
 def test_a_project_that_was_made_has_no_files_to_edit() -> None:
-    with pytest.raises(UsageError, match="dumps"):
+    with pytest.raises(UsageError, match="found one that was made or loaded from one file"):
         edit(Project())
+
+
+def test_a_file_alone_is_not_edited(tmp_path: Path) -> None:
+    file = tmp_path / ".platform.app.yaml"
+    file.write_text("name: a\ntype: t\n")
+    with pytest.raises(UsageError, match="expected the folder of a project, found a file"):
+        edit(file)
+    with pytest.raises(UsageError, match="found one that was made or loaded from one file"):
+        edit(load(file))
 
 
 def test_files_that_changed_meanwhile_are_not_overwritten(folder: Path) -> None:

@@ -51,8 +51,10 @@ def edit(project: Project | str | PathLike[str] | MappingABC[str, bytes], *, lim
         files = project.origin.definitions.files if isinstance(project.origin, Places) else None
     else:
         files = MemoryFiles(project) if isinstance(project, MappingABC) else DiskFiles(Path(project))
+    if isinstance(files, DiskFiles) and files.root.is_file():
+        raise UsageError(f"{files.root}: expected the folder of a project, found a file")
     if files is None:
-        raise UsageError("expected a project that was loaded from files, found one that was made: write it with `dumps`")
+        raise UsageError("expected a project that was loaded from a folder, found one that was made or loaded from one file")
     begun = _begin(files, limits)
     if isinstance(project, Project) and begun.project != project:
         raise UsageError("expected a project as its files say, found another: load it again, and make changes with `set` and the like")
