@@ -235,8 +235,8 @@ def test_applications_that_share_anchors_are_not_split_and_that_is_said(tmp_path
     assert said == ["the applications share anchors, so they stay in one file"] * (files == [CONFIG])
 
 
-def test_archive_with_folders_and_files_in_any_order_is_the_same_after_its_move(tmp_path: Path) -> None:
+def test_archive_is_the_same_after_its_move_with_folders_and_files_of_any_name(tmp_path: Path) -> None:
     services = "s: {type: solr:9.9, configuration: {core_config: !archive solr}}\n"
-    inside = {".platform/solr/schema.xml": "1", ".platform/solr/lang/stop.txt": "2", ".platform/solr/a.txt": "3"}
+    inside = {f".platform/solr/{name}": name for name in ("schema.xml", "lang/stop.txt", "a.txt", "vendor/builds/b.txt")}
     found = planned(tmp_path, {APP: MINIMAL, ".platform/services.yaml": services, **inside})
     assert found.moves == {path: path.replace(".platform", ".upsun") for path in inside}

@@ -58,7 +58,7 @@ CURRENT = LAYOUTS[0]
 OLD = LAYOUTS[1:]
 CONFIG = f"{CURRENT.folder}/config.yaml"
 
-# Folders whose files are not the user's own, wherever they stand; they are not walked.
+# Folders whose files are not the user's own, wherever they stand; a walk over the whole project does not enter them.
 SKIPPED = frozenset((".git", "node_modules", "vendor", ".next", ".idea", "builds", ".workerlib-journal"))
 _SKIPPED_PATHS = frozenset(f"{layout.folder}/local" for layout in OLD)  # a command-line tool keeps its own state there
 
@@ -104,7 +104,7 @@ class ProjectFiles(Protocol):
         ...
 
     def walk(self, folder: str = "") -> Iterator[str]:
-        """The paths of all files below a folder, in order. Links to folders are not followed, folders of SKIPPED not entered."""
+        """The paths of all files below a folder. Links to folders are not followed; from the root, folders of SKIPPED are not entered."""
         ...
 
 
@@ -288,9 +288,10 @@ def below(path: str, folder: str) -> bool:
 
 
 def _is_skipped(folder: str, start: str) -> bool:
-    """Whether walking from `start` does not enter a folder. What the walk starts in is never skipped."""
-    inner = folder[len(start) :].strip("/") if start else folder
-    return folder in _SKIPPED_PATHS or not SKIPPED.isdisjoint(inner.split("/"))
+    """Whether walking from `start` does not enter a folder."""
+    if start:  # whoever names a folder, such as that of an archive, means all of it
+        return folder in _SKIPPED_PATHS or ".git" in folder[len(start) :].split("/")
+    return folder in _SKIPPED_PATHS or not SKIPPED.isdisjoint(folder.split("/"))
 
 
 # ---- discovery ----------------------------------------------------------------------------------------------------------------------
