@@ -174,3 +174,22 @@ def test_what_python_does_not_say_is_seen() -> None:
 def test_blocks_are_found_with_their_captions() -> None:
     text = "a\n\n```{code-block} yaml\n:caption: .platform.app.yaml\n\nname: a\n```\n\n  ```python\n  1\n  ```\n"
     assert list(blocks(text)) == [Block(3, "yaml", ".platform.app.yaml", "name: a\n"), Block(9, "python", None, "1\n")]
+
+
+# ---- links --------------------------------------------------------------------------------------------------------------------------
+
+OUTSIDE = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "codemods/README.md")]
+OUTSIDE += sorted((ROOT / "examples").rglob("README.md"))
+
+
+@pytest.mark.parametrize("page", OUTSIDE, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_of_pages_that_sphinx_does_not_build_lead_somewhere(page: Path) -> None:
+    """Sphinx checks those of the others, and fails for one that leads nowhere."""
+    links = re.findall(r"\]\(([^)\s#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not link.startswith("https://") and not (page.parent / link).exists()] == []
+
+
+def test_paths_that_pages_name_are_there() -> None:
+    named = {path for page in (*PAGES, *OUTSIDE) for path in re.findall(r"`((?:examples|docs|scripts|tests)/[\w./-]+)`", page.read_text())}
+    assert len(named) > 10
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []

@@ -130,6 +130,8 @@ def test_all_kinds_of_values_are_shown() -> None:
         compare(project, project),
         resources(project),
         Diagnostics(),
+        project.diagnostics,
+        plan(SHOP).diagnostics,
     ]
     for value in values:
         page = shown(value)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field, frozen
 
 from workerlib.changes import FileChange
-from workerlib.diagnostic import Diagnostic, Origin, Severity
+from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity
 from workerlib.editing import Edit, Editor, apply
 from workerlib.edits import shifted
 from workerlib.errors import ConfigurationError, RefusedError
@@ -45,7 +45,7 @@ class Plan(Displayed):
     root: Path
     changes: tuple[FileChange, ...]
     outcomes: tuple[Outcome, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    diagnostics: Diagnostics = field(converter=Diagnostics)
     before: Project
     applications: tuple[str, ...] = ()
     moves: Mapping[str, str] = field(factory=dict)
