@@ -47,7 +47,7 @@ def look_at(root: Path, schema: Schema, form: str, tally: Tally) -> None:
     try:
         plain = after(root, Options(stack=("never",)))
     except RefusedError:
-        tally.applications["of projects that are refused"] += 1
+        tally.applications["(projects that are refused)"] += 1
         return
     made = plan(root, options)  # raises where the proof fails
     tree = load_tree(files_after(root, made.files))

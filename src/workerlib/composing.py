@@ -323,11 +323,10 @@ class _Converter:
 
     def interpret(self) -> None:
         """The runtimes of other languages that scripts start: single-runtime images hold some of them."""
-        wanted = {
-            language: f"{where} runs `{command}`"
-            for where, commands in reversed(interpreters(self.app).items())
-            for command, language in commands.items()
-        }
+        wanted: dict[str, str] = {}
+        for where, commands in interpreters(self.app).items():
+            for command, language in commands.items():
+                wanted.setdefault(language, f"{where} runs `{command}`")
         if by_hand := installed_by_hand(self.app):
             wanted.setdefault(by_hand[1], f"hook `build` installs it with `{by_hand[0]}`")
         for language, reason in wanted.items():

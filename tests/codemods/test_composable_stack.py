@@ -438,9 +438,9 @@ type: composable:26.05
 stack:
   runtimes:
     - 'php@8.4'
-    - 'python@3.14'
-    - 'ruby@4.0'
     - 'nodejs@26'
+    - 'ruby@4.0'
+    - 'python@3.14'
 hooks:
   build: |
     npm ci
