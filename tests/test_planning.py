@@ -105,6 +105,22 @@ def test_missing_include_is_reported_and_kept(tmp_path: Path) -> None:
     assert [d.name for d in found.diagnostics if d.name == "include-missing"] == ["include-missing"]
 
 
+def test_path_that_begins_with_a_slash_starts_where_others_do(tmp_path: Path) -> None:
+    services = "v: {type: varnish:7.2, configuration: {vcl: !include {type: string, path: /x.vcl}}}\n"
+    app = MINIMAL + "hooks: {build: !include {type: string, path: /build.sh}}\n"
+    files: dict[str, str | bytes] = {APP: app, "build.sh": "make\n", ".platform/services.yaml": services, ".platform/x.vcl": "vcl 4.0;\n"}
+    found = planned(tmp_path, files)
+    assert "path: /build.sh" in text_of(found)
+    assert "path: /x.vcl" in text_of(found)
+    assert found.moves == {".platform/x.vcl": ".upsun/x.vcl"}
+
+
+def test_path_in_the_container_is_reported_and_kept(tmp_path: Path) -> None:
+    found = planned(tmp_path, {APP: MINIMAL + "disk: 5\nweb: {locations: !include /app/config/web.yaml}\n", "config/web.yaml": "/: {}\n"})
+    assert "locations: !include /app/config/web.yaml" in text_of(found)
+    assert [d.name for d in found.diagnostics if d.name == "include-missing"] == ["include-missing"]
+
+
 def test_resources_leave_only_their_own_places(tmp_path: Path) -> None:
     text = """\
 name: shop

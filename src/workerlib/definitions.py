@@ -40,6 +40,11 @@ class Inclusion:
         """The file that holds the tag."""
         return self.node.source
 
+    @property
+    def relative(self) -> str:
+        """The path from any of the bases: a slash before it means the base, as the vendor's command line tool reads it."""
+        return self.path.value.lstrip("/")
+
 
 @define(eq=False)
 class Definition:

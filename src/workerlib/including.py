@@ -20,6 +20,7 @@ from workerlib.layout import ProjectFiles
 from workerlib.text import Entry, Limits, Mapping, Node, Scalar, Sequence, Source, children, dealias, problem, read
 
 KINDS = ("yaml", "string", "binary", "archive")
+_CONTAINER = "app/"  # where an application's code is in its container: a path from there is that of no file of the project, and is kept
 _DEPTH = 10  # of files that include files: real ones have two
 
 
@@ -121,14 +122,7 @@ class Includer:
 
     def resolve(self, found: Inclusion, chain: tuple[str, ...]) -> None:
         """Fill in target and content."""
-        path = found.path.value
-        if path.startswith("/"):
-            raise self.refusal(
-                "include-path",
-                f"expected a path relative to the project, found `{path}`",
-                found,
-                "write it relative to the application's root",
-            )
+        path = found.relative
         places = [posixpath.normpath(posixpath.join(base, path)) for base in found.bases]
         outside = [p for p in places if p == ".." or p.startswith("../")]
         if outside and len(outside) == len(places):
@@ -139,6 +133,9 @@ class Includer:
         there = self.files.is_folder if found.kind == "archive" else self.files.is_file
         found.target = next((p for p in places if there(p)), None)
         if found.target is None:
+            if path != found.path.value and not path.startswith(_CONTAINER):
+                message = f"expected a path relative to the project, found `{found.path.value}`"
+                raise self.refusal("include-path", message, found, "write it relative to the application's root")
             what = "folder" if found.kind == "archive" else "file"
             trail = f", included by {' > '.join((*chain, found.source.path))}" if chain else ""
             looked = " and ".join(f"`{one}`" for one in dict.fromkeys(places))

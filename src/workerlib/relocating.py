@@ -72,7 +72,7 @@ def rewrite_paths(tree: Tree, moved: Relocation, edit: Editor) -> None:
         bases = _bases_after(tree, found, moved, layout_files)
         there = after.is_folder if found.kind == "archive" else after.is_file
         target = moved(found.target)
-        reached = next((p for b in bases if there(p := posixpath.normpath(posixpath.join(b, found.path.value)))), None)
+        reached = next((p for b in bases if there(p := posixpath.normpath(posixpath.join(b, found.relative)))), None)
         if reached != target:
             edit.replace(found.path, posixpath.relpath(target, bases[0] or "."))
 
