@@ -237,9 +237,9 @@ class _Checker:
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """What was found, and what was said while reading. What says little gives way to what says more about the same place."""
-        told = {one.origin for one in self.findings.values() if one.name not in _VAGUE}
+        told = {one.origin or one.message for one in self.findings.values() if one.name not in _VAGUE}
         for one in (*self.findings.values(), *self.project.diagnostics):
-            if one.name not in _VAGUE or one.origin is None or one.origin not in told:
+            if one.name not in _VAGUE or (one.origin or one.message) not in told:
                 yield one
 
 

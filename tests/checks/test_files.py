@@ -167,6 +167,11 @@ def test_a_project_that_was_not_read_from_files_is_checked_as_well() -> None:
     assert found.origin is None
 
 
+def test_null_is_said_once_of_a_project_that_was_not_read_from_files() -> None:
+    project = Project(applications={"shop": Application(name="shop", type="python:3.14", additional_hosts=None)})
+    assert [one.name for one in check(project)] == ["null-override"]
+
+
 def test_definitions_without_files_are_checked_as_well() -> None:
     tree = load_tree(MemoryFiles({path: text.encode() for path, text in CONFIG.items()}))
     tree.definitions.files = None
