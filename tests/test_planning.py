@@ -256,3 +256,68 @@ def test_archive_is_the_same_after_its_move_with_folders_and_files_of_any_name(t
     inside = {f".platform/solr/{name}": name for name in ("schema.xml", "lang/stop.txt", "a.txt", "vendor/builds/b.txt")}
     found = planned(tmp_path, {APP: MINIMAL, ".platform/services.yaml": services, **inside})
     assert found.moves == {path: path.replace(".platform", ".upsun") for path in inside}
+
+
+def test_files_in_which_nothing_is_shared_are_rewritten_once_where_a_value_of_another_is_written_out(tmp_path: Path) -> None:
+    shared = "name: shop\nmounts:\n  /a: &m shared:files/x\nvariables:\n  env: {d: *m}\n"
+    files: dict[str, str | bytes] = {APP: shared, "b/.platform.app.yaml": "name: api\nworkers:\n  queue:\n    disk: 2048\n"}
+    found = planned(tmp_path, files, Options(split=True))
+    assert "queue: {}" in text_of(found, ".upsun/api.yaml")
+    assert "env: {d: 'shared:files/x'}" in text_of(found, ".upsun/shop.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        # Comments beside a key and beside the value below it do not become one.
+        (
+            "name: shop\nmounts:\n  /a:  # c\n    shared:files/x  # d\n",
+            "    mounts:\n      /a:  # c\n          # d\n        source: instance\n",
+        ),
+        # What stands below a key that leaves does not become text of the scalar above it.
+        ("x-own: |\n  t\nname: shop  # c\n      # d\n", "  shop:  # c\n    x-own: |\n      t\n    # d\n"),
+        ("x-own: |+\n  t\nname: shop\n\n# d\n", "  shop:\n    x-own: |+\n      t\n    # d\n"),
+        ("name: shop\nx-own: |+\n  ", "  shop:\n    x-own: |+\n"),
+        ("name: shop\nsize: |-\n  S\n # c\n", "  shop: {}\n     # c\n"),
+        ("x-own: |-\n  t\nname: shop\nsize: S\n     # c\ntype: php:8.4\n", "    x-own: |-\n      t\n    # c\n    type: php:8.4\n"),
+    ],
+)
+def test_what_stands_around_a_key_that_leaves(tmp_path: Path, text: str, after: str) -> None:
+    assert after in text_of(planned(tmp_path, {APP: text}))
+
+
+def test_head_of_a_file_does_not_become_text_of_the_file_above(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        APP: "name: shop\nx-own: |+\n  t\n",
+        "b/.platform.app.yaml": "---\n\n       # c\nname: api\n",
+    }
+    after = "  shop:\n    x-own: |+\n      t\n  # c\n  api:\n    source:\n      root: b\n"
+    assert after in text_of(planned(tmp_path, files))
+
+
+def test_a_dot_key_that_keeps_empty_lines_takes_in_none(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {".platform/applications.yaml": ".base: &b |+\nshop:\n  x-own: *b\n"}
+    assert text_of(planned(tmp_path, files)) == ".base: &b |+\napplications:\n  shop:\n    x-own: *b\n"
+
+
+def test_a_source_that_others_share_is_written_out_for_them(tmp_path: Path) -> None:
+    text = "name: api\nsource: &s\n  operations: {up: {command: make}}\nx-own:\n  <<: *s\n"
+    after = (
+        "    source: &s\n      root: app\n      operations: {up: {command: make}}\n    x-own:\n      operations: {up: {command: make}}\n"
+    )
+    assert after in text_of(planned(tmp_path, {"app/.platform.app.yaml": text}))
+
+
+def test_several_codemods_take_keys_out_of_the_same_braces(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        ".platform/applications.yaml": "shop: {type: 'php:8.3', disk: 2048, resources: {base_memory: 64}, build: {flavor: none}}\n"
+    }
+    found = text_of(planned(tmp_path, files, Options(stack=("all",))))
+    channel = found.partition("composable:")[2].partition("'")[0]
+    assert found == f"applications:\n  shop: {{type: 'composable:{channel}', stack: {{runtimes: ['php@8.3']}}}}\n"
+
+
+def test_a_codemod_changes_nothing_inside_of_what_another_takes_out(tmp_path: Path) -> None:
+    text = "name: shop\nmounts:\n  /a: {source: instance}\nworkers:\n  w:\n    mounts:\n      /a: {source: local}\n"
+    found = text_of(planned(tmp_path, {APP: text}, Options(factor=True)))
+    assert found == "applications:\n  shop:\n    mounts:\n      /a: {source: instance}\n    workers:\n      w: {}\n"

@@ -72,7 +72,7 @@ class SharedValueError(UsageError):
 class Editor:
     """Collects intentions, and turns them into edits. `by` is set to the name of the codemod at work.
 
-    What one codemod wants inside of what it removes is done where that text goes, if an alias needs it, and is dropped otherwise.
+    What is wanted inside of an entry that leaves is done where that text goes, if it moves or an alias needs it, and is dropped otherwise.
     """
 
     by: str = ""
@@ -258,7 +258,9 @@ class Editor:
                 merged.setdefault(name, entry)
         pairs = [pair_written_out(e, what.value) for name, e in merged.items() if name not in own]
         source = what.key.source
-        if not pairs:
+        if not pairs and "#" in source.text[what.end : source.line_end(what.end)] and len(what.mapping.entries) > 1:
+            self.cut(source, what.start, what.end)  # its comment says why it was there
+        elif not pairs:
             self.remove(what)
         elif what.mapping.flow:
             self._add(source, what.start, what.end, ", ".join(head for head, _ in pairs))
@@ -281,6 +283,17 @@ class Editor:
                 self._add(source, alias.start + 1, alias.end, name)
 
     # ---- text
+
+    def take_over(self, other: Editor) -> None:
+        """Want all that another editor wants, in which a change was tried."""
+        self._edits += other._edits
+        self._replaced += other._replaced
+        self._sources |= other._sources
+        self._count += other._count
+        for change in other._changes.values():
+            mine = self._change(change.mapping)
+            mine.removed |= {key: gone for key, gone in change.removed.items() if key not in mine.removed}
+            mine.added += change.added
 
     def insert(self, source: Source, at: int, text: str) -> None:
         """Put text at a place of a file."""
@@ -312,7 +325,8 @@ class Editor:
             elif before[-1:].strip() and before[-1:] not in ("[", "{", ",") and text:
                 text = f" {text}"
         elif not text or (not isinstance(node, (Alias, Scalar)) and not node.flow):
-            start = len(before.rstrip(" \r\n"))
+            if text or not self._leaves_a_comment(node, start):
+                start = len(before.rstrip(" \r\n"))
             if text and start == opening(node):
                 text = f" {text}"
             elif text:
@@ -324,6 +338,12 @@ class Editor:
             header = source.text[node.body : min(node.end, source.line_end(node.body))]
             text += header[len(header.split(" ")[0]) :].rstrip()
         self._add(source, start, node.end, text, id(node))
+
+    def _leaves_a_comment(self, node: Node, start: int) -> bool:
+        """Whether comments beside a value and above it would become one if it left with its line break."""
+        source = node.source
+        beside, above = source.text[node.end : source.line_end(node.end)], source.text[opening(node) : start]
+        return "#" in beside and "#" in above
 
 
 def quoted(text: str, like: Node | None = None, default: str = "") -> Written:
@@ -353,4 +373,4 @@ def _regions(change: Change, moving: set[int]) -> Iterator[Region]:
     source = change.mapping.source
     for entry, by in change.removed.values():
         end = entry.end if entry.mapping.flow else source.next_line(entry.end)
-        yield Region(source.path, entry.start, entry.end, end, by, id(change.mapping), id(entry) in moving)
+        yield Region(source.path, entry.start, entry.end, end, by, id(change.mapping), whole=True, moves=id(entry) in moving)

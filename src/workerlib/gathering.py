@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from workerlib.editing import Editor, Value, Written, apply, block, flow, reindent, scalar
 from workerlib.placing import comments_above
-from workerlib.text import LINE_BREAK, Entry, Node, Scalar, Source
+from workerlib.text import LINE_BREAK, Entry, Node, Scalar
 from workerlib.text import Sequence as SequenceNode
 
 Item: TypeAlias = "Entry | tuple[str, Value]"
@@ -93,16 +93,6 @@ def drop(edit: Editor, node: SequenceNode, gone: list[Node]) -> None:
             edit.cut(source, item.start, node.items[index + 1].start)
         else:
             edit.cut(source, node.items[index - 1].end, item.end)
-
-
-def take_over(edit: Editor, other: Editor, sources: Mapping[str, Source]) -> None:
-    """Take the edits of an editor in which a change was tried."""
-    for path, edits in other.edits().items():
-        for found in edits:
-            if found.text:
-                edit.insert(sources[path], found.start, found.text)
-            if found.end > found.start:
-                edit.cut(sources[path], found.start, found.end)
 
 
 def on_one_line(value: Value) -> Value:

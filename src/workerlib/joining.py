@@ -13,6 +13,7 @@ from workerlib.layout import CONFIG, CURRENT, ProjectFiles, Role
 from workerlib.loading import Tree
 from workerlib.merging import SECTIONS, LoadedFile, wrapper
 from workerlib.placing import in_flow
+from workerlib.settling import below_another
 from workerlib.slicing import Region, Slicer, comment_lines_above, ends_open, properties, region_end
 from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
 
@@ -43,6 +44,7 @@ class Joiner:
     edits: dict[str, list[Edit]]
     style: Source
     top: list[str] = field(factory=list)
+    top_open: bool = False  # whether an empty line behind the top would become part of its last scalar
     sections: dict[str, _Section] = field(factory=dict)
     directives: list[str] = field(factory=list)
 
@@ -84,7 +86,7 @@ class Joiner:
         out = "".join(dict.fromkeys(self.directives))
         out += "---\n" if out else ""
         out += "".join(self.top)
-        open_end = False
+        open_end = self.top_open
         for name in SECTIONS:
             if name in sections:
                 section = sections[name]
@@ -98,20 +100,19 @@ class Joiner:
     def take(self, one: LoadedFile) -> None:
         """Add what a file holds."""
         source, root, role = one.source, one.source.root, one.file.role
-        slicer = Slicer.of(source, self.edits.get(source.path, ()))
         if root is None and not source.text.strip():
             return
-        self.directives += [f"{d}\n" for d in source.document.directives if d.startswith("%TAG")]
         section = self.sections.setdefault("applications" if role is Role.APPLICATION else role.value, _Section())
-        start = 0
-        if section.open_end:
-            start = source.line_start(len(source.text) - len(source.text.lstrip()))
-        elif role is Role.APPLICATION and section.parts and not section.below.endswith("\n\n"):
+        slicer = Slicer.of(source, self.edits.get(source.path, ()))
+        if section.parts:
+            slicer = slicer.without(below_another(source, keeps=section.open_end))
+        self.directives += [f"{d}\n" for d in source.document.directives if d.startswith("%TAG")]
+        if role is Role.APPLICATION and section.parts and not section.open_end and not section.below.endswith("\n\n"):
             section.parts.append(("", "\n"))
-        whole = Region(start, len(source.text))
+        whole = Region(0, len(source.text))
         section.open_end = ends_open(source)
         if root is None:
-            section.parts.append(("", slicer.lines(start, whole.end, self.step)))
+            section.parts.append(("", slicer.lines(0, whole.end, self.step)))
         elif role is Role.APPLICATION:
             self.application(self.definition(root), whole, slicer, section)
         else:
@@ -157,6 +158,7 @@ class Joiner:
             stop = region.end if entry is root.entries[-1] else region_end(source, entry.end, column, region.end)
             if (entry.name or "").startswith(".") and _needs_no_definition(entry, root):
                 self.top.append(slicer.lines(at, stop, -column))
+                self.top_open = ends_open(source)
             else:
                 section.parts.append((entry.name or "", slicer.lines(at, stop, self.step - column)))
             at = stop

@@ -18,7 +18,8 @@ from workerlib.text import Alias, Anchored, Node, Source, walk
 class Region:
     """Characters that leave with an entry or value: up to `last`, and to `end` with what is beside it.
 
-    `of` tells whose change takes them out, `by` the name of the codemod. What `moves` comes back elsewhere.
+    `of` tells whose change takes them out, `by` the name of the codemod. Of what is `whole`, nothing stays in its place; what `moves`
+    comes back elsewhere.
     """
 
     file: str
@@ -27,6 +28,7 @@ class Region:
     end: int
     by: str
     of: int
+    whole: bool = False
     moves: bool = False
 
     def holds(self, edit: Edit) -> bool:
@@ -68,12 +70,12 @@ class _Around:
 
 
 def kept(found: Iterable[Wanted], regions: Iterable[Region]) -> list[Edit]:
-    """The edits without those that a codemod wants inside of what it removes, or any inside of what moves."""
+    """The edits without those inside of what leaves as a whole, or of what the same codemod replaces."""
     around = _Around(regions)
 
     def is_kept(wanted: Wanted) -> bool:
         edit = wanted.edit
-        here = (r for r in around(edit.file, edit.start) if r.of != wanted.of and (r.moves or r.by == edit.by))
+        here = (r for r in around(edit.file, edit.start) if r.of != wanted.of and (r.whole or r.by == edit.by))
         return not any(r.holds(edit) for r in here)
 
     return [wanted.edit for wanted in found if is_kept(wanted)]

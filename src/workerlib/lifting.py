@@ -15,7 +15,7 @@ from workerlib.layout import CURRENT, Role, relocated
 from workerlib.loading import Tree
 from workerlib.merging import LoadedFile
 from workerlib.relocating import relocation, rewrite_paths
-from workerlib.text import Entry, Mapping
+from workerlib.text import Entry, Mapping, Node, is_merge
 
 NAME = "lift"
 
@@ -102,6 +102,8 @@ def _complete(tree: Tree, edit: Editor) -> None:
         inner = definitions.see(source.value) if source else None
         if not needs_root(tree, definition):
             continue
+        if inner is not None and definition.source is inner.source:
+            _set_free(inner, edit)
         if isinstance(inner, Mapping) and (stated := inner.get("root")):
             edit.replace(stated.value, definition.root)  # null states nothing
         elif isinstance(inner, Mapping) and inner.entries:
@@ -110,6 +112,16 @@ def _complete(tree: Tree, edit: Editor) -> None:
             edit.replace(source.value, {"root": definition.root})
         elif root.flow:
             _add_source(root, name, definition.root, edit)
+
+
+def _set_free(node: Node, edit: Editor) -> None:
+    """Write out what has a node by its anchor, since that is to change in one place only."""
+    source = node.source
+    for alias in source.aliases:
+        if alias.target is node:
+            parent = source.parents[id(alias)]
+            outer = parent if isinstance(parent, Entry) else source.parents.get(id(parent))
+            edit.expand(outer if isinstance(outer, Entry) and is_merge(outer) else alias)
 
 
 def _add_source(root: Mapping, name: Entry | None, folder: str, edit: Editor) -> None:

@@ -28,6 +28,14 @@ def apart(source: Source, edits: Iterable[Edit]) -> list[Edit]:
     return [edit for index in range(len(settling.given)) for edit in settling.below(index)]
 
 
+def below_another(source: Source, *, keeps: bool) -> list[Edit]:
+    """Edits of the head of a file that comes below another, which may end with a block scalar that `keeps` empty lines."""
+    settling, root = _Settling(source, []), source.root
+    above = _Open(0 if root is None else source.column(root.start), keeps)
+    starts = dict.fromkeys((0, source.next_line(source.document.start) if source.document.explicit else 0))
+    return [edit for at in starts for edit in settling.settle(at, len(source.text), above, "")]
+
+
 @frozen
 class _Open:
     """A block scalar that may go on below: comments at `column` or left of it end it, and it may keep the empty lines that follow."""

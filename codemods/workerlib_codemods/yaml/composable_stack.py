@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from workerlib.composing import conversion, obstacles
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
-from workerlib.gathering import take_over
 from workerlib.images import Channel
 from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Project
@@ -104,7 +103,7 @@ def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
         made, trial = conversion(app, wanted), Editor(edit.by)
         fault = put_stack(trial, definitions, own, made, as_list=options.stack_form == "list")
         if fault is None:
-            take_over(edit, trial, image.tree.sources)
+            edit.take_over(trial)
             yield from (image.note(remark.message, remark.help, severity=remark.severity) for remark in made.remarks)
             return
         against = [Remark(fault, "write it out in the application, then try again")]

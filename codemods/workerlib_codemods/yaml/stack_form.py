@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor, quoted
-from workerlib.gathering import put_before, take_over
+from workerlib.gathering import put_before
 from workerlib.keypath import KeyPath
 from workerlib.model import Application, Project
 from workerlib.placing import alias_of
@@ -93,7 +93,7 @@ def respell(stack: Match, edit: Editor) -> Iterator[Diagnostic]:
         fault = "items, comments, anchors or merge keys do not fit into its new form as they are written"
         yield stack.note(f"left as it is: {fault}", "write it anew", severity=Severity.WARNING)
         return
-    take_over(edit, trial, stack.tree.sources)
+    edit.take_over(trial)
     for entry in empty:
         edit.remove(entry)
     if image := image_of(app, options):

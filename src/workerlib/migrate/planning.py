@@ -147,10 +147,13 @@ class _Planner:
             middle = self.load_planned()
             notes += left_behind(old, self.planned)
             notes += _not_split(lifted, len(old.definitions.applications)) if self.options.split else ()
+        lifted_files = dict(self.planned)
         done = self.rewrite(before, middle)
         while done.differences and (shared := _shared_aliases(middle, done.edits)):
             # A value that several places share was to change for some of them only: write it out, and try again.
+            self.planned = lifted_files
             middle = self.written_out(middle, shared)
+            lifted_files = dict(self.planned)
             done = self.rewrite(before, middle)
         if self.planned:
             self.prove(lost_comments(old.sources.values(), lifted.edits, middle.sources.values()) if lifting else [], middle, done)
