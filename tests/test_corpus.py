@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from workerlib import RefusedError, plan
+from workerlib import RefusedError, plan, topology
 from workerlib.layout import MemoryFiles
 from workerlib.loading import load_tree
 
@@ -46,3 +47,6 @@ def test_every_project_is_migrated_or_refused_for_a_reason(repository: str) -> N
         files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
         after = {path: data for path, data in (files | dict(found.files)).items() if data is not None}
         assert list(load_tree(MemoryFiles(after)).definitions.applications) == list(found.applications)
+        # What is shown of it is small, and the picture is well-formed whatever names there are.
+        assert len(found.project._repr_html_()) < 100_000
+        ET.fromstring(topology(found.project).svg)  # noqa: S314 - our own text

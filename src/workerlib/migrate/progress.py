@@ -148,9 +148,9 @@ class Fleet:
         earlier = self.counts.total() - new
         rate = f", {new / seconds:.0f} a second" if seconds >= 1 else ""
         self.screen.line()
-        self.screen.line(
-            f"{self.counts.total()} projects in {seconds:.1f} seconds{rate}" + (f"; {earlier} of them earlier" if earlier else "")
-        )
+        total = self.counts.total()
+        told = f"{total} project{'s' * (total != 1)} in {seconds:.1f} seconds{rate}"
+        self.screen.line(told + (f"; {earlier} of them earlier" if earlier else ""))
         rows = sorted(self.counts.items(), key=lambda row: (OUTCOMES.index(row[0][0]), -row[1]))
         width = max((len(reason) for (_, reason), _ in rows), default=0)
         for (outcome, reason), count in rows:
