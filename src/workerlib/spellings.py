@@ -101,7 +101,8 @@ def mount(part: Spelled) -> Entries | None:
         found = _VOLUME.fullmatch(written) if written is not None else None
         if found is None:
             return None
-        part.note("mount-string", part.node, f"expected a mapping, found `{written}`", "write `source: instance` and `source_path`")
+        advice = "write `source: instance` (Fixed: `local`), `source_path`"
+        part.note("mount-string", part.node, f"expected a mapping, found `{written}`", advice)
         path = (found[1] or "").strip("/")
         return _entries(part.node, {"source": _text(part.node, "instance"), "source_path": _text(part.node, path)})
     entries = dict(part.entries)

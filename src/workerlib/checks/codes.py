@@ -72,8 +72,8 @@ ROWS = (
     Row("WL500", "not-migrated", WARNING, "belongs to an old layout, or holds old spellings", "run `python -m workerlib.migrate --write`",
         _FROM_FIXED),
     # Old spellings: understood, and said.
-    Row("WL551", "mount-string", WARNING, "expected a mapping, found `{written}`", "write `source: instance` and `source_path`",
-        PROPERTY["mounts"].page),
+    Row("WL551", "mount-string", WARNING, "expected a mapping, found `{written}`",
+        "write `source: instance` (Fixed: `local`), `source_path`", PROPERTY["mounts"].page),
     Row("WL552", "mount-local", WARNING, "`source: local` is an old name of `instance`", "write `source: instance`", _FROM_FIXED),
     Row("WL553", "relationship-string", INFO, "`{written}` is the old form of a relationship", "write `service` and `endpoint`",
         PROPERTY["relationships"].page),
