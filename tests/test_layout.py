@@ -44,7 +44,9 @@ def test_current_layout_is_the_first_level_in_order_of_stems() -> None:
     ]
 
 
-@pytest.mark.parametrize("folder", ["vendor/x", "a/node_modules/b", ".git", ".next", "builds", ".idea/x", ".platform/local"])
+@pytest.mark.parametrize(
+    "folder", ["vendor/x", "a/node_modules/b", ".git", ".next", "builds", ".idea/x", ".platform/local", "sub/.platform/local/x"]
+)
 def test_folders_that_are_not_the_users_are_skipped(folder: str) -> None:
     assert not found(f"{folder}/.platform.app.yaml")
 

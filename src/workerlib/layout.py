@@ -60,7 +60,9 @@ CONFIG = f"{CURRENT.folder}/config.yaml"
 
 # Folders whose files are not the user's own, wherever they stand; a walk over the whole project does not enter them.
 SKIPPED = frozenset((".git", "node_modules", "vendor", ".next", ".idea", "builds", ".workerlib-journal"))
-_SKIPPED_PATHS = frozenset(f"{layout.folder}/local" for layout in OLD)  # a command-line tool keeps its own state there
+_STATE = tuple(
+    f"/{layout.folder}/local/" for layout in OLD
+)  # in these a command-line tool keeps its own state, for a part of a project too
 
 
 @frozen
@@ -289,9 +291,11 @@ def below(path: str, folder: str) -> bool:
 
 def _is_skipped(folder: str, start: str) -> bool:
     """Whether walking from `start` does not enter a folder."""
+    if any(state in f"/{folder}/" for state in _STATE):
+        return True
     if start:  # whoever names a folder, such as that of an archive, means all of it
-        return folder in _SKIPPED_PATHS or ".git" in folder[len(start) :].split("/")
-    return folder in _SKIPPED_PATHS or not SKIPPED.isdisjoint(folder.split("/"))
+        return ".git" in folder[len(start) :].split("/")
+    return not SKIPPED.isdisjoint(folder.split("/"))
 
 
 # ---- discovery ----------------------------------------------------------------------------------------------------------------------
