@@ -40,7 +40,7 @@ from workerlib.text import (
     skip_blank,
 )
 from workerlib.text import Sequence as SequenceNode
-from workerlib.yaml_writing import Value, Written, block, flow, scalar
+from workerlib.yaml_writing import Value, Written, block, double_quoted, flow, scalar, single_quoted
 
 __all__ = [
     "Edit",
@@ -349,7 +349,8 @@ class Editor:
 def quoted(text: str, like: Node | None = None, default: str = "") -> Written:
     """A text in the quotes of another scalar, or else in the default ones."""
     mark = like.style if isinstance(like, Scalar) and like.style in ("'", '"') else default
-    return Written(f"{mark}{text}{mark}")
+    write = {"'": single_quoted, '"': double_quoted}.get(mark, scalar)
+    return Written(write(text) if text.isprintable() else double_quoted(text))
 
 
 def step_of(source: Source) -> int:

@@ -11,7 +11,7 @@ import posixpath
 from attrs import define, field
 
 from workerlib.definitions import Inclusion
-from workerlib.editing import Editor
+from workerlib.editing import Editor, quoted
 from workerlib.layout import CURRENT, OLD, Overlay, ProjectFiles, below, relocated
 from workerlib.loading import Tree
 
@@ -74,13 +74,13 @@ def rewrite_paths(tree: Tree, moved: Relocation, edit: Editor) -> None:
         target = moved(found.target)
         reached = next((p for b in bases if there(p := posixpath.normpath(posixpath.join(b, found.relative)))), None)
         if reached != target:
-            edit.replace(found.path, posixpath.relpath(target, bases[0] or "."))
+            edit.replace(found.path, quoted(posixpath.relpath(target, bases[0] or "."), found.path))
 
 
 def _bases_after(tree: Tree, found: Inclusion, moved: Relocation, layout_files: set[str]) -> tuple[str, ...]:
-    """Where a path starts from once the layout is the current one, likeliest first."""
+    """Where a path starts from once the layout is the current one, likeliest first: what is found elsewhere by luck gets a new path."""
     here = found.source.path
     bases = [] if here in layout_files else [posixpath.dirname(moved(here))]
     if found.application is not None:
         bases.append(tree.definitions.applications[found.application].root)
-    return tuple(dict.fromkeys((*bases, CURRENT.folder)))
+    return tuple(bases) or (CURRENT.folder,)
