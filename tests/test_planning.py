@@ -321,3 +321,17 @@ def test_a_codemod_changes_nothing_inside_of_what_another_takes_out(tmp_path: Pa
     text = "name: shop\nmounts:\n  /a: {source: instance}\nworkers:\n  w:\n    mounts:\n      /a: {source: local}\n"
     found = text_of(planned(tmp_path, {APP: text}, Options(factor=True)))
     assert found == "applications:\n  shop:\n    mounts:\n      /a: {source: instance}\n    workers:\n      w: {}\n"
+
+
+def test_what_a_codemod_says_of_a_key_is_not_said_a_second_time(tmp_path: Path) -> None:
+    app = "name: shop\ntoolstack: php\nmove_to_root: true\nruntime: {quicklisp: {}}\nweb: {locatoins: {}, move_to_root: true}\n"
+    found = planned(tmp_path, {".platform.app.yaml": app})
+    assert [(d.name, d.message.partition(": ")[0]) for d in found.diagnostics] == [
+        ("unknown-key", "applications.shop.web"),  # `locatoins`, of which no codemod knows
+        ("dead-keys", "applications.shop.move_to_root"),
+        ("dead-keys", "applications.shop.runtime.quicklisp"),
+        ("dead-keys", "applications.shop.web.move_to_root"),
+        ("toolstack", "applications.shop.toolstack"),
+    ]
+    skipping = planned(tmp_path, {}, Options(skip=("dead-keys", "toolstack")))
+    assert [d.name for d in skipping.diagnostics] == ["toolstack-wrong", "unknown-key", "key-without-effect", "unknown-key", "key-without-effect"]

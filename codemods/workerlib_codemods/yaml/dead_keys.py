@@ -28,7 +28,8 @@ services:
     access:
       ssh: viewer
 """
-rewrite = Rewrite(__name__, __doc__, safe=True, code="WL514", example=Example(before=TEXT, after=TEXT))
+SAID_BY_READING = ("key-without-effect", "unknown-key")
+rewrite = Rewrite(__name__, __doc__, safe=True, code="WL514", example=Example(before=TEXT, after=TEXT), instead_of=SAID_BY_READING)
 
 DEAD = {
     "access": ("`access` to a service is deprecated", "delete it"),

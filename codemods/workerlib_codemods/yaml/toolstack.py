@@ -22,6 +22,7 @@ rewrite = Rewrite(
     __doc__,
     safe=True,
     code="WL511",
+    instead_of=("toolstack-key", "toolstack-wrong"),
     example=Example(
         before="""\
 applications:

@@ -164,7 +164,8 @@ class _Planner:
         if python is not None:
             outcomes += _python_outcomes(python, self.options)
             notes += python.notes
-        diagnostics = dict.fromkeys((*done.tree.diagnostics, *done.project.diagnostics, *notes))
+        read = (*done.tree.diagnostics, *done.project.diagnostics)
+        diagnostics = dict.fromkeys((*_not_said_better(read, notes, self.rewrites), *notes))
         return Plan(
             self.root,
             self.changes(lifted.moves),
@@ -334,6 +335,13 @@ def _moved(notes: Iterable[Diagnostic], edits: Mapping[str, Sequence[Edit]], new
         else:
             after = places[origin.file]
             yield evolve(note, origin=new.sources[origin.file].origin(after(origin.span.start), after(origin.span.end)))
+
+
+def _not_said_better(read: Iterable[Diagnostic], notes: Iterable[Diagnostic], rewrites: Iterable[Rewrite]) -> Iterator[Diagnostic]:
+    """What was found when the project was read, without that which codemods say of the same keys."""
+    better = {rewrite.name: rewrite.instead_of for rewrite in rewrites}
+    said = {(name, note.origin) for note in notes for name in better.get(note.name, ())}
+    return (one for one in read if (one.name, one.origin) not in said)
 
 
 def _places(edits: Sequence[Edit], new: Source) -> tuple[tuple[int, str], ...]:
