@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from workerlib.__main__ import parser
-from workerlib.migrate.__main__ import add_options, flags
+from workerlib.migrate.__main__ import add_options
 from workerlib.migrate.registry import codemods, python_codemods
 from workerlib.properties import PROPERTIES, InWorker, Property
 from workerlib.python.codemod import PythonRewrite
@@ -47,7 +47,7 @@ def _codemod(rewrite: Rewrite | PythonRewrite, language: str) -> list[str]:
     if not rewrite.safe:
         lines += ["*Unsafe.*", ""]
     lines += [rewrite.manual.strip(), "", f"Notes carry the code `{rewrite.code}`.", ""]
-    if isinstance(rewrite, Rewrite) and (given := flags(rewrite.example.options)):
+    if isinstance(rewrite, Rewrite) and (given := " ".join(rewrite.example.options.words())):
         lines += [f"With `{given}`:", ""]
     for title, text in (("Before", rewrite.example.before), ("After", rewrite.example.after)):
         lines += [f"{title}:", "", f"```{language}", text.rstrip("\n"), "```", ""]

@@ -446,13 +446,13 @@ def test_service_in_a_file_that_would_be_read_as_configuration_still_reaches_its
         {
             APP: "name: a\n",
             SERVICES: "search: !include 'search.yaml'\n",
-            ".platform/search.yaml": 'type: solr:9.9\nconfiguration:\n  conf_dir: !archive "solr"\n  text: !include {type: string, path: b.crt}\n',
+            ".platform/search.yaml": 'type: solr:9.9\nconfiguration:\n  dir: !archive "solr"\n  text: !include {type: string, path: b.crt}\n',
             ".platform/solr/schema.xml": "<x/>\n",
             ".platform/b.crt": "b\n",
         }
     )
     assert "search: !include 'include/search.yaml'\n" in str(found[CONFIG])
-    moved = 'type: solr:9.9\nconfiguration:\n  conf_dir: !archive "../solr"\n  text: !include {type: string, path: ../b.crt}\n'
+    moved = 'type: solr:9.9\nconfiguration:\n  dir: !archive "../solr"\n  text: !include {type: string, path: ../b.crt}\n'
     assert found[".upsun/include/search.yaml"] == moved
     assert found[".upsun/solr/schema.xml"] == "<x/>\n"
     assert found[".upsun/b.crt"] == "b\n"

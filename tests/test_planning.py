@@ -334,4 +334,10 @@ def test_what_a_codemod_says_of_a_key_is_not_said_a_second_time(tmp_path: Path) 
         ("toolstack", "applications.shop.toolstack"),
     ]
     skipping = planned(tmp_path, {}, Options(skip=("dead-keys", "toolstack")))
-    assert [d.name for d in skipping.diagnostics] == ["toolstack-wrong", "unknown-key", "key-without-effect", "unknown-key", "key-without-effect"]
+    assert [d.name for d in skipping.diagnostics] == [
+        "toolstack-wrong",
+        "unknown-key",
+        "key-without-effect",
+        "unknown-key",
+        "key-without-effect",
+    ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field, fields, frozen
 
+from workerlib import invoked
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
@@ -54,6 +55,16 @@ class Options:
     python: bool = False
     app: str | None = None
 
+    def words(self) -> tuple[str, ...]:
+        """The options as they are given to ``migrate``, without those that are as they usually are."""
+        out: list[str] = []
+        for one in fields(Options):
+            value = getattr(self, one.name)
+            if value != one.default:
+                given = [",".join(value)] if one.name == "stack" else value if isinstance(value, tuple) else [value]
+                out += [word for part in given for word in (f"--{one.name.replace('_', '-')}", *([] if part is True else [part]))]
+        return tuple(out)
+
 
 @frozen
 class Example:
@@ -69,7 +80,8 @@ class Match:
     """A key that a codemod asked for: the parts of its path, its entry, and the project around it.
 
     The entry may stand in another place than the path says, since it was reached through an alias, a merge key or an include; `mapping`
-    is the one that has it, be it by a merge key. `project` is the model of what `tree` says.
+    is the one that has it, be it by a merge key. `project` is the model of what `tree` says, and `folder` where it stands, empty for the
+    current folder.
     """
 
     parts: Path
@@ -79,6 +91,7 @@ class Match:
     project: Project
     options: Options
     rewrite: Rewrite
+    folder: str = ""
 
     @property
     def path(self) -> KeyPath:
@@ -118,6 +131,13 @@ class Match:
     def see(self, node: Node) -> Scalar | Mapping | Sequence:
         """A node, looked at through aliases and includes."""
         return self.tree.definitions.see(node)
+
+    def command(self, **further: Any) -> str:
+        """The command that migrates this project with further options, ready to be pasted."""
+        import shlex
+
+        words = evolve(self.options, **further).words()
+        return shlex.join((*invoked.command("migrate"), *filter(None, [self.folder]), "--write", *words))
 
     def note(self, message: str, help: str | None = None, *, severity: Severity = Severity.INFO) -> Diagnostic:
         """Something to tell the user about this place."""

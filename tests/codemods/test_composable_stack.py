@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.support import app, check_noop, check_rewritten
 
-from workerlib import plan
+from workerlib import Options, plan
 
 INSTALL = "composer --no-ansi --no-interaction install --no-progress --prefer-dist --optimize-autoloader"
 COMPOSER = f"if [ -f composer.json ]; then {INSTALL}; fi"
@@ -45,14 +45,27 @@ def test_another_application_is_not_meant() -> None:
 @pytest.mark.parametrize(
     ("kind", "help"),
     [
-        ("php:8.4", "run python -m workerlib.migrate --write --stack 'my shop' in the project's folder"),
+        ("php:8.4", "run python -m workerlib.migrate {folder} --write --mounts storage --stack 'my shop'"),
         ("php:7.4", "not possible yet: channel 26.05 has no php 7.4"),
     ],
 )
 def test_advice_says_how_to_follow_it(tmp_path: Path, kind: str, help: str) -> None:
     (tmp_path / ".upsun").mkdir()
     (tmp_path / ".upsun/config.yaml").write_text(f"applications: {{my shop: {{type: '{kind}', hooks: {{build: npm ci}}}}}}\n")
-    assert [note.help for note in plan(tmp_path).diagnostics if note.name == "composable-stack"] == [help]
+    found = plan(tmp_path, Options(mounts="storage")).diagnostics
+    assert [note.help for note in found if note.name == "composable-stack"] == [help.format(folder=tmp_path)]
+
+
+def test_advice_can_be_pasted_where_the_project_is_and_keeps_the_stacks_that_were_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".upsun").mkdir()
+    one = "{type: 'php:8.4', hooks: {build: npm ci}}"
+    (tmp_path / ".upsun/config.yaml").write_text(f"applications: {{api: {one}, shop: {one}}}\n")
+    monkeypatch.chdir(tmp_path)
+    found = plan(".", Options(stack=("api",))).diagnostics
+    advised = [note.help for note in found if "serve it better" in note.message]
+    assert advised == ["run python -m workerlib.migrate --write --stack api,shop"]
 
 
 def test_advice_is_reported_and_not_followed() -> None:

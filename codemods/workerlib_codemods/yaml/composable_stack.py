@@ -16,7 +16,6 @@ Vendor documentation: Create apps > App reference > Composable image, Single-run
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from workerlib.composing import conversion, obstacles
@@ -95,8 +94,8 @@ def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
     against = [wanted] if isinstance(wanted, Remark) else obstacles(app, wanted)
     if not asked:
         if reasons:
-            command = f"python -m workerlib.migrate --write --stack {shlex.quote(app.name)}"
-            advised = f"not possible yet: {against[0].message}" if against else f"run {command} in the project's folder"
+            stacks = (*(one for one in options.stack if one != "needed"), app.name)
+            advised = f"not possible yet: {against[0].message}" if against else f"run {image.command(stack=stacks)}"
             yield image.note(f"a composable image would serve it better: {'; '.join(reasons)}", advised)
         return
     if not against and isinstance(own, Mapping) and isinstance(wanted, Channel):

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import define, field, fields
+from attrs import define, field
 
 from workerlib import invoked
 from workerlib._version import __version__
@@ -326,7 +326,7 @@ class Command:
             self.out.line()
         if rewrite:
             if rewrite.example.options != Options():
-                self.out.line("With ", (flags(rewrite.example.options), "bold"))
+                self.out.line("With ", (" ".join(rewrite.example.options.words()), "bold"))
                 self.out.line()
             for title, text in (("Before", rewrite.example.before), ("After", rewrite.example.after)):
                 self.out.line((f"{title}:", "bold"))
@@ -334,13 +334,6 @@ class Command:
                     self.out.line("    ", line)
                 self.out.line()
         return DONE
-
-
-def flags(options: Options) -> str:
-    """The options that are not as they usually are, as they are given to the command."""
-    given = {one.name: getattr(options, one.name) for one in fields(Options) if getattr(options, one.name) != one.default}
-    words = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in given.items()}
-    return " ".join(f"--{name.replace('_', '-')}" + (f" {value}" if value is not True else "") for name, value in words.items())
 
 
 def _lift_manual() -> str:

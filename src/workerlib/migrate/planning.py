@@ -230,7 +230,8 @@ class _Planner:
         edit = Editor()
         # Lifting changes nothing of the model, or else the proof fails, so what lifted text says need not be found out again.
         same_names = before.applications.keys() == middle.definitions.applications.keys()
-        ran = run(self.rewrites, middle, before if same_names else middle.project, self.options, edit)
+        folder = "" if self.root == Path() else str(self.root)
+        ran = run(self.rewrites, middle, before if same_names else middle.project, self.options, edit, folder=folder)
         notes = [note for one in ran for note in one.notes]
         intentions = [(one.rewrite, one.paths) for one in ran if one.paths]
         edits = edit.edits()

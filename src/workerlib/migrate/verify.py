@@ -31,8 +31,8 @@ class Ran:
     notes: list[Diagnostic] = field(factory=list)
 
 
-def run(rewrites: Iterable[Rewrite], tree: Tree, project: Project, options: Options, edit: Editor) -> list[Ran]:
-    """Let codemods say, one after the other, what they want to change in a tree whose model is `project`."""
+def run(rewrites: Iterable[Rewrite], tree: Tree, project: Project, options: Options, edit: Editor, *, folder: str = "") -> list[Ran]:
+    """Let codemods say, one after the other, what they want to change in a tree whose model is `project`, which stands in a folder."""
     done = [Ran(rewrite) for rewrite in rewrites]
     handlers = [(one, pattern, handler) for one in done for pattern, handler in one.rewrite.handlers]
     keys = find_keys(tree, (pattern for _, pattern, _ in handlers))
@@ -40,7 +40,7 @@ def run(rewrites: Iterable[Rewrite], tree: Tree, project: Project, options: Opti
         edit.by = one.rewrite.name
         for path, entry, mapping in found:
             before = len(edit)
-            one.notes += handler(Match(path, entry, mapping, tree, project, options, one.rewrite), edit) or ()
+            one.notes += handler(Match(path, entry, mapping, tree, project, options, one.rewrite, folder), edit) or ()
             if len(edit) > before:
                 one.paths.append(KeyPath(path))
     return done
