@@ -441,18 +441,18 @@ def test_archive_goes_where_it_takes_no_other_files_place() -> None:
     assert "{core: !archive include/solr, text: !include {type: string, path: include/solr/b}}" in str(found[CONFIG])
 
 
-def test_service_in_a_file_that_would_be_read_as_configuration_still_reaches_its_folder_and_file() -> None:
+def test_service_in_a_file_that_moves_elsewhere_still_reaches_its_folder_and_file() -> None:
     found = lifted(
         {
             APP: "name: a\n",
             SERVICES: "search: !include 'search.yaml'\n",
-            ".platform/search.yaml": 'type: solr:9.9\nconfiguration:\n  dir: !archive "solr"\n  text: !include {type: string, path: b.crt}\n',
+            ".platform/search.yaml": 'type: solr:9.9\nconfig:\n  dir: !archive "solr"\n  text: !include {type: string, path: b.crt}\n',
             ".platform/solr/schema.xml": "<x/>\n",
             ".platform/b.crt": "b\n",
         }
     )
     assert "search: !include 'include/search.yaml'\n" in str(found[CONFIG])
-    moved = 'type: solr:9.9\nconfiguration:\n  dir: !archive "../solr"\n  text: !include {type: string, path: ../b.crt}\n'
+    moved = 'type: solr:9.9\nconfig:\n  dir: !archive "../solr"\n  text: !include {type: string, path: ../b.crt}\n'
     assert found[".upsun/include/search.yaml"] == moved
     assert found[".upsun/solr/schema.xml"] == "<x/>\n"
     assert found[".upsun/b.crt"] == "b\n"

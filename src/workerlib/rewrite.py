@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, evolve, field, fields, frozen
 
@@ -132,12 +132,11 @@ class Match:
         """A node, looked at through aliases and includes."""
         return self.tree.definitions.see(node)
 
-    def command(self, **further: Any) -> str:
-        """The command that migrates this project with further options, ready to be pasted."""
+    def command(self, options: Options) -> str:
+        """The command that migrates this project with these options, ready to be pasted."""
         import shlex
 
-        words = evolve(self.options, **further).words()
-        return shlex.join((*invoked.command("migrate"), *filter(None, [self.folder]), "--write", *words))
+        return shlex.join((*invoked.command("migrate"), *filter(None, [self.folder]), "--write", *options.words()))
 
     def note(self, message: str, help: str | None = None, *, severity: Severity = Severity.INFO) -> Diagnostic:
         """Something to tell the user about this place."""

@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attrs import evolve
+
 from workerlib.composing import conversion, obstacles
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
@@ -94,8 +96,8 @@ def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
     against = [wanted] if isinstance(wanted, Remark) else obstacles(app, wanted)
     if not asked:
         if reasons:
-            stacks = (*(one for one in options.stack if one != "needed"), app.name)
-            advised = f"not possible yet: {against[0].message}" if against else f"run {image.command(stack=stacks)}"
+            asking = evolve(options, stack=(*(one for one in options.stack if one != "needed"), app.name))
+            advised = f"not possible yet: {against[0].message}" if against else f"run {image.command(asking)}"
             yield image.note(f"a composable image would serve it better: {'; '.join(reasons)}", advised)
         return
     if not against and isinstance(own, Mapping) and isinstance(wanted, Channel):
