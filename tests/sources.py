@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from workerlib.layout import MemoryFiles
 from workerlib.migrate.planning import Plan, _Planner
@@ -36,15 +37,15 @@ def source(text: str) -> str:
 
 
 def check_rewritten(
-    name: str, before: str, after: str, *, project: Mapping[str, str] = SHOP, path: str = "tool.py", app: str | None = None
+    name: str, before: str, after: str, *, project: Mapping[str, str] = SHOP, path: str = "tool.py", **options: Any
 ) -> list[str]:
     """Check that a codemod makes `after` of the program `before`; what is said of the program, as ``code line: message``."""
     given, wanted = source(before), source(after)
     assert given != wanted, "for a case in which nothing happens there is check_noop"
-    found = planned({**project, path: given}, Options(python=True, app=app))
+    found = planned({**project, path: given}, Options(python=True, **options))
     assert _text(found, path, given) == wanted
     assert any(isinstance(one, Changed) and (one.codemod, one.file) == (name, path) for one in found.outcomes)
-    twin = planned({**project, path: given.replace("\n", "\r\n")}, Options(python=True, app=app))
+    twin = planned({**project, path: given.replace("\n", "\r\n")}, Options(python=True, **options))
     assert _text(twin, path, given) == wanted.replace("\n", "\r\n")
     return notes(found, path)
 

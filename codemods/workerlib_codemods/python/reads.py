@@ -45,8 +45,14 @@ print("shop", cfg["type"])
 def lead_to_the_part(site: Site, sink: Read) -> Iterator[Diagnostic]:
     end = site.module.span(sink.node)[1]
     site.replace(end, end, "".join(f"[{site.quoted(key)}]" for key in site.new.keys))
-    for use in uses(site.module, sink.node, site.new.keys):
+    found, names = uses(site.module, sink.node, site.new.keys)
+    for use in found:
         yield from _use(site, use)
+    for name in names:
+        if (other := site.elsewhere(name)) and (gone := leaves_below(site.new.keys)):
+            yield site.note(
+                sink.node, f"`{name}` is used in `{other}`, too, where {_listed(gone)} may be missed", "see whether that matters there"
+            )
 
 
 def _use(site: Site, use: Use) -> Iterator[Diagnostic]:

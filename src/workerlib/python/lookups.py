@@ -37,15 +37,20 @@ class Use:
     sure: bool = True
 
 
-def uses(module: Module, node: cst.CSTNode, keys: tuple[str | None, ...] = ()) -> Iterator[Use]:
-    """What becomes of a value: each longest lookup of its keys, and each place where it is lost from sight."""
-    yield from _Walk(module).uses(node, keys, sure=True)
+def uses(module: Module, node: cst.CSTNode, keys: tuple[str | None, ...] = ()) -> tuple[list[Use], list[str]]:
+    """What becomes of a value: each longest lookup of its keys, and each place where it is lost from sight.
+
+    With it, the names of this file under which other files could have the value.
+    """
+    walk = _Walk(module)
+    return list(walk.uses(node, keys, sure=True)), list(dict.fromkeys(walk.names))
 
 
 @define(eq=False)
 class _Walk:
     module: Module
     seen: set[cst.CSTNode] = field(factory=set)
+    names: list[str] = field(factory=list)
 
     def uses(self, node: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
         if node in self.seen or len(self.seen) > _DEEPEST * 10:
@@ -113,6 +118,8 @@ class _Walk:
         if not isinstance(target, cst.Name) or isinstance(self.module.scope(target), meta.ClassScope):
             yield Use(keys, target, How.WHOLE, sure)
             return
+        if isinstance(self.module.scope(target), meta.GlobalScope):
+            self.names.append(target.value)
         alone = self.module.only_binding(target) is target
         for use in self.module.uses(target):
             yield from self.uses(use, keys, sure=sure and alone)
@@ -122,6 +129,8 @@ class _Walk:
         function: cst.CSTNode = statement
         while not isinstance(function, cst.FunctionDef):
             function = self.module.parent(function)
+        if isinstance(self.module.scope(function), meta.GlobalScope):
+            self.names.append(function.name.value)
         calls = [self.module.parent(use) for use in self.module.uses(function.name)]
         plain = self.module.only_binding(function.name) is function and not function.decorators and not function.asynchronous
         in_class = isinstance(self.module.scope(function), meta.ClassScope)

@@ -32,6 +32,7 @@ FIXED = (UNKNOWN, ROOT, TEMPORARY, "/")  # what a path begins with that does not
 _WHOLE = re.compile(
     rf"(?s)(?P<base>(?:.*/)?)(?P<name>(?:{_FILES})|(?:{_FOLDERS})/(?P<section>applications|services|routes)\.yaml|(?:{_FOLDERS})/?)"
 )
+_SPLIT = "migrate with --split, which gives each application a file of its own, or "
 SECTIONS = ("applications", "services", "routes")
 
 
@@ -142,7 +143,7 @@ class Configuration:
         if rest:
             raise CannotFollowError(
                 f"`{target}` also holds {', '.join(f'`{one}`' for one in rest)}, which it would lose",
-                "read the whole file, change the part, and write it all",
+                f"{_SPLIT if section == SECTIONS[0] else ''}read the whole file, change the part, and write it all",
             )
         return target
 

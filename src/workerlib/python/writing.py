@@ -72,7 +72,7 @@ def other_uses(site: Site, display: Display, sink: Write, keys: tuple[str, ...])
     module, names = site.module, []
     # A helper that is called once with the value does with it what is known.
     once = isinstance(sink.value, cst.Name) and sum(isinstance(module.parent(one), cst.Arg) for one in module.uses(sink.value)) == 1
-    for use in uses(site.module, display.node, keys) if isinstance(sink.value, cst.Name) else ():
+    for use in uses(site.module, display.node, keys)[0] if isinstance(sink.value, cst.Name) else ():
         shown = f"`{site.module.source(use.node)}`"
         if use.node is sink.value or (once and site.module.within(use.node, sink.node)):
             continue

@@ -419,6 +419,26 @@ def test_a_value_that_changed_is_reported() -> None:
     assert said == ['WL620 3: `mounts["/tmp"]` has another value than it had']
 
 
+@pytest.mark.parametrize("name", ["CONFIG", "load"])
+def test_a_value_that_another_file_uses_is_reported(name: str) -> None:
+    said = rewritten(
+        """
+        import yaml
+        def load():
+            return yaml.safe_load(open("/app/.platform.app.yaml"))
+        CONFIG = load()
+        """,
+        """
+        import yaml
+        def load():
+            return yaml.safe_load(open("/app/.upsun/config.yaml"))["applications"]["shop"]
+        CONFIG = load()
+        """,
+        project={**SHOP, "other.py": f"import tool\nprint(tool.{name})\n"},
+    )
+    assert said == [f"WL620 3: `{name}` is used in `other.py`, too, where `name`, `size`, `disk`, `resources`, `toolstack` may be missed"]
+
+
 def test_a_value_that_an_object_keeps() -> None:
     said = rewritten(
         """

@@ -295,6 +295,14 @@ def test_what_the_new_file_also_holds_would_be_lost() -> None:
     assert "is left as it is: `.upsun/config.yaml` also holds `routes`, `services`, which it would lose (line 3)" in said[0]
 
 
+def test_an_application_with_a_file_of_its_own_is_written_whole() -> None:
+    rewritten(
+        "import yaml\nwith open('.platform.app.yaml', 'w') as f:\n    yaml.dump({'name': 'shop', 'disk': 5}, f)\n",
+        "import yaml\nwith open('.upsun/shop.yaml', 'w') as f:\n    yaml.dump({'applications': {'shop': {}}}, f)\n",
+        split=True,
+    )
+
+
 def test_one_of_several_applications_is_not_all() -> None:
     said = check_noop("import yaml\nwith open('/app/api/.platform.app.yaml', 'w') as f:\n    yaml.dump(build(), f)\n", project=FLEET)
     assert "`.upsun/config.yaml` also holds `web`, which it would lose" in said[0]
