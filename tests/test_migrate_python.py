@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import runpy
 import subprocess
 import sys
@@ -157,6 +158,13 @@ def test_files_that_cannot_name_an_old_one_are_not_parsed(monkeypatch: pytest.Mo
     assert parsed == [READS]
 
 
+def test_a_program_that_moves_with_the_configuration() -> None:
+    app = "name: shop\ntype: php:8.4\nhooks:\n  build: !include {type: string, path: .platform/build.py}\n"
+    found = planned({".platform.app.yaml": app, ".platform/build.py": "print('see .platform.app.yaml')\n"})
+    assert found.files[".platform/build.py"] is None
+    assert found.files[".upsun/build.py"] == b"print('see .upsun/config.yaml')\n"
+
+
 # ---- the proof ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -217,6 +225,57 @@ READERS = {
         print(yaml.load(Path.cwd().joinpath(".platform", "services.yaml"))["db"]["type"])
         """,
 }
+
+
+# Every way to come to a file, with every way to load it: each is a line of one program.
+_OPENED = (
+    'open(".platform.app.yaml")',
+    'open("./.platform.app.yaml", encoding="utf-8")',
+    'open(os.path.join(os.getcwd(), ".platform.app.yaml"), "rb")',
+    'open(f"{HERE}/.platform.app.yaml")',
+    'open(str(HERE) + "/.platform.app.yaml")',
+    'open("%s/.platform.app.yaml" % HERE)',
+    'open("{}/.platform.app.yaml".format(HERE))',
+    'io.open(file=HERE / ".platform.app.yaml")',
+    '(HERE / ".platform.app.yaml").open()',
+    'Path(".platform.app.yaml").absolute().open(mode="r")',
+    "open(FILE)",
+    "open(place())",
+)
+_READ = ("{0}.read()", "{0}")
+_LOADED = ("yaml.safe_load({0})", "yaml.load({0}, Loader=yaml.SafeLoader)", "safe.load({0})", "load({0}, SafeLoader)")
+_SHOWN = ('{0}["name"]', '{0}.get("type")', 'sorted({0}["workers"])', '[w["commands"] for w in {0}["workers"].values()]')
+
+
+def test_every_way_to_read_prints_what_it_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = source(
+        """
+        import io, os, ruamel.yaml, yaml
+        from pathlib import Path
+        from yaml import SafeLoader, load
+        HERE = Path(__file__).resolve().parent
+        FILE = os.path.abspath(".platform.app.yaml")
+        safe = ruamel.yaml.YAML(typ="safe", pure=True)
+        def place(name=".platform.app.yaml"):
+            return os.path.join(HERE, name)
+        """
+    )
+    ways = [(opened, read, loaded) for opened in _OPENED for read in _READ for loaded in _LOADED]
+    lines = [
+        f"with {opened} as f:\n    print({shown.format(loaded.format(read.format('f')))})\n"
+        for (opened, read, loaded), shown in zip(ways, itertools.cycle(_SHOWN), strict=False)
+    ]
+    root = project(tmp_path, {**SHOP, "tool.py": head + "".join(lines)})
+    monkeypatch.chdir(root)
+    runpy.run_path("tool.py", run_name="__main__")
+    before = capsys.readouterr().out
+    plan(root, Options(python=True)).apply()
+    assert ".platform" not in (root / "tool.py").read_text()
+    runpy.run_path("tool.py", run_name="__main__")
+    assert capsys.readouterr().out == before
+    assert len(before.splitlines()) == len(lines) == 96
 
 
 WRITERS = {

@@ -47,7 +47,7 @@ def lead_to_the_part(site: Site, sink: Read) -> Iterator[Diagnostic]:
     site.replace(end, end, "".join(f"[{site.quoted(key)}]" for key in site.new.keys))
     found, names = uses(site.module, sink.node, site.new.keys)
     for use in found:
-        yield from _use(site, use)
+        yield from _use(site, sink, use)
     for name in names:
         if (other := site.elsewhere(name)) and (gone := leaves_below(site.new.keys)):
             yield site.note(
@@ -55,13 +55,14 @@ def lead_to_the_part(site: Site, sink: Read) -> Iterator[Diagnostic]:
             )
 
 
-def _use(site: Site, use: Use) -> Iterator[Diagnostic]:
+def _use(site: Site, sink: Read, use: Use) -> Iterator[Diagnostic]:
     """What to do about one use of keys, whose whole path in the new file is given."""
     section, name, *rest = (*use.keys, None, None)[: max(len(use.keys), 2)]
     shown = f"`{site.module.source(use.node)}`"
     if section == "applications" and rest == ["name"] and use.how is How.LOOKED_UP and use.sure and name:
         start, end = site.module.span(use.node)
-        site.replace(start, end, site.module.quoted_like(use.node, name))
+        at_once = site.module.within(sink.node, use.node)  # nothing is loaded then
+        (site.replace_all if at_once else site.replace)(start, end, site.module.quoted_like(use.node, name))
     elif section == "applications" and rest == [None] and use.how is How.LOOKED_UP:
         raise CannotFollowError(f"{shown} looks up a key that is not known, and `name` is no key any more", "adapt it yourself")
     elif instead := advice(use.keys):

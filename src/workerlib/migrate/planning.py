@@ -190,7 +190,7 @@ class _Planner:
             message = "the configuration stays in its old layout, and so Python source as it is"
             return Rewritten(notes=[LEFT(message, Origin(staying.path), "run without --only and --skip")])
         context = Context(configuration(old, new), self.options.app, in_memory(self.options, self.limits))
-        done = rewrite(self.root, self.files, context, chosen_python(self.options))
+        done = rewrite(self.root, Overlay(self.files, self.planned), context, chosen_python(self.options), self.planned)
         if done.faults:
             raise RefusedError(*done.faults)
         self.planned |= done.files

@@ -14,7 +14,7 @@ import sys
 import tokenize
 import warnings
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -49,14 +49,19 @@ class Rewritten:
     faults: list[Diagnostic] = field(factory=list)
 
 
-def rewrite(root: Path, files: ProjectFiles, context: Context, rewrites: Sequence[PythonRewrite]) -> Rewritten:
-    """Run codemods over the Python files of a project. Nothing is written."""
+def rewrite(
+    root: Path, files: ProjectFiles, context: Context, rewrites: Sequence[PythonRewrite], planned: Container[str] = ()
+) -> Rewritten:
+    """Run codemods over the Python files of a project. Nothing is written.
+
+    `files` is the project as it would be; of the `planned` among them, git knows nothing.
+    """
     out = Rewritten()
     paths = list(python_files(root, files))
     found = {path: data for path in paths if INTERESTING.search(data := files.read(path))}
-    kept, notes = _not_ignored(root, list(found))
+    kept, notes = _not_ignored(root, [path for path in found if path not in planned])
     out.notes += notes
-    for path in kept:
+    for path in (path for path in found if path in kept or path in planned):
         _File(path, found[path], context, rewrites, Uses(paths, files)).into(out)
     return out
 

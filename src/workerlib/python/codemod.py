@@ -57,6 +57,7 @@ class Site:
     done: tuple[str, ...] = ()  # the codemods that had their way with it before
     edits: list[Edit] = field(factory=list)
     imports: set[str] = field(factory=set)
+    instead: list[Edit] = field(factory=list)
 
     def private(self, name: str) -> None:
         """Raise CannotFollowError where another file uses a name of this one."""
@@ -78,6 +79,10 @@ class Site:
     def replace(self, start: int, end: int, text: str) -> None:
         """Want other characters in the place of some."""
         self.edits.append(Edit(self.module.path, start, end, text, self.rewrite.name))
+
+    def replace_all(self, start: int, end: int, text: str) -> None:
+        """Want other characters in the place of some, whatever else is wanted of them."""
+        self.instead.append(Edit(self.module.path, start, end, text, self.rewrite.name))
 
     def note(self, node: cst.CSTNode, message: str, help: str | None = None, *, severity: Severity = Severity.WARNING) -> Diagnostic:
         """Something to tell the user about a place."""
@@ -133,6 +138,7 @@ class _Planned:
     edits: list[Edit] = field(factory=list)
     notes: list[Diagnostic] = field(factory=list)
     imports: dict[str, str] = field(factory=dict)  # with the codemod that needs it
+    instead: list[Edit] = field(factory=list)
 
 
 def run(module: Module, context: Context, rewrites: Sequence[PythonRewrite], elsewhere: Elsewhere | None = None) -> Outcome:
@@ -218,6 +224,10 @@ class _Runner:
                 flow.at = sink.node
                 self.end(planned, sink)
             flow.at = None
+            planned.edits = [
+                e for e in planned.edits if not any(whole.start <= e.start and e.end <= whole.end for whole in planned.instead)
+            ]
+            planned.edits += planned.instead
             if relative := next((s for s in flow.sinks if not isinstance(s, Message) and not s.path.text.startswith(FIXED)), None):
                 message = "the path is relative, so that it depends on the working directory"
                 planned.notes.append(RELATIVE(message, self.module.origin(relative.path.node), "start the program in the project's root"))
@@ -239,6 +249,7 @@ class _Runner:
                     site = Site(self.module, self.context, planned.flow, old, new, rewrite, self.elsewhere, tuple(done))
                     planned.notes += handler(site, sink) or ()
                     planned.edits += site.edits
+                    planned.instead += site.instead
                     planned.imports |= dict.fromkeys(site.imports, rewrite.name)
                     new = site.new
                     done.append(rewrite.name)

@@ -371,6 +371,24 @@ def test_the_name_becomes_that_of_the_application() -> None:
     assert said == [f"WL612 2: {RELATIVE}"]
 
 
+def test_nothing_is_loaded_for_the_name_alone() -> None:
+    said = rewritten(
+        """
+        import yaml
+        name = yaml.safe_load(open(".platform.app.yaml"))["name"]
+        with open("/app/.platform.app.yaml") as f:
+            other = yaml.safe_load(f).get('name')
+        """,
+        """
+        import yaml
+        name = "shop"
+        with open("/app/.upsun/config.yaml") as f:
+            other = 'shop'
+        """,
+    )
+    assert said == [f"WL612 2: {RELATIVE}"]
+
+
 def test_keys_that_left_are_reported_with_their_lines() -> None:
     said = rewritten(
         """
