@@ -15,7 +15,7 @@ from workerlib.diagnostic import Diagnostic
 from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
 from workerlib.python.following import Read
 from workerlib.python.leaving import advice, leaves_below
-from workerlib.python.lookups import How, Use, uses
+from workerlib.python.lookups import How, Use, only_loads, uses
 from workerlib.python.places import CannotFollowError
 
 rewrite = PythonRewrite(
@@ -61,8 +61,13 @@ def _use(site: Site, sink: Read, use: Use) -> Iterator[Diagnostic]:
     shown = f"`{site.module.source(use.node)}`"
     if section == "applications" and rest == ["name"] and use.how is How.LOOKED_UP and use.sure and name:
         start, end = site.module.span(use.node)
-        at_once = site.module.within(sink.node, use.node)  # nothing is loaded then
-        (site.replace_all if at_once else site.replace)(start, end, site.module.quoted_like(use.node, name))
+        text = site.module.quoted_like(use.node, name)
+        if not site.module.within(sink.node, use.node):
+            site.replace(start, end, text)
+        elif only_loads(site.module, sink.node, use.node):
+            site.replace_all(start, end, text)  # nothing is loaded then
+        else:
+            raise CannotFollowError(f"{shown} does more than to look up the name", "write the name instead")
     elif section == "applications" and rest == [None] and use.how is How.LOOKED_UP:
         raise CannotFollowError(f"{shown} looks up a key that is not known, and `name` is no key any more", "adapt it yourself")
     elif instead := advice(use.keys):
@@ -74,7 +79,7 @@ def _use(site: Site, sink: Read, use: Use) -> Iterator[Diagnostic]:
     elif use.how is How.ASKED and use.keys[-1] is None:
         if gone := leaves_below(use.keys[:-1]):
             yield site.note(use.node, f"all keys of {shown} are gone through; {_listed(gone)} may be missed", "see whether that matters")
-    elif site.old and site.context.differs(site.old, use.keys):
+    elif use.how is not How.ASKED and site.old and site.context.differs(site.old, use.keys):
         yield site.note(use.node, f"{shown} has another value than it had", "see what the migration changed there")
 
 

@@ -10,6 +10,7 @@ import libcst.matchers as m
 import libcst.metadata as meta
 from attrs import define, field, frozen
 
+from workerlib.python import calls
 from workerlib.python.following import parameter
 from workerlib.python.module import Module
 
@@ -74,6 +75,8 @@ class _Walk:
             case cst.Assign():
                 for target in parent.targets:
                     yield from self.bound(target.target, keys, sure=sure)
+            case cst.Element() if (taker := self.opposite(parent)) is not None:
+                yield from self.bound(taker, keys, sure=sure)
             case cst.AnnAssign(value=value) if value is node:
                 yield from self.bound(parent.target, keys, sure=sure)
             case cst.NamedExpr(value=value) if value is node:
@@ -106,6 +109,19 @@ class _Walk:
             yield Use(keys, node, How.LOOKED_UP, sure)
         yield from (use for use in found if len(use.keys) > len(keys))
 
+    def opposite(self, element: cst.Element) -> cst.CSTNode | None:
+        """The target that takes an element in ``a, b = x, y``."""
+        values = self.module.parent(element)
+        assign = self.module.parent(values)
+        if not isinstance(values, cst.Tuple) or not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
+            return None
+        targets = assign.targets[0].target
+        if not isinstance(targets, cst.Tuple) or len(targets.elements) != len(values.elements):
+            return None
+        if not all(isinstance(one, cst.Element) for one in (*targets.elements, *values.elements)):
+            return None
+        return targets.elements[list(values.elements).index(element)].value
+
     def bound(self, target: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
         """A target takes the value."""
         if isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
@@ -131,14 +147,14 @@ class _Walk:
             function = self.module.parent(function)
         if isinstance(self.module.scope(function), meta.GlobalScope):
             self.names.append(function.name.value)
-        calls = [self.module.parent(use) for use in self.module.uses(function.name)]
+        called = [self.module.parent(use) for use in self.module.uses(function.name)]
         plain = self.module.only_binding(function.name) is function and not function.decorators and not function.asynchronous
         in_class = isinstance(self.module.scope(function), meta.ClassScope)
-        if in_class or not plain or not calls or not all(isinstance(call, cst.Call) for call in calls):
+        if in_class or not plain or not called or not all(isinstance(call, cst.Call) for call in called):
             yield Use(keys, node, How.WHOLE, sure)
             return
         sure = sure and len(m.findall(function.body, m.Return())) == 1
-        for call in calls:
+        for call in called:
             yield from self.uses(call, keys, sure=sure)
 
     def passed(self, arg: cst.Arg, node: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
@@ -162,6 +178,28 @@ class _Walk:
         sure = sure and self.module.only_binding(param.name) is param and len(self.module.uses(call.func)) == 1  # type: ignore[arg-type]
         for use in self.module.uses(param.name):
             yield from self.uses(use, keys, sure=sure)
+
+
+def only_loads(module: Module, load: cst.CSTNode, lookup: cst.CSTNode) -> bool:
+    """Whether an expression loads a file and looks something up in it, and nothing else happens in it."""
+    direct = [lookup.value] if isinstance(lookup, cst.Subscript) else []
+    if isinstance(lookup, cst.Call) and isinstance(lookup.func, cst.Attribute):
+        direct = [lookup.func.value]
+    return direct == [load] and _plain(module, load)
+
+
+def _plain(module: Module, node: cst.CSTNode, depth: int = 0) -> bool:
+    """Whether nothing happens in a part of a program but that files are opened and loaded."""
+    known = calls.LOAD | calls.OPEN | calls.JOIN | calls.SAME_PATH | calls.FOLDER
+    methods = m.Attribute(attr=m.OneOf(*(m.Name(name) for name in ("open", "read", "read_text", "read_bytes", "joinpath"))))
+    for call in m.findall(node, m.Call()):
+        assert isinstance(call, cst.Call)
+        names = module.names(call.func)
+        helper = module.only_binding(call.func) if isinstance(call.func, cst.Name) else None
+        follows = isinstance(helper, cst.FunctionDef) and depth < _DEEPEST and _plain(module, helper.body, depth + 1)
+        if not ((names and names <= known) or m.matches(call.func, methods) or follows):
+            return False
+    return not m.findall(node, m.NamedExpr() | m.Global() | m.Nonlocal() | m.Raise())
 
 
 def _call(module: Module, attribute: cst.Attribute) -> cst.Call | None:

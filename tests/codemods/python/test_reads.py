@@ -378,15 +378,55 @@ def test_nothing_is_loaded_for_the_name_alone() -> None:
         name = yaml.safe_load(open(".platform.app.yaml"))["name"]
         with open("/app/.platform.app.yaml") as f:
             other = yaml.safe_load(f).get('name')
+        def load(path):
+            with open(path) as f:
+                return yaml.safe_load(f)
+        print(load("/a/.platform.app.yaml")["name"])
         """,
         """
         import yaml
         name = "shop"
         with open("/app/.upsun/config.yaml") as f:
             other = 'shop'
+        def load(path):
+            with open(path) as f:
+                return yaml.safe_load(f)
+        print("shop")
         """,
     )
     assert said == [f"WL612 2: {RELATIVE}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "print((cfg := yaml.safe_load(open('/a/.platform.app.yaml')))['name'], cfg['type'])",
+        "print(yaml.safe_load(f := open('/a/.platform.app.yaml'))['name'], f)",
+        "def load(path):\n    print(path)\n    return yaml.safe_load(open(path))\nprint(load('/a/.platform.app.yaml')['name'])",
+    ],
+    ids=["a walrus around", "a walrus inside", "a helper"],
+)
+def test_an_expression_that_does_more_than_to_look_up_the_name_stays(text: str) -> None:
+    (said,) = check_noop(f"import yaml\n{text}\n")
+    assert said.startswith("WL610 ")
+
+
+def test_values_that_are_assigned_side_by_side() -> None:
+    said = rewritten(
+        """
+        import yaml
+        with open("/a/.platform.app.yaml") as a, open("/a/.platform/services.yaml") as s:
+            app, services = yaml.safe_load(a), yaml.safe_load(s)
+        print(app["name"], "workers" in app, services["db"]["type"])
+        """,
+        """
+        import yaml
+        with open("/a/.upsun/config.yaml") as a, open("/a/.upsun/config.yaml") as s:
+            app, services = yaml.safe_load(a)["applications"]["shop"], yaml.safe_load(s)["services"]
+        print("shop", "workers" in app, services["db"]["type"])
+        """,
+    )
+    assert said == []
 
 
 def test_keys_that_left_are_reported_with_their_lines() -> None:
