@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workerlib.diagnostic import Diagnostic, Severity
+from workerlib.diagnostic import Diagnostic
 from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
 from workerlib.python.following import Write
-from workerlib.python.writing import definition, display_of, keys_of, other_uses
+from workerlib.python.writing import definition, display_of, keys_of, other_uses, told
 
 rewrite = PythonRewrite(
     __name__,
@@ -52,12 +52,12 @@ def modernise(site: Site, sink: Write) -> Iterator[Diagnostic]:
     if sink.text or site.old is None or (found := display_of(site, sink.value, site.old)) is None:
         return
     display, migrated = found
-    site.edits += display.become(definition(site.old, migrated))
+    new = definition(site.old, migrated)
+    site.edits += display.become(new)
     for use in other_uses(site, display, sink, keys_of(site.old, migrated)):
         start, end = site.module.span(use.node)
         site.replace(start, end, site.module.quoted_like(use.node, migrated.application))
-    if migrated.command:
-        yield site.note(sink.value, "resources left this definition", f"run `{migrated.command}`", severity=Severity.INFO)
+    yield from told(site, sink.value, migrated, display.lost(new), str)
 
 
 class Command(Runner):

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workerlib.diagnostic import Diagnostic, Severity
+from workerlib.diagnostic import Diagnostic
 from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
 from workerlib.python.following import Write
 from workerlib.python.texts import literal
 from workerlib.python.virtual import migrate_text
-from workerlib.python.writing import make_folder, planner
+from workerlib.python.writing import make_folder, planner, told
 
 rewrite = PythonRewrite(
     __name__,
@@ -62,8 +62,7 @@ def migrate(site: Site, sink: Write) -> Iterator[Diagnostic]:
     site.new = site.context.find_written(site.old, migrated.names(site.old.section))
     make_folder(site, sink, site.old)
     site.edits += found.become(migrated.text)
-    if migrated.command:
-        yield site.note(sink.value, "resources left this text", f"run `{found.with_sources(migrated.command)}`", severity=Severity.INFO)
+    yield from told(site, sink.value, migrated, found.lost(migrated.text), found.with_sources)
 
 
 class Command(Runner):

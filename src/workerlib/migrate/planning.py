@@ -103,10 +103,11 @@ def in_memory(options: Options, limits: Limits = Limits()) -> Planner:
     """What migrates files that stand nowhere, such as those in a program, with what the options say of YAML."""
     names = tuple(name for name in options.only if not name.startswith(PREFIX))
 
-    def migrate(files: Mapping[str, bytes], split: bool) -> tuple[Mapping[str, bytes], str | None]:
+    def migrate(files: Mapping[str, bytes], split: bool) -> tuple[Mapping[str, bytes], str | None, tuple[str, ...]]:
         told = evolve(options, only=names, python=False, app=None, split=split, keep_old=False, overwrite=False)
         found = _Planner(MemoryFiles(files), Path(), told, limits, chosen(told)).plan()
-        return {path: data for path, data in found.files.items() if data is not None}, found.resources.command
+        warnings = tuple(one.message for one in found.diagnostics if one.severity is not Severity.INFO)
+        return {path: data for path, data in found.files.items() if data is not None}, found.resources.command, warnings
 
     return migrate
 

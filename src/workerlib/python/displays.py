@@ -122,6 +122,10 @@ class Display:
                 raise CannotFollowError(f"`{self.module.source(self.unknown[word])}` stands at a key that changes", _BY_HAND)
         return list(self._edits(self.node, self.data, new))
 
+    def lost(self, new: Data) -> list[str]:
+        """What stands at keys that leave and is no literal."""
+        return [self.module.source(node) for word, node in self.unknown.items() if word not in repr(new)]
+
     def _edits(self, node: cst.BaseExpression, old: Data, new: Data) -> Iterator[Edit]:
         if old == new and type(old) is type(new):
             return

@@ -161,6 +161,10 @@ class Literal:
         old = self.module.text[start + opening : end - closing]
         yield Edit(self.module.path, start + opening, end - closing, self._encoded(old, raw), self.by)
 
+    def lost(self, new: str) -> list[str]:
+        """The placeholders that another text no longer holds."""
+        return [source for word, source in self.placeholders.items() if word not in new]
+
     def _undone(self, new: str) -> str:
         """The text of a literal from which the steps make `new`."""
         if not self.steps:

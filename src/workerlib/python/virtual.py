@@ -19,19 +19,20 @@ from workerlib.text import Mapping as MappingNode
 from workerlib.text import Node, Sequence
 
 Data: TypeAlias = Union[str, int, float, bool, list["Data"], dict[str, "Data"], None]  # noqa: UP007
-# Migrates files in memory, in as many files as possible where that is asked for: the new files, and the command that sets resources.
-Planner: TypeAlias = Callable[[Mapping[str, bytes], bool], tuple[Mapping[str, bytes], str | None]]
+# Migrates files in memory, in as many files as possible where that is asked for: the new files, the command that sets resources, warnings.
+Planner: TypeAlias = Callable[[Mapping[str, bytes], bool], tuple[Mapping[str, bytes], str | None, tuple[str, ...]]]
 
 _STAND_IN = "workerlib-stand-in"  # the application of a project that needs one
 
 
 @frozen
 class Migrated:
-    """What became of one old file: the text of the new one, its definitions by section and name, and the command that sets resources."""
+    """What became of one old file: the text of the new one, its definitions by section and name, the command that sets resources."""
 
     text: str
     definitions: Mapping[str, Mapping[str, Data]]
     command: str | None
+    warnings: tuple[str, ...] = ()
 
     def names(self, section: str) -> tuple[str, ...]:
         """The names of what the old file of a section defined."""
@@ -52,7 +53,7 @@ def migrate_text(planner: Planner, old: Old, text: str) -> Migrated:
         newline = "\r\n" if "\r\n" in text else "\n"  # the new file has that of the application's
         files[".platform.app.yaml"] = f"name: {_STAND_IN}{newline}type: php:8.4{newline}".encode()
     try:
-        new, command = planner(files, not alone)
+        new, command, warnings = planner(files, not alone)
         tree = load_tree(MemoryFiles(new))
     except (ConfigurationError, WorkerlibError) as error:
         reason = error.diagnostics[0].message if isinstance(error, ConfigurationError) else str(error)
@@ -65,7 +66,7 @@ def migrate_text(planner: Planner, old: Old, text: str) -> Migrated:
         "services": {key: _data(found, entry.value) for key, entry in found.services.items()},
         "routes": {key: _data(found, entry.value) for key, entry in found.routes.items()},
     }
-    return Migrated(new[CONFIG].decode(), sections, command)
+    return Migrated(new[CONFIG].decode(), sections, command, tuple(one for one in warnings if _STAND_IN not in one))
 
 
 def migrate_data(planner: Planner, old: Old, data: Data) -> Migrated:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable, Iterator
 
 import libcst as cst
 import libcst.matchers as m
 import libcst.metadata as meta
 
+from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.edits import apply
 from workerlib.layout import CURRENT
 from workerlib.python import calls
@@ -83,6 +85,18 @@ def other_uses(site: Site, display: Display, sink: Write, keys: tuple[str, ...])
         elif use.keys[-1] is None or use.how is How.SET or leaves_below(use.keys):
             raise CannotFollowError(f"{shown} may depend on what changes", _BY_HAND)
     return names
+
+
+def told(site: Site, node: cst.CSTNode, migrated: Migrated, lost: list[str], told_as: Callable[[str], str]) -> Iterator[Diagnostic]:
+    """What is to be known of a definition that was migrated. `told_as` gives messages the source for what is no literal."""
+    resources = "resources are set with `upsun resources:set`"
+    if migrated.command:
+        yield site.note(node, "resources left this definition", f"run `{told_as(migrated.command)}`", severity=Severity.INFO)
+    for source in lost:
+        yield site.note(node, f"`{source}` is not written any more: it was the value of a key that left", resources)
+    for warning in migrated.warnings:
+        if "workerlib" not in warning:  # it is not about what is not known
+            yield site.note(node, warning, "see whether what is written is right")
 
 
 # ---- the folder ---------------------------------------------------------------------------------------------------------------------

@@ -92,6 +92,21 @@ def test_a_definition_with_a_name_of_its_own() -> None:
     assert "WL622 9: resources left this definition" in said
 
 
+def test_what_a_migration_warns_of_is_told() -> None:
+    crons = '"crons": {"a": {"spec": "H * * * *", "cmd": "./a", "commands": {"start": "./b"}}}'
+    said = rewritten(HEAD % f'{{"name": "shop", {crons}}}', NEW % f"{{{crons}}}")
+    assert "WL622 3: applications.shop.crons.a: has both `cmd` and `commands`" in said
+
+
+def test_a_value_that_leaves_and_is_no_literal_is_told() -> None:
+    said = rewritten(
+        'import yaml\nwith open("/a/.platform.app.yaml", "w") as f:\n    yaml.dump({"name": "shop", "disk": DISK, "type": "php:5.4"}, f)\n',
+        'import yaml\nimport os\nos.makedirs("/a/.upsun", exist_ok=True)\nwith open("/a/.upsun/config.yaml", "w") as f:\n'
+        '    yaml.dump({"applications": {"shop": {"type": "php:5.4"}}}, f)\n',
+    )
+    assert said[0] == "WL622 5: `DISK` is not written any more: it was the value of a key that left"
+
+
 def test_services_lose_their_disks() -> None:
     rewritten(
         """
