@@ -199,7 +199,8 @@ def tree_of(text: str, *, pure: bool) -> object:
     tree = Source("f.yaml", text)
     try:
         parsing.build(tree, Limits(), pure=pure)
-    except ConfigurationError:
+    except ConfigurationError as error:
+        assume("more indented follow up line" not in str(error))  # below a line of blanks, which YAML allows and ruamel.yaml does not
         return "refused"
     return [
         (type(n), n.start, n.end, n.tag, n.anchor, n.value if isinstance(n, Scalar) else "", getattr(n, "body", 0)) for n in walk(tree.root)

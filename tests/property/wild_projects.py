@@ -201,7 +201,7 @@ class ProjectWriter(Writer):
         if known and self.chance(25):
             return [f" *{self.one(known)}{self.beside()}"]
         marks, anchor = "", ""
-        if self.chance(10):
+        if self.chance(10) and kind not in ("apps.-", "apps.*"):  # a whole application has a name, which would be missed elsewhere
             self.count += 1
             anchor = f"n{self.count}"
             marks = f" &{anchor}"

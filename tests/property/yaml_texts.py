@@ -124,7 +124,7 @@ class Writer:
             if braces:
                 key = self.key(keys)
                 close = key[0] in "'\"" and self.chance(40) and value[0] != "*"
-                value = f"{key}:{value}" if close else f"{key}: {value}"
+                value = f"? {key} : {value}" if self.chance(8) else f"{key}:{value}" if close else f"{key}: {value}"
             parts.append(value)
         start, end = "{}" if braces else "[]"
         if not parts:
