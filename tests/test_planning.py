@@ -341,3 +341,11 @@ def test_what_a_codemod_says_of_a_key_is_not_said_a_second_time(tmp_path: Path) 
         "unknown-key",
         "key-without-effect",
     ]
+
+
+def test_explicit_keys_in_braces_are_rewritten_as_any_other(tmp_path: Path) -> None:
+    text = "name: shop\ncrons: {a: {? cmd : x, spec: '* * * * *'}}\nmounts: {? /a : 'shared:files/x', ? '/b' : {? source : local}}\n"
+    found = text_of(planned(tmp_path, {APP: text + "? disk\n: 512\n"}))
+    crons = "    crons: {a: {commands: {? start : x}, spec: '* * * * *'}}\n"
+    mounts = "    mounts: {? /a : {source: instance, source_path: x}, ? '/b' : {? source : instance}}\n"
+    assert found == f"applications:\n  shop:\n{crons}{mounts}"
