@@ -89,12 +89,17 @@ class Site:
         return Diagnostic(self.rewrite.code, self.rewrite.name, severity, message, self.module.origin(node), help)
 
 
+def _written(manual: str | None) -> str:
+    assert manual, "a codemod needs a docstring: it is its manual"
+    return manual
+
+
 @define(eq=False)
 class PythonRewrite:
     """A codemod for Python; see :class:`workerlib.rewrite.Rewrite` for its fields."""
 
     module: str
-    manual: str
+    manual: str = field(converter=_written)
     code: str
     example: PythonExample
     safe: bool = True

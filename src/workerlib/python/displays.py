@@ -101,7 +101,7 @@ class Display:
                     key = self.module.constant(element.key)
                     text = self._word(element.key) if key is None else key
                     out.append(Item(text, element.value, self.module.outer_span(element.key)[0], self.module.outer_span(element.value)[1]))
-            case cst.Call() if self.module.names(node.func) == {"builtins.dict"}:
+            case cst.Call() if self.module.names(node.func) == frozenset(("builtins.dict",)):
                 for arg in node.args:
                     if arg.keyword is None:
                         raise CannotFollowError(f"`{self.module.source(node)}` may hold any key", _BY_HAND)

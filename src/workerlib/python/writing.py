@@ -44,7 +44,7 @@ def display_of(site: Site, value: cst.BaseExpression, old: Old) -> tuple[Display
     module, node = site.module, value
     if isinstance(node, cst.Name) and (binding := module.only_binding(node)) is not None:
         node = module.value(binding) or node
-    is_call = isinstance(node, cst.Call) and module.names(node.func) == {"builtins.dict"}
+    is_call = isinstance(node, cst.Call) and module.names(node.func) == frozenset(("builtins.dict",))
     if not isinstance(node, cst.Dict) and not is_call:
         return None
     if old.section == "applications":
