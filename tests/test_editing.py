@@ -10,7 +10,7 @@ import pytest
 from workerlib import leaving
 from workerlib.editing import Edit, EditConflictError, Editor, SharedValueError, Value, Written, apply, block, flow, reindent, scalar
 from workerlib.errors import UsageError
-from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Source, parse
+from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, parse
 
 Act = Callable[[Source, Editor], None]
 
@@ -162,6 +162,26 @@ def test_anchors_inside_a_replaced_collection_move_to_the_first_alias_that_stays
     before = "a:\n  b: &x\n    k: v\nc: *x\n"
     assert edited(before, replace("a", "y")) == "a: 'y'\nc: &x\n  k: v\n"
     assert edited("a: &x {b: &y 1}\nc: [*x, *y]\n", replace("a", "z")) == "a: &x z\nc: [*x, &y 1]\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: [&x 1, *x]\n", "a: [&x 1]\n"),
+        ("a: [&x 1]  # c\nb: *x\n", "a: []  # c\nb: &x 1\n"),
+        ("a: [&x {i: [1], p: &p [80]}, *x, {i: *p}]\n", "a: [&x {i: [1], p: &p [80]}, {i: *p}]\n"),
+        ("a:\n- &x\n  k: 1\n  l: 2  # c\n- *x\n", "a:\n- &x\n  k: 1\n  l: 2\n"),
+        ("a:\n- &x\n  k: &y [1]\n- *y\n- *x\n", "a:\n- &y [1]\n- &x\n  k: *y\n"),
+        ("a:\n- &x |\n  t\nb: [*x]\n", 'a: []\nb: [&x "t\\n"]\n'),
+    ],
+)
+def test_anchor_of_a_removed_item_moves_to_the_first_alias_that_stays(before: str, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        items = entry(source, "a").value
+        assert isinstance(items, Sequence)
+        edit.remove_item(items, 0)
+
+    assert edited(before, act) == after
 
 
 def test_keys_inside_a_removed_key_are_no_conflict() -> None:

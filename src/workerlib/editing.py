@@ -77,7 +77,7 @@ class Editor:
 
     by: str = ""
     _edits: list[Wanted] = field(factory=list)
-    _replaced: list[Region] = field(factory=list)  # collections that leave for another value
+    _replaced: list[Region] = field(factory=list)  # collections that leave for another value, and items that leave
     _changes: dict[int, Change] = field(factory=dict)  # by id of the mapping
     _count: int = 0  # of what they hold
     _sources: dict[str, Source] = field(factory=dict)  # of all files that change
@@ -211,7 +211,10 @@ class Editor:
 
     def remove_item(self, sequence: SequenceNode, index: int) -> None:
         """Take an item out, with the comment on its line. Raises UsageError where comments stand among items in brackets."""
-        self._want(sequence.source, items.leaving(sequence, index, self.by))
+        source, item = sequence.source, sequence.items[index]
+        self._want(source, list(items.leaving(sequence, index, self.by)), id(item))
+        end = item.end if sequence.flow else source.next_line(item.end)
+        self._replaced.append(Region(source.path, item.start, item.end, end, self.by, id(item), whole=True))
 
     # ---- values
 

@@ -91,7 +91,7 @@ def inside(nodes: Sequence[Node], found: Iterable[Wanted], regions: Iterable[Reg
     path = nodes[0].source.path
     here = [r for r in regions if r.file == path and first < r.start and r.last <= last]
     edits = kept((w for w in found if w.edit.file == path and (w.of in owners or first <= w.edit.start < last)), here)
-    return [edit for edit in edits if edit.start >= first]
+    return [edit for edit in edits if edit.start >= first and (edit.text or edit.start > first or edit.end < last)]  # not what takes it out
 
 
 @define
