@@ -80,6 +80,9 @@ def properties_page() -> str:
         "What an application may say, in which kind of image, and what that is to its web instance and its workers. A worker that says",
         "nothing of an inherited property has the application's; one that says something has that alone: properties are not merged.",
         "",
+        "An application's name is no property. In the current layout it is the key above the application; in the old ones it is written as",
+        "`name`, and a `name` below a key has to say the same as the key.",
+        "",
         "| property | image | in the application | in `web` | in a worker | inherited | default | status | vendor's page |",
         "|---|---|---|---|---|---|---|---|---|",
     ]

@@ -129,6 +129,18 @@ def test_resolve_of_one_instance_as_data(folder: Path, capsys: pytest.CaptureFix
     assert data["shop--queue"]["mounts"] == {"uploads": {"source": "storage"}}
 
 
+def test_a_default_of_upsun_fixed_is_shown_where_it_holds(folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert " size " not in run(capsys, "resolve")[1]
+    assert "shop.size" not in run(capsys, "explain", "shop")[1]
+    assert "size" not in json.loads(run(capsys, "resolve", "--format", "json")[1])["shop"]
+    assert "default holds: `AUTO`, on Upsun Fixed alone\n" in run(capsys, "explain", "shop.size")[1]
+    write(folder, TEXT.replace("        commands: {start: ./q}\n", "        commands: {start: ./q}\n        size: S\n"))
+    assert "  size               own        `S`\n" in run(capsys, "resolve")[1]
+    (tmp_path / "fixed").mkdir()
+    (tmp_path / "fixed/.platform.app.yaml").write_text("name: shop\ntype: php:8.4\n")
+    assert "  size               default    `AUTO`\n" in run(capsys, "resolve", "fixed")[1]
+
+
 @pytest.mark.parametrize(
     ("key", "said"),
     [

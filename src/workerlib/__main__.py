@@ -212,16 +212,29 @@ def resolve(session: Session) -> int:
         raise UsageError(f"--instance: expected one of {', '.join(instances)}, found `{args.instance}`")
     wanted = {name: one for name, one in instances.items() if args.instance in (None, name)}
     if args.format == "json":
-        _json(out, {name: {key: plain_data(getattr(one, key)) for key in one.reasons} for name, one in wanted.items()})
+        _json(out, {name: {key: plain_data(getattr(one, key)) for key in _known(one)} for name, one in wanted.items()})
         return DONE
     for name, one in wanted.items():
         out.line((name, "bold"))
-        for key, reason in one.reasons.items():
-            value = getattr(one, key)
+        for key in _known(one):
+            reason, value = one.reasons[key], getattr(one, key)
             if value not in (None, {}) and (text := shown(value, out.width - 32)) != "`{}`":
                 out.line(f"  {key:18} ", (f"{reason.value:10} ", "cyan"), text)
         out.line()
     return DONE
+
+
+def _known(one: Effective) -> list[str]:
+    """The properties that the product has for which an instance is written; the default of one that only Upsun Fixed has holds there."""
+    from workerlib.keypath import KeyPath
+    from workerlib.layout import CURRENT, below
+    from workerlib.properties import PROPERTY, Status
+    from workerlib.resolving import Reason
+
+    place = one.definition.origin(KeyPath(()))
+    current = place is None or below(place.file, CURRENT.folder)
+    unknown = {key for key, why in one.reasons.items() if current and PROPERTY[key].status is Status.FIXED and why is Reason.DEFAULT}
+    return [key for key in one.reasons if key not in unknown]
 
 
 def explain(session: Session) -> int:
@@ -233,7 +246,7 @@ def explain(session: Session) -> int:
     from workerlib.report import STYLES, placed, quote
 
     instance, path = _addressed(_load(args.path), args.key)
-    found = [instance.explain(KeyPath(path))] if path else [instance.explain(key) for key in instance.reasons]
+    found = [instance.explain(KeyPath(path))] if path else [instance.explain(key) for key in _known(instance)]
     if args.format == "json":
         _json(
             out,

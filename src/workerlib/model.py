@@ -550,7 +550,7 @@ class Route(Part):
 
 @frozen(kw_only=True)
 class Project(Displayed):
-    """The whole configuration. `extra` holds unknown top-level keys.
+    """The whole configuration. `extra` holds unknown top-level keys, but for those that begin with a dot, which the platform ignores.
 
     `diagnostics` are the mistakes and old spellings met when it was read; `origin` gives the place of a key path. Neither is compared.
     """

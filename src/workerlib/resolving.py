@@ -41,7 +41,7 @@ from workerlib.model import (
     Web,
     Worker,
 )
-from workerlib.properties import PROPERTIES, PROPERTY, InWorker, Property
+from workerlib.properties import PROPERTIES, PROPERTY, InWorker, Property, Status
 from workerlib.upward import Displayed
 
 
@@ -91,6 +91,7 @@ class Effective(Displayed):
     """What one instance has. Fields are named as the keys of the format; where nothing holds they are empty or None.
 
     `name` is the deployed name, `worker` None for the web instance. `extra` is what the instance states beyond the fields of the model.
+    Defaults are those of the product that has the property: a `size` of ``AUTO`` that is not written means nothing on Upsun Flex.
     Two are equal if the instances cannot be told apart, wherever their values come from.
     """
 
@@ -325,7 +326,9 @@ def _why(one: Effective, name: str, reason: Reason) -> str:
         return "one for all instances of the application, which run the same build"
     if reason is Reason.ABSENT:
         return f"a worker has no `{name}`: {_ABSENCES[name]}"
-    return f"not written, so the default holds: {_shown(PROPERTY[name].default)}"
+    row = PROPERTY[name]
+    only = ", on Upsun Fixed alone" if row.status is Status.FIXED and row.default is not None else ""
+    return f"not written, so the default holds: {_shown(row.default)}{only}"
 
 
 _ABSENCES = {
