@@ -9,7 +9,7 @@ import pytest
 
 from workerlib.amending import Amendment, edit
 from workerlib.editing import Editor
-from workerlib.errors import RefusedError, UsageError, WorkerlibError, WriteError
+from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError, WriteError
 from workerlib.layout import CONFIG
 from workerlib.loading import load
 from workerlib.model import ABSENT, Commands, Mount, Number, Project, Worker
@@ -513,3 +513,14 @@ def test_files_in_memory_cannot_be_written() -> None:
 def test_a_folder_without_configuration_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(WorkerlibError, match="expected at least one application"):
         edit(tmp_path)
+
+
+@pytest.mark.parametrize(("value", "text"), [(float("nan"), ".nan"), (float("inf"), ".inf"), (float("-inf"), "-.inf"), (1e16, "1e+16")])
+def test_numbers_are_written_as_yaml_has_them(value: float, text: str) -> None:
+    amendment = edit({".upsun/config.yaml": b"applications:\n  shop:\n    type: php:8.4\n"}).set("applications.shop.variables.env.X", value)
+    assert f"        X: {text}\n" in amendment.files[".upsun/config.yaml"].decode()
+
+
+def test_what_is_wrong_with_files_in_memory_has_no_empty_place() -> None:
+    with pytest.raises(ConfigurationError, match=r"^error: expected at least one application, found none"):
+        edit({".upsun/config.yaml": b""})

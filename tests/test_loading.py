@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from workerlib import check, load, loads
+from workerlib import check, effective, load, loads
 from workerlib.errors import ConfigurationError, UsageError
 from workerlib.layout import CONFIG
-from workerlib.model import Commands, Web
+from workerlib.model import Commands, Number, Web
 from workerlib.text import Limits
 
 OLD = {
@@ -164,3 +164,31 @@ def test_keys_that_begin_with_a_dot_are_no_definitions() -> None:
 def test_list_of_applications_is_no_form_of_the_current_layout() -> None:
     with pytest.raises(ConfigurationError, match="expected a mapping of names to applications"):
         loads("applications:\n  - name: a\n")
+
+
+def test_where_nothing_is_nothing_is_loaded(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="shpo: expected the folder of a project, or a file, found nothing there"):
+        load(tmp_path / "shpo")
+
+
+@pytest.mark.parametrize("section", ["applications", "services", "routes"])
+def test_a_name_that_is_a_collection_is_refused(section: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        loads(f"{section}:\n  ? [a, b]\n  : {{type: 'php:8.4'}}\n")
+    (found,) = caught.value.diagnostics
+    assert str(found.origin) == ".upsun/config.yaml:2:5"
+    assert (found.code, found.message) == ("WL112", f"{section}: expected a name, found `[a, b]`")
+
+
+def test_a_key_at_the_top_that_is_a_collection_is_kept_and_reported() -> None:
+    project = loads("? [a, b]\n: 1\napplications: {}\n")
+    assert project.extra == {"[a, b]": Number("1")}
+    assert [(one.name, str(one.origin)) for one in project.diagnostics] == [("unknown-key", ".upsun/config.yaml:1:3")]
+
+
+@pytest.mark.parametrize("text", ["a[", 'a."b', "a..b"])
+def test_the_place_of_what_is_no_path_is_a_request_for_what_there_is_not(text: str) -> None:
+    project = loads("applications: {a: {type: 'php:8.4'}}\n")
+    for ask in (project.origin, effective(project.applications["a"]).origin, effective(project.applications["a"]).explain):
+        with pytest.raises(UsageError, match="is not a key path"):
+            ask(text)

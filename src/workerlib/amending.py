@@ -19,7 +19,7 @@ from attrs import define, evolve, field, frozen
 
 from workerlib.changes import FileChange
 from workerlib.comparing import Comparison, compare, shown
-from workerlib.convert import Places, structure
+from workerlib.convert import Places, key_path, structure
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Editor, Written, apply
 from workerlib.errors import ConfigurationError, RefusedError, UsageError
@@ -32,6 +32,7 @@ from workerlib.migrate.verify import faults, lost_comments
 from workerlib.model import Application, Number, Part, Project
 from workerlib.plain import Data, from_data, plain_data
 from workerlib.reading import Reader
+from workerlib.scalars import number_text
 from workerlib.text import Alias, Entry, Limits, Mapping, Node, Scalar, Sequence, dealias, is_merge, merged_entries, merged_mappings
 from workerlib.yaml_writing import Value as NewValue
 
@@ -135,10 +136,7 @@ def _begin(files: ProjectFiles, limits: Limits) -> Amendment:
 
 
 def _parsed(path: KeyPath | str) -> KeyPath:
-    try:
-        found = KeyPath.parse(path) if isinstance(path, str) else path
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    found = key_path(path)
     if len(found) < 2 or found.parts[0] not in SECTIONS:
         raise UsageError(f"`{found}`: expected `applications`, `services` or `routes`, a name, and so on, as in `applications.shop.type`")
     return found
@@ -537,7 +535,7 @@ def _new(value: Value) -> NewValue:
         case str():
             return value
         case float():
-            return Written(str(value))
+            return Written(number_text(value))
         case Number():
             return Written(value.text)
         case Part():
@@ -556,7 +554,7 @@ def _data(value: Value) -> Data:
         case str() | bool():
             return value
         case int() | float():
-            return Number(str(value))
+            return Number(number_text(value))
         case Part():
             return _data(cast("Value", plain_data(value)))
         case MappingABC():

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from workerlib import model
 from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Origin
+from workerlib.errors import UsageError
 from workerlib.keypath import KeyPath
 from workerlib.layout import CURRENT, below
 from workerlib.model import Application, Part, Project, Route, Service, SourceDefinition
@@ -61,6 +62,14 @@ def _application(reader: Reader, definition: Definition) -> Application:
 # ---- places -------------------------------------------------------------------------------------------------------------------------
 
 
+def key_path(path: KeyPath | str) -> KeyPath:
+    """A path, or the one that a text stands for. Raises UsageError for a text that is none."""
+    try:
+        return KeyPath.parse(path) if isinstance(path, str) else path
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
 class Places:
     """Finds where the value of a key path is written: its key, or the item of a list. `base` is the path that all others start from.
 
@@ -76,7 +85,7 @@ class Places:
         self.known: dict[tuple[int, type[Part] | None], Entries] = {}
 
     def __call__(self, path: KeyPath | str) -> Origin | None:
-        parts = (*self.base, *(KeyPath.parse(path) if isinstance(path, str) else path))
+        parts = (*self.base, *key_path(path))
         found = self.find(parts)
         return found.origin if found is not None else None
 

@@ -98,13 +98,15 @@ def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits =
     service or route is: ``error``, or ``last`` for the one that counts.
 
     Raises ConfigurationError for files that have no meaning, FileError for one that cannot be read, UsageError for an unknown
-    `on_duplicate`.
+    `on_duplicate` and for a path at which nothing is.
     """
     if on_duplicate not in ("error", "last"):
         raise UsageError(f"on_duplicate: expected `error` or `last`, found `{on_duplicate}`")
     last_wins = on_duplicate == "last"
     if isinstance(path, MappingABC):
         return load_tree(MemoryFiles(path), limits=limits, last_wins=last_wins).project
+    if not Path(path).exists():
+        raise UsageError(f"{path}: expected the folder of a project, or a file, found nothing there")
     if not Path(path).is_file():
         return load_tree(DiskFiles(Path(path)), limits=limits, last_wins=last_wins).project
     files, file = _alone(Path(path), limits)

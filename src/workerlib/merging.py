@@ -111,6 +111,9 @@ class Merger:
         if not isinstance(seen, Mapping):
             self.mistake("not-a-mapping", "expected `applications`, `services` and `routes`, found no mapping", root, "write these keys")
             return
+        for entry in seen.entries:
+            if entry.name is None:  # a key that is a collection counts by its text, as it does below
+                self.definitions.other[" ".join(entry.key.text.split())] = entry
         for name, entry in self.definitions.entries(seen).items():
             if name in SECTIONS:
                 yield name, entry.value
@@ -129,7 +132,7 @@ class Merger:
             for item in seen.items:
                 self.application(None, item, one, "")
         elif isinstance(seen, Mapping):
-            for name, entry in self.definitions.entries(seen).items():
+            for name, entry in self.named("applications", seen):
                 if name.startswith("."):
                     self.definitions.ignored.append(entry)
                 else:
@@ -139,6 +142,13 @@ class Merger:
                 "not-a-mapping", "applications: expected a mapping of names to applications", node, "write one key for each application"
             )
 
+    def named(self, section: str, mapping: Mapping) -> Iterator[tuple[str, Entry]]:
+        """What a section defines, by name."""
+        for entry in mapping.entries:
+            if entry.name is None:
+                self.mistake("bad-name", f"{section}: expected a name, found `{entry.key.text}`", entry.key, "write a name as the key")
+        yield from self.definitions.entries(mapping).items()
+
     def entries(self, section: str, node: Node, one: LoadedFile) -> None:
         seen = dealias(node)
         if isinstance(seen, Scalar) and seen.is_null:
@@ -147,7 +157,7 @@ class Merger:
             self.mistake("not-a-mapping", f"{section}: expected a mapping", node, f"write one key for each of the {section}")
             return
         known: dict[str, Entry] = getattr(self.definitions, section)
-        for name, entry in self.definitions.entries(seen).items():
+        for name, entry in self.named(section, seen):
             if name.startswith("."):
                 self.definitions.ignored.append(entry)
                 continue
@@ -255,7 +265,7 @@ def no_applications(where: str) -> ConfigurationError:
             "no-applications",
             Severity.ERROR,
             "expected at least one application, found none",
-            Origin(where),
+            Origin(where) if where else None,
             "run this in the folder that holds `.platform.app.yaml`, `.platform`, `.upsun` or the like",
         )
     )

@@ -35,7 +35,7 @@ from workerlib.model import (
 )
 from workerlib.properties import PROPERTIES
 from workerlib.reading import shape_of
-from workerlib.scalars import STANDARD, is_text
+from workerlib.scalars import STANDARD, is_text, number_text
 from workerlib.spellings import RUNTIMES
 from workerlib.text import Entry, Node, Scalar, Source
 
@@ -180,7 +180,7 @@ class _Nodes:
             case bool():
                 return self.scalar(str(value).lower())
             case int() | float():
-                return self.scalar(str(value))
+                return self.scalar(number_text(value))
             case Number():
                 return self.scalar(value.text, tag=f"{STANDARD}int")
             case Sequence():
@@ -243,7 +243,7 @@ def _yaml(value: Data, resolver: VersionedResolver) -> YamlNode:
         case bool():
             return scalar(str(value).lower())
         case int() | float():
-            return scalar(str(value))
+            return scalar(number_text(value))
         case Number():
             return ScalarNode(f"{STANDARD}int", value.text, style="'") if is_text(value.text) else scalar(value.text)
         case Archive():

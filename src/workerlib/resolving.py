@@ -13,6 +13,7 @@ from typing import Literal, cast
 
 from attrs import field, frozen
 
+from workerlib.convert import key_path
 from workerlib.diagnostic import Origin
 from workerlib.errors import UsageError
 from workerlib.keypath import KeyPath
@@ -153,12 +154,12 @@ class Effective(Displayed):
 
     def origin(self, path: KeyPath | str) -> Origin | None:
         """Where the value at a path (``variables.env.MODE``) is written; None where it is not, or was not read from a file."""
-        parts = _parts(path)
+        parts = key_path(path).parts
         return self.definition.origin(KeyPath((*self._base(str(parts[0])), *parts))) if parts else None
 
     def explain(self, path: KeyPath | str) -> Explanation:
-        """Why the value at a path is what it is. Raises UsageError for a property that does not exist."""
-        parts = _parts(path)
+        """Why the value at a path is what it is. Raises UsageError for a property that does not exist, and for what is no path."""
+        parts = key_path(path).parts
         name = str(parts[0]) if parts else ""
         whole = KeyPath((*_place(self.application, self.worker), *parts))
         if name not in self.reasons:
@@ -284,10 +285,6 @@ def _build_inputs(app: Application) -> Mapping[str, object]:
 
 
 # ---- in words -----------------------------------------------------------------------------------------------------------------------
-
-
-def _parts(path: KeyPath | str) -> tuple[str | int, ...]:
-    return (KeyPath.parse(path) if isinstance(path, str) else path).parts
 
 
 def _place(application: str, worker: str | None) -> tuple[str, ...]:

@@ -43,6 +43,12 @@ def scalar_value(node: Scalar) -> Value:
     return Tagged(short_tag(tag), text)
 
 
+def number_text(value: float) -> str:
+    """A number of Python as YAML writes it."""
+    text = str(value)
+    return f"{text[:-3]}.{text[-3:]}" if text.endswith(("inf", "nan")) else text
+
+
 def is_text(text: str) -> bool:
     """Whether every reader of YAML takes the plain scalar for text: neither 1.1 nor 1.2 makes anything else of it."""
     return not (_NUMBER.fullmatch(text) or text.lower() in _WORDS)
