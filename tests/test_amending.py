@@ -518,7 +518,7 @@ def test_a_folder_without_configuration_is_said_to_be_one(tmp_path: Path) -> Non
 @pytest.mark.parametrize(("value", "text"), [(float("nan"), ".nan"), (float("inf"), ".inf"), (float("-inf"), "-.inf"), (1e16, "1e+16")])
 def test_numbers_are_written_as_yaml_has_them(value: float, text: str) -> None:
     amendment = edit({".upsun/config.yaml": b"applications:\n  shop:\n    type: php:8.4\n"}).set("applications.shop.variables.env.X", value)
-    assert f"        X: {text}\n" in amendment.files[".upsun/config.yaml"].decode()
+    assert f"        X: {text}\n" in after(amendment)
 
 
 def test_what_is_wrong_with_files_in_memory_has_no_empty_place() -> None:
