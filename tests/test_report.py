@@ -181,6 +181,14 @@ def test_prose_is_broken_between_words_at_the_width_of_the_terminal(monkeypatch:
     assert stream.getvalue() == "  - as many words as it takes to fill\n    more than a line of --forty-columns\n"
 
 
+def test_a_command_in_prose_is_not_broken_so_that_it_can_be_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream = Terminal()
+    Screen(stream).prose("see the `long words` of it, then run `python -m workerlib.migrate some/shop --write`", "  - ")
+    assert stream.getvalue() == ("  - see the `long words` of it, then run\n    `python -m workerlib.migrate some/shop --write`\n")
+
+
 def test_a_stream_in_another_encoding_gets_escapes() -> None:
     data = io.BytesIO()
     screen = Screen(io.TextIOWrapper(data, encoding="ascii"))

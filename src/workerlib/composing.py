@@ -36,11 +36,11 @@ from workerlib.stacking import COMPOSABLE, MANAGERS, REPLACED, Remark, installed
 
 @frozen
 class Flavor:
-    """What runs before the build hook of a single-runtime image unless `build.flavor` says otherwise, where there is such a `file`."""
+    """What runs before the build hook of a single-runtime image unless `build.flavor` says otherwise: commands, each behind its test."""
 
     name: str
-    file: str
-    command: str
+    file: str  # that names what is to be installed
+    commands: tuple[tuple[str, str], ...]
     done: re.Pattern[str]  # what a build hook holds that does the same
 
 
@@ -48,13 +48,21 @@ FLAVORS: Mapping[str, Flavor] = {
     "php": Flavor(
         "composer",
         "composer.json",
-        "composer --no-ansi --no-interaction install --no-progress --prefer-dist --optimize-autoloader",
+        (
+            (
+                "[ -f composer.json ]",
+                "composer --no-ansi --no-interaction install --no-progress --prefer-dist --optimize-autoloader",
+            ),
+        ),
         re.compile(r"\bcomposer\b.*\binstall\b"),
     ),
     "nodejs": Flavor(
         "npm",
         "package.json",
-        "npm prune --userconfig .npmrc && npm install --userconfig .npmrc",
+        (
+            ("[ -f package.json ] && [ -f .npmrc ]", "npm prune --userconfig .npmrc && npm install --userconfig .npmrc"),
+            ("[ -f package.json ] && [ ! -f .npmrc ]", "npm prune && npm install"),
+        ),
         re.compile(r"\bnpm (?:install|i|ci)\b|\b(?:yarn|pnpm)\b"),
     ),
 }
@@ -251,7 +259,7 @@ class _Converter:
             stops = kept > 0
         self.commands = [_or_stop(command, stops) for command in self.commands]
         if self.flavor:
-            self.commands.append(f"if [ -f {self.flavor.file} ]; then {_or_stop(self.flavor.command, stops)}; fi")
+            self.commands += [f"if {test}; then {_or_stop(command, stops)}; fi" for test, command in self.flavor.commands]
         return kept
 
     def note(self, message: str, help: str | None = None, severity: Severity = Severity.INFO) -> None:

@@ -6,6 +6,7 @@ Names and messages come from other people's files, so control characters in them
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
@@ -26,6 +27,8 @@ Part: TypeAlias = str | tuple[str, str]
 
 _PAGE = 100  # columns, where lines are broken for nobody in particular
 _READABLE = 120  # columns; longer lines are hard to read however wide the terminal is
+_COMMAND = re.compile(r"`[^`]* --[^`]*`")  # with options; its blanks are no place for a line break, or else it could not be pasted
+_BLANK = "\0"  # in the place of such a blank while lines are broken: text that is shown holds no control characters
 
 
 class Screen:
@@ -56,7 +59,10 @@ class Screen:
             self.line(head, (text, style))
 
     def prose(self, text: str, first: Part = "", rest: str | None = None, style: str = "") -> None:
-        """Show a paragraph, broken between words; its first line begins with `first`, the others with `rest`, or as many blanks."""
+        """Show a paragraph, broken between words; its first line begins with `first`, the others with `rest`, or as many blanks.
+
+        A command in backquotes stays on one line, so that it can be pasted.
+        """
         head = cells(first if isinstance(first, str) else first[0])
         rest = " " * head if rest is None else rest
         width = min(self.width, _READABLE) - len(rest)
@@ -65,8 +71,9 @@ class Screen:
         if cells(before + lines[0]) > width:
             from textwrap import wrap
 
-            lines = wrap(before + lines[0], max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
-            lines[0] = lines[0].removeprefix(before)
+            together = _COMMAND.sub(lambda found: found[0].replace(" ", _BLANK), before + lines[0])
+            lines = wrap(together, max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
+            lines = [line.replace(_BLANK, " ") for line in (lines[0].removeprefix(before), *lines[1:])]
         for start, line in zip((first, *[rest] * len(lines)), lines, strict=False):
             self.line(start, (line, style))
 

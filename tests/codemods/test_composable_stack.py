@@ -10,7 +10,10 @@ from workerlib import Options, plan
 INSTALL = "composer --no-ansi --no-interaction install --no-progress --prefer-dist --optimize-autoloader"
 COMPOSER = f"if [ -f composer.json ]; then {INSTALL}; fi"
 STOPPING = f"if [ -f composer.json ]; then {INSTALL} || exit 1; fi"
-NPM = "if [ -f package.json ]; then npm prune --userconfig .npmrc && npm install --userconfig .npmrc || exit 1; fi"
+NPM = (
+    "if [ -f package.json ] && [ -f .npmrc ]; then npm prune --userconfig .npmrc && npm install --userconfig .npmrc || exit 1; fi",
+    "if [ -f package.json ] && [ ! -f .npmrc ]; then npm prune && npm install || exit 1; fi",
+)
 NONE = "build: {flavor: none}\n"
 
 
@@ -45,7 +48,7 @@ def test_another_application_is_not_meant() -> None:
 @pytest.mark.parametrize(
     ("kind", "help"),
     [
-        ("php:8.4", "run python -m workerlib.migrate {folder} --write --mounts storage --stack 'my shop'"),
+        ("php:8.4", "run `python -m workerlib.migrate {folder} --write --mounts storage --stack 'my shop'`"),
         ("php:7.4", "not possible yet: channel 26.05 has no php 7.4"),
     ],
 )
@@ -65,7 +68,7 @@ def test_advice_can_be_pasted_where_the_project_is_and_keeps_the_stacks_that_wer
     monkeypatch.chdir(tmp_path)
     found = plan(".", Options(stack=("api",))).diagnostics
     advised = [note.help for note in found if "serve it better" in note.message]
-    assert advised == ["run python -m workerlib.migrate --write --stack api,shop"]
+    assert advised == ["run `python -m workerlib.migrate --write --stack api,shop`"]
 
 
 def test_advice_is_reported_and_not_followed() -> None:
@@ -330,7 +333,8 @@ stack:
 hooks:
   build: |
     set -eu
-    {NPM}
+    {NPM[0]}
+    {NPM[1]}
     ./build
 web: {{commands: {{start: node .}}}}"""),
         stack=("all",),

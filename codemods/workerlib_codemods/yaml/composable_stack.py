@@ -97,7 +97,7 @@ def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
     if not asked:
         if reasons:
             asking = evolve(options, stack=(*(one for one in options.stack if one != "needed"), app.name))
-            advised = f"not possible yet: {against[0].message}" if against else f"run {image.command(asking)}"
+            advised = f"not possible yet: {against[0].message}" if against else f"run `{image.command(asking)}`"
             yield image.note(f"a composable image would serve it better: {'; '.join(reasons)}", advised)
         return
     if not against and isinstance(own, Mapping) and isinstance(wanted, Channel):
