@@ -195,6 +195,53 @@ def test_skipped_codemod_leaves_its_form(tmp_path: Path) -> None:
     assert text_of(found).endswith("    disk: 5\n    crons: {c: {spec: x, commands: {start: y}}}\n")
 
 
+def test_what_workers_repeat_moves_although_other_codemods_change_what_stands_around_it(tmp_path: Path) -> None:
+    app = """\
+name: shop
+type: 'php:8.4'
+dependencies:
+  nodejs: {yarn: '1'}
+runtime:
+  extensions: [redis]
+workers:
+  queue:
+    mounts: {/a: {source: local, source_path: a}}  # files
+    size: S
+    commands: {start: ./queue}
+  mail:
+    mounts:
+      /a: "shared:files/a"
+    commands: {start: ./mail}
+web:
+  mounts: {}
+"""
+    found = planned(tmp_path, {APP: app}, Options(factor=True, stack=("all",)))
+    text = text_of(found)
+    after = """\
+        - 'php@8.4':
+            extensions: [redis]
+        - 'nodejs@26'
+      packages:
+        - yarn
+    mounts: {/a: {source: instance, source_path: a}}  # files
+    workers:
+      queue:
+        commands: {start: ./queue}
+      mail:
+        commands: {start: ./mail}
+    web:
+      mounts: {}
+"""
+    assert text.endswith(after)
+    lines = text.splitlines()
+    marked = {name: [line for line, by in found.places[CONFIG] if by == name] for name in ("factor-workers", "composable-stack")}
+    assert lines[marked["factor-workers"][0] - 1] == "        - yarn"  # behind which the text goes
+    assert lines[marked["composable-stack"][0] - 1] == "    type: 'composable:26.05'"
+    assert found.places[CONFIG] == tuple(sorted(found.places[CONFIG], key=lambda place: place[0]))
+    found.apply()
+    assert not plan(tmp_path, Options(factor=True, stack=("all",)))
+
+
 def test_unknown_codemod_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="did you mean `cron-commands`"):
         planned(tmp_path, {APP: MINIMAL}, Options(skip=("cron-command",)))

@@ -158,7 +158,8 @@ class Rewrite:
 
     `module` is the name of its Python module, whose last part is the codemod's own; `manual` that module's docstring. A `safe` codemod does
     not change what runs. `intended` says how the model of a project changes at the paths that matched; without it nothing of it may change.
-    `instead_of` names what reading says of a key less well than a note of this codemod on the same key.
+    One that is `last` works on what the others have made. `instead_of` names what reading says of a key less well than a note of this
+    codemod on the same key.
     """
 
     module: str
@@ -167,6 +168,7 @@ class Rewrite:
     example: Example
     code: str
     intended: Intention | None = None
+    last: bool = False
     instead_of: tuple[str, ...] = ()
     handlers: list[tuple[KeyPath, Handler]] = field(factory=list)
 

@@ -2,8 +2,7 @@
 
 A worker takes over each property of its application that it does not set itself. What all workers set alike, such as `mounts` or
 `variables`, can stand once, as long as no instance changes: neither a worker, nor the web instance, which takes it over as well. The text
-is that of the first worker, with its comments. A property in which other codemods find work waits for a run of its own: migrate first,
-then add `--only factor-workers`.
+is that of the first worker, with its comments, as the other codemods have made it.
 
 Vendor documentation: Create apps > App reference > Workers, section Inheritance.
 """
@@ -58,6 +57,7 @@ rewrite = Rewrite(
     __doc__,
     safe=True,
     code="WL515",
+    last=True,
     intended=factored,
     example=Example(
         before="""\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
@@ -25,7 +26,7 @@ from workerlib.migrate.verify import lost_comments, model_differences, run, seco
 from workerlib.model import Project
 from workerlib.rewrite import STACKS, Changed, Options, Outcome, Rewrite, Skipped, Unchanged
 from workerlib.sizing import ResourcePlan, resources
-from workerlib.text import Alias, Entry, Limits, Source, is_merge
+from workerlib.text import Alias, Entry, Limits, is_merge
 from workerlib.upward import Displayed
 
 if TYPE_CHECKING:
@@ -114,8 +115,9 @@ def in_memory(options: Options, limits: Limits = Limits()) -> Planner:
 
 @frozen
 class _Rewritten:
-    """What the codemods made of a project, and where that is not what was intended."""
+    """What codemods made of a project, `middle`, and where that is not what was intended."""
 
+    middle: Tree
     edits: Mapping[str, list[Edit]]
     notes: list[Diagnostic]
     tree: Tree
@@ -149,18 +151,26 @@ class _Planner:
             notes += left_behind(old, self.planned)
             notes += _not_split(lifted, len(old.definitions.applications)) if self.options.split else ()
         lifted_files = dict(self.planned)
-        done = self.rewrite(before, middle)
+        first, last = ([one for one in self.rewrites if one.last == last] for last in (False, True))
+        done = self.rewrite(first, before, middle)
         while done.differences and (shared := _shared_aliases(middle, done.edits)):
             # A value that several places share was to change for some of them only: write it out, and try again.
             self.planned = lifted_files
             middle = self.written_out(middle, shared)
             lifted_files = dict(self.planned)
-            done = self.rewrite(before, middle)
+            done = self.rewrite(first, before, middle)
+        stages = [done]
+        if last:
+            done = self.rewrite(last, done.project, done.tree)
+            stages.append(done)
         if self.planned:
-            self.prove(lost_comments(old.sources.values(), lifted.edits, middle.sources.values()) if lifting else [], middle, done)
+            self.prove(lost_comments(old.sources.values(), lifted.edits, middle.sources.values()) if lifting else [], stages)
         outcomes: list[Outcome] = [Changed(LIFT, one.file.path, 1) for one in old.layout if lifting and one.file.role is not Role.CONFIG]
-        outcomes += _outcomes(done.edits, self.options)
-        notes += _moved(done.notes, done.edits, done.tree)
+        outcomes += _outcomes(stages, self.options)
+        said: list[Diagnostic] = []
+        for stage in stages:
+            said = [*_moved([*said, *stage.notes], stage.edits, stage.tree)]
+        notes += said
         python = self.python(old, done.tree)
         if python is not None:
             outcomes += _python_outcomes(python, self.options)
@@ -176,7 +186,7 @@ class _Planner:
             tuple(before.applications),
             lifted.moves,
             done.project,
-            {path: _places(changes, done.tree.sources[path]) for path, changes in done.edits.items()} | (python.places if python else {}),
+            _places(stages) | (python.places if python else {}),
         )
 
     def python(self, old: Tree, new: Tree) -> Rewritten | None:
@@ -226,13 +236,13 @@ class _Planner:
         """The project as it would be."""
         return load_tree(Overlay(self.files, self.planned), limits=self.limits)
 
-    def rewrite(self, before: Project, middle: Tree) -> _Rewritten:
-        """Let the codemods have their way, and see what comes of it."""
+    def rewrite(self, rewrites: Sequence[Rewrite], before: Project, middle: Tree) -> _Rewritten:
+        """Let codemods have their way, and see what comes of it."""
         edit = Editor()
         # Lifting changes nothing of the model, or else the proof fails, so what lifted text says need not be found out again.
         same_names = before.applications.keys() == middle.definitions.applications.keys()
         folder = "" if self.root == Path() else str(self.root)
-        ran = run(self.rewrites, middle, before if same_names else middle.project, self.options, edit, folder=folder)
+        ran = run(rewrites, middle, before if same_names else middle.project, self.options, edit, folder=folder)
         notes = [note for one in ran for note in one.notes]
         intentions = [(one.rewrite, one.paths) for one in ran if one.paths]
         edits = edit.edits()
@@ -240,7 +250,7 @@ class _Planner:
         tree = self.load_planned() if edits else middle
         after = tree.project if self.planned else before
         differences = model_differences(before, after, intentions, self.options) if self.planned else []
-        return _Rewritten(edits, notes, tree, after, differences)
+        return _Rewritten(middle, edits, notes, tree, after, differences)
 
     def written_out(self, middle: Tree, shared: list[Alias]) -> Tree:
         """The project with copies in place of some aliases."""
@@ -258,10 +268,12 @@ class _Planner:
             source = tree.sources[path]
             self.planned[path] = source.encode(apply(source.text, changes))
 
-    def prove(self, faults: list[Diagnostic], middle: Tree, done: _Rewritten) -> None:
+    def prove(self, faults: list[Diagnostic], stages: Sequence[_Rewritten]) -> None:
         """Refuse the plan if anything speaks against it."""
-        faults = faults + done.differences + second_run(done.tree, self.rewrites, self.options)
-        faults += lost_comments(middle.sources.values(), done.edits, done.tree.sources.values())
+        for stage in stages:
+            faults = faults + stage.differences
+            faults += lost_comments(stage.middle.sources.values(), stage.edits, stage.tree.sources.values())
+        faults = faults + second_run(stages[-1].tree, self.rewrites, self.options)
         if faults:
             raise RefusedError(*faults)
 
@@ -315,14 +327,14 @@ def _python_outcomes(done: Rewritten, options: Options) -> Iterator[Outcome]:
         yield from changed or (Unchanged(rewrite.name),)
 
 
-def _outcomes(edits: Mapping[str, list[Edit]], options: Options) -> list[Outcome]:
+def _outcomes(stages: Iterable[_Rewritten], options: Options) -> list[Outcome]:
     out: list[Outcome] = []
+    done = Counter((edit.by, path) for stage in stages for path, changes in stage.edits.items() for edit in changes)
     for rewrite in codemods():
         if not wanted(options, rewrite.name):
             out.append(Skipped(rewrite.name, "not asked for"))
             continue
-        counts = {path: sum(e.by == rewrite.name for e in changes) for path, changes in edits.items()}
-        changed = [Changed(rewrite.name, path, count) for path, count in counts.items() if count]
+        changed = [Changed(rewrite.name, path, count) for (name, path), count in done.items() if name == rewrite.name]
         out += changed or [Unchanged(rewrite.name)]
     return out
 
@@ -346,7 +358,13 @@ def _not_said_better(read: Iterable[Diagnostic], notes: Iterable[Diagnostic], re
     return (one for one in read if (one.name, one.origin) not in said)
 
 
-def _places(edits: Sequence[Edit], new: Source) -> tuple[tuple[int, str], ...]:
-    """The lines of a new file that edits led to, with the name of the codemod."""
-    after = shifted(edits)
-    return tuple((bisect_right(new.lines, after(edit.start)), edit.by) for edit in edits)
+def _places(stages: Sequence[_Rewritten]) -> dict[str, Sequence[tuple[int, str]]]:
+    """The lines of each new file that edits led to, with the name of the codemod."""
+    marks: dict[str, list[tuple[int, str]]] = {}
+    for stage in stages:
+        for path, changes in stage.edits.items():
+            after = shifted(changes)
+            places = [*marks.get(path, ()), *((edit.start, edit.by) for edit in changes)]
+            marks[path] = sorted((after(at), by) for at, by in places)
+    sources = stages[-1].tree.sources
+    return {path: tuple((bisect_right(sources[path].lines, at), by) for at, by in places) for path, places in marks.items()}
