@@ -59,6 +59,14 @@ def test_advice_says_how_to_follow_it(tmp_path: Path, kind: str, help: str) -> N
     assert [note.help for note in found if note.name == "composable-stack"] == [help.format(folder=tmp_path)]
 
 
+def test_what_is_advised_can_be_done(tmp_path: Path) -> None:
+    text = ".php: &php {type: 'php:8.4'}\napplications:\n  shop:\n    <<: *php\n    hooks: {build: npm ci}\n"
+    (tmp_path / ".upsun").mkdir()
+    (tmp_path / ".upsun/config.yaml").write_text(text)
+    (note,) = (note for note in plan(tmp_path).diagnostics if note.name == "composable-stack")
+    assert note.help == "not possible yet: `type` is merged from `.upsun/config.yaml:1:13`"
+
+
 def test_advice_can_be_pasted_where_the_project_is_and_keeps_the_stacks_that_were_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,20 +93,20 @@ def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
     reasons, wanted = list(advice(app)), wanted_channel(options.channel)
     needed = need(app)
     asked = needed or not {"all", app.name}.isdisjoint(options.stack) or (reasons and "advised" in options.stack)
-    against = [wanted] if isinstance(wanted, Remark) else obstacles(app, wanted)
-    if not asked:
-        if reasons:
-            asking = evolve(options, stack=(*(one for one in options.stack if one != "needed"), app.name))
-            advised = f"not possible yet: {against[0].message}" if against else f"run `{image.command(asking)}`"
-            yield image.note(f"a composable image would serve it better: {'; '.join(reasons)}", advised)
+    if not asked and not reasons:
         return
+    against, trial = [wanted] if isinstance(wanted, Remark) else obstacles(app, wanted), Editor(edit.by)
+    remarks: tuple[Remark, ...] = ()
     if not against and isinstance(own, Mapping) and isinstance(wanted, Channel):
-        made, trial = conversion(app, wanted), Editor(edit.by)
-        fault = put_stack(trial, definitions, own, made, as_list=options.stack_form == "list")
-        if fault is None:
-            edit.take_over(trial)
-            yield from (image.note(remark.message, remark.help, severity=remark.severity) for remark in made.remarks)
-            return
-        against = [Remark(fault, "write it out in the application, then try again")]
-    for remark in against:
-        yield image.note(f"not converted: {remark.message}", remark.help, severity=Severity.WARNING)
+        made = conversion(app, wanted)
+        remarks, fault = made.remarks, put_stack(trial, definitions, own, made, as_list=options.stack_form == "list")
+        against = [Remark(fault, "write it out in the application, then try again")] if fault else []
+    if not asked:
+        asking = evolve(options, stack=(*(one for one in options.stack if one != "needed"), app.name))
+        advised = f"not possible yet: {against[0].message}" if against else f"run `{image.command(asking)}`"
+        yield image.note(f"a composable image would serve it better: {'; '.join(reasons)}", advised)
+    elif against:
+        yield from (image.note(f"not converted: {one.message}", one.help, severity=Severity.WARNING) for one in against)
+    else:
+        edit.take_over(trial)
+        yield from (image.note(one.message, one.help, severity=one.severity) for one in remarks)
