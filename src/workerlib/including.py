@@ -6,7 +6,6 @@ nothing is there, the other of the two is tried. Source: the vendor's page "YAML
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 from collections import Counter
 from collections.abc import Iterable
@@ -168,6 +167,8 @@ class Includer:
         place, most = found.path.origin, self.limits.project_size
         if found.kind != "archive":
             return self.fetch(target, place, most)
+        import hashlib  # slow to import, and few projects have archives
+
         files = []
         for path in sorted(self.files.walk(target)):  # views of a project differ in their order
             self.spend(place, includes=1)

@@ -41,7 +41,7 @@ class Screen:
         stream = stream or StringIO()  # Python has None for a stream that was closed from the start
         self.stream = stream
         self.is_terminal = stream.isatty()
-        self.width = _width(stream) if self.is_terminal else _PAGE
+        self.width = width_of(stream) if self.is_terminal else _PAGE
         wanted = (self.is_terminal and os.environ.get("TERM") != "dumb") or bool(os.environ.get("FORCE_COLOR"))
         self._colour = _colourist(stream) if wanted and not os.environ.get("NO_COLOR") else None
 
@@ -112,7 +112,8 @@ class Screen:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
 
 
-def _width(stream: TextIO) -> int:
+def width_of(stream: TextIO) -> int:
+    """How many characters a line of a terminal holds, 80 where that is not known."""
     if (given := os.environ.get("COLUMNS", "")).isdecimal():
         return max(int(given), 40)
     try:

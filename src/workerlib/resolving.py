@@ -256,9 +256,12 @@ def _value(row: Property, app: Application, instance: Web | Worker) -> tuple[obj
     return value, Reason.SHARED if row.worker is InWorker.SHARED else Reason.OWN
 
 
+_NO_SOURCE = SourceDefinition()
+
+
 def _is_written(part: Part, name: str) -> bool:
     """Whether a property is set there, be it with a value that cannot be used. Null sets nothing, nor does a source without a root."""
-    return getattr(part, name) not in (ABSENT, None, SourceDefinition()) or part.extra.get(name) is not None
+    return getattr(part, name) not in (ABSENT, None, _NO_SOURCE) or part.extra.get(name) is not None
 
 
 def _or(value: object, default: object) -> object:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from textwrap import shorten
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from attrs import Factory, define, evolve, field, frozen
@@ -404,6 +403,8 @@ def _shown(value: Value) -> str:
     if isinstance(value, Number):
         return f"`{value.text}`"
     if isinstance(value, str):
+        from textwrap import shorten  # rarely needed
+
         return f"`{shorten(value, 60)}`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from workerlib.layout import LAYOUTS
 from workerlib.migrate import advice, registry, report
 from workerlib.migrate.planning import Plan, plan
 from workerlib.migrate.report import Result
-from workerlib.report import Screen
+from workerlib.report import Screen, width_of
 from workerlib.rewrite import Options, Rewrite
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def parser() -> argparse.ArgumentParser:
         usage="%(prog)s [options] [PATH ...]",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        # Told the width, argparse does not import shutil to find it out.
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=width_of(sys.stdout) - 2),
     )
     add_options(p)
     return p

@@ -11,13 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import define, field
 
-from workerlib.comparing import differences
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor
 from workerlib.keypath import KeyPath
 from workerlib.loading import Tree
 from workerlib.model import ABSENT, Project
-from workerlib.resolving import resolve
 from workerlib.rewrite import Match, Options, Rewrite, find_keys
 from workerlib.text import Source
 
@@ -61,6 +59,9 @@ def faults(wanted: Project, new: Project) -> list[Diagnostic]:
     """Where a model is not the wanted one, in definitions and in effective instances."""
     if wanted == new:
         return []  # what an instance has follows from the definitions, so that equal ones have equal instances
+    from workerlib.comparing import differences  # imported for what fails only
+    from workerlib.resolving import resolve
+
     found = [
         _failed(f"{KeyPath(path)}: expected {_shown(a)}, found {_shown(b)}", new.origin(KeyPath(path)) or new.origin(KeyPath(path[:2])))
         for path, a, b in differences(wanted, new)
