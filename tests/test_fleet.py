@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -185,6 +185,56 @@ def test_a_pool_that_cannot_be_made_anew_fails_the_rest(tmp_path: Path) -> None:
     assert {one.reason for one in done if one.outcome == "failed"} == {"process-lost"}
 
 
+# ---- a cluster of Dask
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A scheduler, and two workers in processes of their own with one thread each, made anew when they die."""
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made,
+        distributed.Client(made, set_as_default=False) as client,
+    ):
+        yield client
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+def test_a_cluster_does_all_though_one_of_its_workers_is_killed(tmp_path: Path, cluster: Any) -> None:
+    paths = projects(tmp_path, 60)
+    before = cluster.run(os.getpid)
+    results = migrate_many(paths, executor=cluster.get_executor(pure=False), write=True, in_flight=16, batch=2)
+    done = [next(results)]
+    os.kill(next(iter(before.values())), signal.SIGKILL)
+    done += results
+    assert sorted(one.path for one in done) == paths
+    # What the worker had migrated but not yet told of is done again, and found to be as it should be.
+    assert {one.outcome for one in done} <= {"migrated", "unchanged"}
+    assert all((Path(path) / ".upsun/config.yaml").exists() and not (Path(path) / ".platform.app.yaml").exists() for path in paths)
+    cluster.wait_for_workers(2, timeout=60)
+    assert set(cluster.run(os.getpid).values()) != set(before.values())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+def test_a_project_that_workers_die_of_costs_only_itself(tmp_path: Path, cluster: Any) -> None:
+    distributed = pytest.importorskip("distributed")
+
+    class Poison(distributed.WorkerPlugin):  # type: ignore[misc]
+        def setup(self, worker: Any) -> None:
+            poisoned()
+
+    cluster.register_plugin(Poison(), name="poison")
+    try:
+        paths = projects(tmp_path, 8)
+        done = {one.path: one for one in migrate_many(paths, executor=cluster.get_executor(pure=False), in_flight=4)}
+    finally:
+        cluster.unregister_worker_plugin("poison")
+        cluster.restart()
+    assert {path[-3:]: one.reason for path, one in done.items() if one.outcome == "failed"} == {"003": "process-lost"}
+    assert {one.outcome for one in done.values()} == {"failed", "would change"}
+    assert sorted(done) == paths
+
+
 # ---- the command
 
 
@@ -233,6 +283,25 @@ def test_a_list_names_projects(tmp_path: Path) -> None:
     (tmp_path / "list").write_text(f"# ours\n{paths[0]}\n\n{paths[2]}\n{paths[0]}\n")
     assert cli.main(["--from-file", str(tmp_path / "list"), "--report", str(tmp_path / "report"), "--check", "--quiet"]) == cli.WOULD_CHANGE
     assert [line["path"] for line in report(tmp_path / "report")] == [paths[0], paths[2]]
+
+
+def test_a_scheduler_works_on_the_projects(tmp_path: Path, cluster: Any) -> None:
+    projects(tmp_path, 5)
+    command = ["--recursive", str(tmp_path), "--scheduler", cluster.scheduler.address, "--report", str(tmp_path / "report"), "--write"]
+    assert cli.main(command) == cli.DONE
+    assert [line["outcome"] for line in report(tmp_path / "report")] == ["migrated"] * 5
+
+
+def test_a_scheduler_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("distributed")
+    assert cli.main(["--recursive", str(tmp_path), "--scheduler", "nonsense://"]) == cli.USAGE
+    assert "nonsense://: expected the address of a Dask scheduler" in capsys.readouterr().err
+
+
+def test_without_dask_its_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert cli.main(["--recursive", str(tmp_path), "--scheduler", "tcp://localhost:8786"]) == cli.USAGE
+    assert "upsun-workerlib[dask]" in capsys.readouterr().err
 
 
 def test_a_list_comes_from_standard_input(tmp_path: Path) -> None:

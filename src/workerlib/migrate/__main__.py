@@ -113,6 +113,9 @@ def add_options(p: argparse.ArgumentParser) -> None:
     many.add_argument("--recursive", action="store_true", help="migrate every project at or below the paths")
     many.add_argument("--from-file", metavar="LIST", help="migrate the projects that a file names, one on each line; - is standard input")
     many.add_argument("--jobs", metavar="N", type=_count, default=1, help="work on so many projects at a time (default: 1)")
+    many.add_argument(
+        "--scheduler", metavar="ADDRESS", help="work on a Dask cluster, such as tcp://host:8786, whose workers see the same files"
+    )
     many.add_argument("--report", metavar="FILE", help="write one JSON line for each project as it is done")
     many.add_argument("--resume", action="store_true", help="go on with a report: leave out what it says is done, but not what failed")
     shown = p.add_argument_group("what is shown")
@@ -168,7 +171,7 @@ class Command:
             raise UsageError("--app is for --python")
         options = self.options()
         registry.chosen(options)
-        if args.recursive or args.from_file is not None or args.report or args.resume or args.jobs > 1:
+        if args.recursive or args.from_file is not None or args.report or args.resume or args.jobs > 1 or args.scheduler:
             return self.fleet(options)
         results = []
         for path in args.paths or ["."]:

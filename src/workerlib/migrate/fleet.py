@@ -7,22 +7,24 @@ died of. Nothing is kept of a project but its result, and only a few are under w
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from functools import partial
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from workerlib.errors import ConfigurationError, UsageError, WorkerlibError
 from workerlib.layout import LAYOUTS, SKIPPED, DiskFiles, discover
 from workerlib.migrate.planning import plan
 from workerlib.rewrite import Changed, Options
 
-IN_FLIGHT = 64  # projects that an executor is given at a time
+IN_FLIGHT = 512  # projects that an executor is given at a time
+BATCH = 8  # of them in one task, so that handing out takes little of the time
 OUTCOMES = ("migrated", "would change", "unchanged", "without configuration", "refused", "failed")
 Pools: TypeAlias = Executor | Callable[[], Executor] | None
 
@@ -49,61 +51,88 @@ def migrate_many(
     force: bool = False,
     stage: bool = False,
     in_flight: int = IN_FLIGHT,
+    batch: int = BATCH,
 ) -> Generator[Done, None, None]:
     """Plan the migration of projects, and `write` it if asked to; what became of each, as they finish.
 
     Without an executor all is done here, in order. An executor is used as it is; where a process of its pool is killed, Python gives the
     whole pool up. Instead, give what makes one, such as ``partial(ProcessPoolExecutor, 4)``: then only the project that the process died
-    of is lost, and the others are tried again in a new pool. `in_flight` is how many projects it is given at a time.
+    of is lost, and the others are tried again in a new pool. `in_flight` is how many projects it is given at a time, up to `batch` of them
+    in a task.
     """
-    work = partial(migrate_one, options=options, write=write, force=force, stage=stage)
+    work = partial(_migrate_batch, options=options, write=write, force=force, stage=stage)
     left = (os.fspath(path) for path in paths)
     if executor is None:
-        yield from map(work, left)
+        for path in left:
+            yield from work([path])
         return
-    lost: list[str] = []
+    crowd = _Crowd(work, in_flight, max(1, min(batch, in_flight // 4)))
+    alone = _Crowd(work, 1, 1)
     if isinstance(executor, Executor):
-        yield from _through(executor, work, left, in_flight, lost)
-        yield from (_dead(path) for path in (*lost, *left))
+        yield from crowd.through(executor, left)
+        if not crowd.broken:
+            suspects, crowd.lost = crowd.lost, []
+            yield from alone.through(executor, iter(suspects))
+        yield from (_dead(path) for path in (*crowd.lost, *alone.lost, *left))
         return
     while True:
         with executor() as pool:
-            yield from _through(pool, work, left, in_flight, lost)
-        if not lost:
+            yield from crowd.through(pool, left)
+        if not crowd.lost:
             return
         # One of these was the end of a process: one at a time, it will be seen which.
-        again, lost = iter(lost), []
+        again, crowd.lost, crowd.broken = iter(crowd.lost), [], False
         for path in again:
             with executor() as pool:
-                yield from _through(pool, work, _chained(path, again), 1, lost)
-            yield from map(_dead, lost)
-            lost = []
+                yield from alone.through(pool, _chained(path, again))
+            yield from map(_dead, alone.lost)
+            alone.lost, alone.broken = [], False
 
 
-def _through(pool: Executor, work: Callable[[str], Done], left: Iterator[str], most: int, lost: list[str]) -> Iterator[Done]:
-    """What becomes of projects, until there are none `left` or the pool breaks; those that it had then are added to `lost`."""
-    running: dict[Future[Done], str] = {}
-    try:
-        while True:
-            while len(running) < most and not lost and (path := next(left, None)) is not None:
-                try:
-                    running[pool.submit(work, path)] = path
-                except BrokenExecutor:
-                    lost.append(path)
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                path = running.pop(future)
-                error = future.exception()
-                if error is None:
-                    yield future.result()
-                elif isinstance(error, BrokenExecutor):
-                    lost.append(path)
-                else:
-                    yield Done(path, "failed", type(error).__name__, str(error))
-    finally:
-        for future in running:
-            future.cancel()
+@define
+class _Crowd:
+    """Hands projects to an executor, `most` at a time, in tasks of up to `batch`.
+
+    `lost` are those whose task came to no end: the executor is `broken`, or the process died and the executor goes on, as Dask does.
+    """
+
+    work: Callable[[Sequence[str]], list[Done]]
+    most: int
+    batch: int
+    lost: list[str] = field(factory=list)
+    broken: bool = False
+
+    def through(self, pool: Executor, left: Iterator[str]) -> Iterator[Done]:
+        """What becomes of projects, until there are none `left` or the pool breaks."""
+        running: dict[Future[list[Done]], list[str]] = {}
+        try:
+            while True:
+                while len(running) * self.batch < self.most and not self.broken and (paths := list(islice(left, self.batch))):
+                    try:
+                        running[pool.submit(self.work, paths)] = paths
+                    except BrokenExecutor:
+                        self.lost += paths
+                        self.broken = True
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    paths = running.pop(future)
+                    error = CancelledError() if future.cancelled() else future.exception()
+                    if error is None:
+                        yield from future.result()
+                    elif isinstance(error, (BrokenExecutor, CancelledError)):
+                        self.lost += paths
+                        self.broken = True
+                    elif type(error).__name__ == _KILLED:
+                        self.lost += paths
+                    else:
+                        yield from (Done(path, "failed", type(error).__name__, str(error)) for path in paths)
+        finally:
+            for future in running:
+                future.cancel()
+
+
+_KILLED = "KilledWorker"  # what Dask says of a task that several processes died of; it is not imported for that
 
 
 def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -113,6 +142,10 @@ def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
 
 def _dead(path: str) -> Done:
     return Done(path, "failed", "process-lost", "the process that worked on it was killed, or died")
+
+
+def _migrate_batch(paths: Sequence[str], options: Options, *, write: bool, force: bool, stage: bool) -> list[Done]:
+    return [migrate_one(path, options, write=write, force=force, stage=stage) for path in paths]
 
 
 def migrate_one(path: str, options: Options = Options(), *, write: bool = False, force: bool = False, stage: bool = False) -> Done:

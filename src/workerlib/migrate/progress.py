@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 from time import perf_counter
@@ -20,7 +21,7 @@ from typing import TextIO
 from attrs import asdict, define, field
 
 from workerlib.errors import UsageError
-from workerlib.migrate.fleet import OUTCOMES, Done, find, migrate_many
+from workerlib.migrate.fleet import BATCH, OUTCOMES, Done, Pools, find, migrate_many
 from workerlib.report import Screen
 from workerlib.rewrite import Options
 
@@ -49,18 +50,22 @@ class Fleet:
             self.resume(Path(args.report))
         paths = [path for path in dict.fromkeys(self.paths()) if path not in self.known]
         started, before = perf_counter(), self.counts.total()
-        executor = partial(_pool, args.jobs) if args.jobs > 1 else None
         stop = _Stop()
-        results = migrate_many(
-            takewhile(lambda _: not stop.asked, paths),
-            executor=executor,
-            options=self.options,
-            write=args.write,
-            force=args.force,
-            stage=args.stage,
-            in_flight=4 * args.jobs,
-        )
-        with stop, _report(args.report, resume=args.resume) as report, self.progress(len(paths)) as show:
+        with (
+            _executor(args) as (executor, workers),
+            stop,
+            _report(args.report, resume=args.resume) as report,
+            self.progress(len(paths)) as show,
+        ):
+            results = migrate_many(
+                takewhile(lambda _: not stop.asked, paths),
+                executor=executor,
+                options=self.options,
+                write=args.write,
+                force=args.force,
+                stage=args.stage,
+                in_flight=4 * workers * BATCH,
+            )
             for done in results:
                 if report:
                     report.write(json.dumps(asdict(done)) + "\n")
@@ -177,6 +182,24 @@ class _Stop:
     def ask(self, *_: object) -> None:
         self.asked = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def _executor(args: Namespace) -> Iterator[tuple[Pools, int]]:
+    """What works on the projects, None for this process, and how many it works on at a time."""
+    if args.scheduler is None:
+        yield (partial(_pool, args.jobs) if args.jobs > 1 else None), args.jobs
+        return
+    try:
+        dask = import_module("distributed")
+    except ImportError:
+        raise UsageError("--scheduler needs Dask: python -m pip install 'upsun-workerlib[dask]'") from None
+    try:
+        client = dask.Client(args.scheduler, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{args.scheduler}: expected the address of a Dask scheduler, such as tcp://host:8786: {error}") from None
+    with client:
+        yield client.get_executor(pure=False), max(1, sum(client.nthreads().values()))
 
 
 def _pool(jobs: int) -> Executor:
