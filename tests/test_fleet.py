@@ -219,7 +219,7 @@ def test_a_cluster_does_all_though_one_of_its_workers_is_killed(tmp_path: Path, 
 def test_a_project_that_workers_die_of_costs_only_itself(tmp_path: Path, cluster: Any) -> None:
     distributed = pytest.importorskip("distributed")
 
-    class Poison(distributed.WorkerPlugin):  # type: ignore[misc]
+    class Poison(distributed.WorkerPlugin):  # type: ignore[name-defined, misc]
         def setup(self, worker: Any) -> None:
             poisoned()
 

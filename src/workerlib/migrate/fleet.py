@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from functools import partial
-from itertools import islice
+from itertools import islice, starmap
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
@@ -71,9 +71,10 @@ def migrate_many(
     if isinstance(executor, Executor):
         yield from crowd.through(executor, left)
         if not crowd.broken:
-            suspects, crowd.lost = crowd.lost, []
+            suspects, crowd.lost = crowd.lost, {}
             yield from alone.through(executor, iter(suspects))
-        yield from (_dead(path) for path in (*crowd.lost, *alone.lost, *left))
+        yield from starmap(_lost, (crowd.lost | alone.lost).items())
+        yield from (_lost(path, BrokenExecutor()) for path in left)
         return
     while True:
         with executor() as pool:
@@ -81,25 +82,25 @@ def migrate_many(
         if not crowd.lost:
             return
         # One of these was the end of a process: one at a time, it will be seen which.
-        again, crowd.lost, crowd.broken = iter(crowd.lost), [], False
+        again, crowd.lost, crowd.broken = iter(crowd.lost), {}, False
         for path in again:
             with executor() as pool:
                 yield from alone.through(pool, _chained(path, again))
-            yield from map(_dead, alone.lost)
-            alone.lost, alone.broken = [], False
+            yield from starmap(_lost, alone.lost.items())
+            alone.lost, alone.broken = {}, False
 
 
 @define
 class _Crowd:
     """Hands projects to an executor, `most` at a time, in tasks of up to `batch`.
 
-    `lost` are those whose task came to no end: the executor is `broken`, or the process died and the executor goes on, as Dask does.
+    `lost` are those whose task did not end as it should, with what the executor says of it; it may be `broken`, or go on as Dask does.
     """
 
     work: Callable[[Sequence[str]], list[Done]]
     most: int
     batch: int
-    lost: list[str] = field(factory=list)
+    lost: dict[str, BaseException] = field(factory=dict)
     broken: bool = False
 
     def through(self, pool: Executor, left: Iterator[str]) -> Iterator[Done]:
@@ -110,9 +111,8 @@ class _Crowd:
                 while len(running) * self.batch < self.most and not self.broken and (paths := list(islice(left, self.batch))):
                     try:
                         running[pool.submit(self.work, paths)] = paths
-                    except BrokenExecutor:
-                        self.lost += paths
-                        self.broken = True
+                    except BrokenExecutor as error:
+                        self.lose(paths, error)
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -120,19 +120,16 @@ class _Crowd:
                     error = CancelledError() if future.cancelled() else future.exception()
                     if error is None:
                         yield from future.result()
-                    elif isinstance(error, (BrokenExecutor, CancelledError)):
-                        self.lost += paths
-                        self.broken = True
-                    elif type(error).__name__ == _KILLED:
-                        self.lost += paths
                     else:
-                        yield from (Done(path, "failed", type(error).__name__, str(error)) for path in paths)
+                        self.lose(paths, error)
         finally:
             for future in running:
                 future.cancel()
 
-
-_KILLED = "KilledWorker"  # what Dask says of a task that several processes died of; it is not imported for that
+    def lose(self, paths: Iterable[str], error: BaseException) -> None:
+        """Take note of projects that are lost."""
+        self.lost.update(dict.fromkeys(paths, error))
+        self.broken |= isinstance(error, (BrokenExecutor, CancelledError))
 
 
 def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -140,8 +137,14 @@ def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield from rest
 
 
-def _dead(path: str) -> Done:
-    return Done(path, "failed", "process-lost", "the process that worked on it was killed, or died")
+_KILLED = ("BrokenProcessPool", "BrokenExecutor", "CancelledError", "KilledWorker")  # the last is Dask's, which is not imported for that
+
+
+def _lost(path: str, error: BaseException) -> Done:
+    """The work on a project never raises, so that an error is one of the executor."""
+    if type(error).__name__ in _KILLED:
+        return Done(path, "failed", "process-lost", "the process that worked on it was killed, or died")
+    return Done(path, "failed", type(error).__name__, str(error))
 
 
 def _migrate_batch(paths: Sequence[str], options: Options, *, write: bool, force: bool, stage: bool) -> list[Done]:
