@@ -111,8 +111,8 @@ class _Crowd:
                 while len(running) * self.batch < self.most and not self.broken and (paths := list(islice(left, self.batch))):
                     try:
                         running[pool.submit(self.work, paths)] = paths
-                    except BrokenExecutor as error:
-                        self.lose(paths, error)
+                    except BrokenExecutor as broken:
+                        self.lose(paths, broken)
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
