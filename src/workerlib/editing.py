@@ -319,23 +319,24 @@ class Editor:
 
     def _put(self, node: Node, start: int, text: str) -> None:
         """Write the first line of a node anew, from `start` on; nothing, if what it becomes stands below."""
-        source, before = node.source, node.source.text[:start]
+        source, before = node.source, node.source.text[max(0, start - 1) : start]
         parent = source.parents.get(id(node))
         if start == node.end:  # nothing was written
             if isinstance(parent, Entry) and not source.text.startswith(":", skip_blank(source.text, parent.key.end)):
                 gap = "" if parent.mapping.flow else source.newline + " " * source.column(parent.start)
                 text = f"{gap}: {text}"
-            elif before[-1:].strip() and before[-1:] not in ("[", "{", ",") and text:
+            elif before.strip() and before not in ("[", "{", ",") and text:
                 text = f" {text}"
         elif not text or (not isinstance(node, (Alias, Scalar)) and not node.flow):
             if text or not self._leaves_a_comment(node, start):
-                start = len(before.rstrip(" \r\n"))
+                while start and source.text[start - 1] in " \r\n":
+                    start -= 1
             if text and start == opening(node):
                 text = f" {text}"
             elif text:
                 self._add(source, opening(node), opening(node), f" {text}", id(node))
                 text = ""
-        elif before.endswith(":"):
+        elif before == ":":
             text = f" {text}"  # it stood directly behind a quoted key
         if isinstance(node, Scalar) and node.is_block:
             header = source.text[node.body : min(node.end, source.line_end(node.body))]

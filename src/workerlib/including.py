@@ -79,7 +79,7 @@ class Includer:
         `bases` are the folders that a path may start from, likeliest first. Raises ConfigurationError for a path that is absolute, leaves
         the project or leads back to its own file, and where a limit is exceeded.
         """
-        if not _may_hold_tags(node.source):
+        if not node.source.may_include:
             return
         pending = [node]
         done: set[int] = set()
@@ -223,10 +223,6 @@ _CODES = {
     "include-form": "WL123",
     "include-elsewhere": "WL124",
 }
-
-
-def _may_hold_tags(source: Source) -> bool:
-    return "!include" in source.text or "!archive" in source.text
 
 
 def _written(node: Scalar | Mapping | Sequence, application: str | None, bases: tuple[str, ...]) -> Inclusion | None:

@@ -35,6 +35,16 @@ class _Section:
     def below(self) -> str:
         return "".join(text for _, text in self.parts)
 
+    @property
+    def is_set_apart(self) -> bool:
+        """Whether the lines end in an empty one."""
+        tail = ""
+        for _, text in reversed(self.parts):
+            tail = text + tail
+            if len(tail) > 1:
+                break
+        return tail.endswith("\n\n")
+
 
 @define
 class Joiner:
@@ -107,7 +117,7 @@ class Joiner:
         if section.parts:
             slicer = slicer.without(below_another(source, keeps=section.open_end))
         self.directives += [f"{d}\n" for d in source.document.directives if d.startswith("%TAG")]
-        if role is Role.APPLICATION and section.parts and not section.open_end and not section.below.endswith("\n\n"):
+        if role is Role.APPLICATION and section.parts and not section.open_end and not section.is_set_apart:
             section.parts.append(("", "\n"))
         whole = Region(0, len(source.text))
         section.open_end = ends_open(source)

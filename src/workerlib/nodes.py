@@ -245,6 +245,11 @@ class Source:
         return self.path.rpartition("/")[0]
 
     @cached_property
+    def may_include(self) -> bool:
+        """Whether the text holds a tag ``!include`` or ``!archive``, or what looks like one."""
+        return "!include" in self.text or "!archive" in self.text
+
+    @cached_property
     def newline(self) -> str:
         """The line break that most lines end in; a line feed where there is none."""
         crlf = self.text.count("\r\n")
