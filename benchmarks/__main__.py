@@ -48,9 +48,13 @@ TARGETS = (
     ("plan", "ruamel.yaml round trip", "x faster, at least", 8.0),
     ("plan", "floor", "", 0.0),
     ("10 x applications: load + resolve", "1 x applications: load + resolve", "at most", 11.0),
+    ("10 x applications: check", "1 x applications: check", "at most", 11.0),
     ("10 x applications: plan", "1 x applications: plan", "at most", 11.0),
     ("10 x applications: memory of a plan", "1 x applications: memory of a plan", "at most", 11.0),
     ("10 x workers: plan", "1 x workers: plan", "at most", 11.0),
+    ("10 x workers: memory of a plan", "1 x workers: memory of a plan", "at most", 11.0),
+    ("10 x file size: plan", "1 x file size: plan", "at most", 11.0),
+    ("10 x file size: memory of a plan", "1 x file size: memory of a plan", "at most", 11.0),
     ("fleet, one process", "fleet, two processes", "at least", 1.8),
     ("memory of the parent, 2 x projects", "memory of the parent", "at most", 1.05),
 )
@@ -154,20 +158,27 @@ def library(rounds: int, some: list[projects.Files], scratch: Path) -> dict[str,
 
 
 def growth(rounds: int, scratch: Path, *, most: int) -> dict[str, list[float]]:
-    """Time and memory for ten times as much."""
-    small = max(1, most // 10)
-    shapes = {"1 x applications": (small, 10), "10 x applications": (most, 10), "1 x workers": (3, most // 10), "10 x workers": (3, most)}
+    """Time and memory for ten times as much: applications with 10 workers each, workers of 3 applications, variables of 3 applications."""
+    shapes = {
+        "applications": ((max(1, most // 10), 10, 0), (most, 10, 0)),
+        "workers": ((3, most // 10, 0), (3, most, 0)),
+        "file size": ((3, 3, most), (3, 3, 10 * most)),
+    }
     out: dict[str, list[float]] = {}
-    for shape, (applications, workers) in shapes.items():
-        for _ in range(rounds):
-            files = projects.fresh(projects.generated(applications, workers))
-            folder = next(projects.written(scratch / f"growth{next(_turn)}", [files]))
-            out.setdefault(f"{shape}: load + resolve", []).append(cpu(lambda files=files: resolve(load(files))))
-            out.setdefault(f"{shape}: plan", []).append(cpu(lambda folder=folder: plan(folder)))
-        tracemalloc.start()
-        plan(folder)
-        out[f"{shape}: memory of a plan"] = [float(tracemalloc.get_traced_memory()[1])]
-        tracemalloc.stop()
+    for what, sizes in shapes.items():
+        for times, size in zip((1, 10), sizes, strict=True):
+            name = f"{times} x {what}"
+            for _ in range(rounds):
+                files = projects.fresh(projects.generated(*size))
+                folder = next(projects.written(scratch / f"growth{next(_turn)}", [files]))
+                project = load(files)
+                out.setdefault(f"{name}: load + resolve", []).append(cpu(lambda files=files: resolve(load(files))))
+                out.setdefault(f"{name}: check", []).append(cpu(lambda project=project: check(project, Selection())))
+                out.setdefault(f"{name}: plan", []).append(cpu(lambda folder=folder: plan(folder)))
+            tracemalloc.start()
+            plan(folder)
+            out[f"{name}: memory of a plan"] = [float(tracemalloc.get_traced_memory()[1])]
+            tracemalloc.stop()
     return out
 
 
@@ -232,8 +243,8 @@ def main() -> None:
     p = argparse.ArgumentParser(prog="python benchmarks", description=__doc__)
     p.add_argument("--rounds", type=int, default=15)
     p.add_argument("--projects", type=int, default=40, help="how many projects of the corpus")
-    p.add_argument("--fleet", type=int, default=1000, help="how many projects in a fleet; 0 for none")
-    p.add_argument("--most", type=int, default=100, help="how many applications, and workers, the largest project has; 0 for none")
+    p.add_argument("--fleet", type=int, default=10_000, help="how many projects in a fleet; 0 for none")
+    p.add_argument("--most", type=int, default=1000, help="how many applications, and workers, the largest project has; 0 for none")
     p.add_argument("--json", type=Path, default=ROOT / "benchmarks/results.json")
     p.add_argument("--page", type=Path, default=ROOT / "docs/performance.md", help="the page whose table is replaced")
     args = p.parse_args()
@@ -252,6 +263,9 @@ def main() -> None:
     shown = (
         f"{table(lines)}\n\n{machine}; {args.rounds} rounds over {len(some)} {kind}; load of the machine at the end {about['load']:.1f}."
     )
+    if args.fleet:
+        rates = [args.fleet / measured[f"fleet, {number}"][0] for number in ("one process", "two processes")]
+        shown += f"\n{args.fleet} generated projects: {rates[0]:.0f} a second in one process, {rates[1]:.0f} in two."
     print(shown)
     if args.page.exists():
         head, _, rest = args.page.read_text(encoding="utf-8").partition("<!-- figures -->\n")

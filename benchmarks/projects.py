@@ -81,12 +81,14 @@ _SERVICES = "db:\n    type: 'mariadb:10.11'\n    disk: 2048   # MB\n\ncache:\n  
 _ROUTES = "'https://{default}/':\n    type: upstream\n    upstream: 'app0:http'\n\n'https://www.{default}/':\n    type: redirect\n    to: 'https://{default}/'\n"
 
 
-def generated(applications: int = 1, workers: int = 2) -> Files:
-    """A project in the old layout, as most real ones are."""
+def generated(applications: int = 1, workers: int = 2, variables: int = 0) -> Files:
+    """A project in the old layout, as most real ones are. More `variables` make its files larger."""
     files = {".platform/services.yaml": _SERVICES, ".platform/routes.yaml": _ROUTES}
     for number in range(applications):
         folder = f"app{number}/" if applications > 1 else ""
         text = _APP.replace("{name}", f"app{number}")
+        more = "".join(f"        SETTING_{one}: 'value {one}'   # what it is for\n" for one in range(variables))
+        text = text.replace("        APP_DEBUG: 0\n", f"        APP_DEBUG: 0\n{more}")
         text += "\nworkers:\n" + "".join(_WORKER.replace("{name}", f"queue{worker}") for worker in range(workers)) if workers else ""
         files[f"{folder}.platform.app.yaml"] = text
     return {path: text.encode() for path, text in files.items()}
