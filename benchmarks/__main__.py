@@ -261,7 +261,7 @@ def main() -> None:
     about = {"machine": machine, "corpus": f"{kind}: {projects.shown(some)}", "rounds": args.rounds, "load": os.getloadavg()[0]}
     args.json.write_text(json.dumps({"about": about, "seconds": measured, "ratios": lines}, indent=1) + "\n", encoding="utf-8")
     shown = (
-        f"{table(lines)}\n\n{machine}; {args.rounds} rounds over {len(some)} {kind}; load of the machine at the end {about['load']:.1f}."
+        f"{table(lines)}\n\n{machine}; {args.rounds} rounds over {len(some)} {kind}; load of the machine {about['load']:.1f} at the end."
     )
     if args.fleet:
         rates = [args.fleet / measured[f"fleet, {number}"][0] for number in ("one process", "two processes")]

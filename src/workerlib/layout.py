@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
+from bisect import bisect_left
 from collections.abc import Callable, Container, Iterator, Mapping
 from enum import Enum
 from functools import cached_property
@@ -126,13 +127,30 @@ class MemoryFiles:
         return path in self.contents
 
     def is_folder(self, path: str) -> bool:
-        return any(below(p, path) for p in self.contents)
+        return path in self._folders
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        found: set[str] = set()
+        for path in self.contents:
+            folder = posixpath.dirname(path)
+            while folder not in found:
+                found.add(folder)
+                folder = posixpath.dirname(folder)
+        return frozenset(found)
 
     def names(self, folder: str) -> list[str]:
         return sorted(posixpath.basename(p) for p in self.contents if posixpath.dirname(p) == folder)
 
+    @cached_property
+    def _in_order(self) -> list[str]:
+        return sorted(self.contents)
+
     def walk(self, folder: str = "") -> Iterator[str]:
-        return iter(sorted(p for p in self.contents if below(p, folder) and not _is_skipped(posixpath.dirname(p), folder)))
+        # What lies below a folder stands together in order: behind its slash, before the character after that.
+        paths = self._in_order
+        start, stop = (bisect_left(paths, folder + end) for end in ("/", "0")) if folder else (0, len(paths))
+        return (p for p in paths[start:stop] if not _is_skipped(posixpath.dirname(p), folder))
 
 
 @frozen
