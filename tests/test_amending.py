@@ -10,6 +10,7 @@ import pytest
 from workerlib.amending import Amendment, edit
 from workerlib.editing import Editor
 from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError, WriteError
+from workerlib.keypath import KeyPath
 from workerlib.layout import CONFIG
 from workerlib.loading import load
 from workerlib.model import ABSENT, Commands, Mount, Number, Project, Worker
@@ -519,6 +520,20 @@ def test_a_folder_without_configuration_is_said_to_be_one(tmp_path: Path) -> Non
 def test_numbers_are_written_as_yaml_has_them(value: float, text: str) -> None:
     amendment = edit({".upsun/config.yaml": b"applications:\n  shop:\n    type: php:8.4\n"}).set("applications.shop.variables.env.X", value)
     assert f"        X: {text}\n" in after(amendment)
+
+
+def test_an_alias_at_the_path_itself_is_expanded_so_that_what_is_below_changes_alone() -> None:
+    path = f"{WORKERS}.same"
+    amendment = begun(SHARED).expand(path).set(f"{path}.timezone", "UTC")
+    workers = amendment.project.applications["shop"].workers
+    assert {name: worker.timezone for name, worker in workers.items()} == {"fast": ABSENT, "slow": ABSENT, "same": "UTC"}
+
+
+@pytest.mark.parametrize("act", ["set", "add", "remove"])
+def test_items_are_not_counted_from_the_end(act: str) -> None:
+    path = KeyPath(("applications", "shop", "stack", "runtimes", -1))
+    with pytest.raises(UsageError, match="expected the numbers of items from 0 on"):
+        getattr(begun(TEXT), act)(path, *([] if act == "remove" else ["x"]))
 
 
 def test_what_is_wrong_with_files_in_memory_has_no_empty_place() -> None:

@@ -103,7 +103,7 @@ class Amendment(Plan):
         return _Step(self, self._state, _parsed(path)).rename(name)
 
     def expand(self, path: KeyPath | str) -> Amendment:
-        """Write out the aliases and merge keys that `path` shares with other places, so that it can change alone."""
+        """Write out the aliases and merge keys that `path` shares with other places, so that it, and what is below, can change alone."""
         return _Step(self, self._state, _parsed(path)).expand()
 
     @property
@@ -137,6 +137,8 @@ def _begin(files: ProjectFiles, limits: Limits) -> Amendment:
 
 def _parsed(path: KeyPath | str) -> KeyPath:
     found = key_path(path)
+    if any(isinstance(part, int) and part < 0 for part in found):
+        raise UsageError(f"{found}: expected the numbers of items from 0 on, found one below")
     if len(found) < 2 or found.parts[0] not in SECTIONS:
         raise UsageError(f"`{found}`: expected `applications`, `services` or `routes`, a name, and so on, as in `applications.shop.type`")
     return found
@@ -301,7 +303,8 @@ class _Step:
     def expand(self) -> Amendment:
         """Expand the first alias or merge key that is in the way, then look again; or, in an anchored value, the aliases elsewhere."""
         anchored = {id(node) for node in (*self.way.within, *map(_value, self.way.entries)) if node.anchor}
-        first = (*self.way.crossed, *self.way.hidden)[:1]
+        last = _value(self.way.entries[-1]) if self.way.complete else None
+        first = (*self.way.crossed, *self.way.hidden, *([last] if isinstance(last, Alias) else []))[:1]
         for one in first:
             self.edit.expand(one)
         for alias in [] if first else [a for node in self.way.within for a in node.source.aliases if id(a.target) in anchored]:
