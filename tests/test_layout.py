@@ -155,3 +155,11 @@ def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
     memory = MemoryFiles({"a": b"abc"})
     for files in (DiskFiles(tmp_path), memory, Remembered(memory), Overlay(MemoryFiles({}), {"a": b"abc"}), Overlay(memory, {})):
         assert [files.read("a", most) for most in (0, 2, 3, 4, None)] == [b"", b"ab", b"abc", b"abc", b"abc"]
+
+
+@pytest.mark.parametrize("folder", ["..", "a/../..", "/", "out", "x\0y"])
+def test_no_folder_outside_the_root_is_walked(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "secret").touch()
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root/out").symlink_to(tmp_path)
+    assert list(DiskFiles(tmp_path / "root").walk(folder)) == []

@@ -65,7 +65,7 @@ def ordered(version: str) -> tuple[int, ...]:
     """What versions are compared by: their numbers, as far as they go."""
     numbers: list[int] = []
     for part in version.split("."):
-        if not part.isdecimal():
+        if not part.isdecimal() or len(part) > 9:
             break
         numbers.append(int(part))
     return tuple(numbers)

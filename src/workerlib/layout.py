@@ -192,7 +192,7 @@ class DiskFiles:
             return []
 
     def walk(self, folder: str = "") -> Iterator[str]:
-        pending = [folder]
+        pending = [folder] if self._inside(folder) is not None else []
         while pending:
             current = pending.pop()
             try:

@@ -57,7 +57,7 @@ class Number:
 
 
 _NUMBERS: tuple[tuple[re.Pattern[str], Callable[[str], int | float]], ...] = (
-    (re.compile(r"[-+]?[0-9]+"), int),
+    (re.compile(r"[-+]?[0-9]{1,4000}"), int),  # of more digits Python makes no number
     (re.compile(r"0o[0-7]+"), partial(int, base=8)),
     (re.compile(r"0x[0-9a-fA-F]+"), partial(int, base=16)),
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),

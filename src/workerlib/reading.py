@@ -24,7 +24,7 @@ from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source
 
 P = TypeVar("P", bound=Part)
 Path: TypeAlias = tuple[str | int, ...]
-_WHOLE = re.compile(r"0|-?[1-9][0-9]*")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,999}")  # to convert thousands of digits takes long, and Python refuses to
 
 
 # ---- what is said -------------------------------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def _values(text: str, field: str, least: int, most: int, names: dict[str, int])
             raise ValueError(f"expected {field}, found `{item}`")
         ends = match["low"] or match["first"], match["high"] or match["last"]
         low, high = (_number(end, field, least, most, names) for end in ends)
-        step = int(match["step"] or 1)
+        step = _whole(match["step"] or "1")
         if step < 1:
             raise ValueError(f"expected a step of at least 1, found `{item}`")
         first = least if low is None else low
@@ -89,10 +89,15 @@ def _values(text: str, field: str, least: int, most: int, names: dict[str, int])
     return frozenset(values)
 
 
+def _whole(digits: str) -> int:
+    """A number; of one with more digits than any field of a spec has use for, the first ones."""
+    return int(digits[:9])
+
+
 def _number(text: str | None, field: str, least: int, most: int, names: dict[str, int]) -> int | None:
     if text is None:
         return None
-    number = names.get(text.lower(), int(text) if text.isdecimal() else -1)
+    number = names.get(text.lower(), _whole(text) if text.isdecimal() else -1)
     if not least <= number <= most:
         raise ValueError(f"expected {field} from {least} to {most}, found `{text}`")
     return number

@@ -67,7 +67,7 @@ class Display:
             case cst.SimpleString() | cst.ConcatenatedString() if (text := self.module.constant(node)) is not None:
                 self.sources.setdefault(text, self.module.source(node))
                 return text
-            case cst.Integer():
+            case cst.Integer() if len(node.value) < 4300:  # more digits Python refuses to convert
                 return int(node.value.replace("_", ""), 0)
             case cst.Float() if math.isfinite(float(node.value)):
                 return float(node.value)
