@@ -94,7 +94,7 @@ def test_a_path_that_is_no_folder(tmp_path: Path) -> None:
 
 
 def test_a_mistake_of_ours_costs_one_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def plan(root: Path, *_: object) -> object:
+    def plan(root: Path, *_: object, **__: object) -> object:
         raise RecursionError("of ours") if root.name == "p001" else NotImplementedError
 
     monkeypatch.setattr(fleet, "plan", plan)

@@ -446,3 +446,19 @@ def test_without_shtab_completion_says_what_to_install(capsys: pytest.CaptureFix
     status, out, err = run(capsys, "completion", "zsh")
     assert (status, out) == (2, "")
     assert "install `upsun-workerlib[completion]`" in err
+
+
+@pytest.mark.parametrize(
+    "command", [("check",), ("resolve",), ("explain", "shop"), ("compare", "."), ("set", "applications.shop.disk", "1"), ("migrate",)]
+)
+def test_limits_are_options(folder: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]) -> None:
+    assert main([*command, "--limit", "depth=2"]) == 3
+    assert "limit-exceeded" in "".join(capsys.readouterr())
+    assert main([*command, "--limit", "depth=2", "--limit", "depth=50"]) in (0, 1)
+
+
+@pytest.mark.parametrize("word", ["depth", "depth=", "depth=x", "height=3", "depth=-1", "=1", "nodes=" + "9" * 5000])
+def test_a_limit_that_there_is_not(folder: Path, capsys: pytest.CaptureFixture[str], word: str) -> None:
+    for one in ("check", "migrate"):
+        assert main([one, "--limit", word]) == 2
+        assert f"of file_size, project_size, depth, nodes, expanded, includes, found `{word}`" in capsys.readouterr().err

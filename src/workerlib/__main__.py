@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workerlib.model import Project
     from workerlib.report import Read, Screen
     from workerlib.resolving import Effective, Explanation
+    from workerlib.text import Limits
 
 DONE, FOUND, USAGE, REFUSED = 0, 1, 2, 3
 INTERRUPTED = 130  # as shells count it
@@ -77,6 +78,10 @@ def parser(migration: Callable[[argparse.ArgumentParser], None] | None = None) -
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         sub.set_defaults(run=run)
+        if name not in ("migrate", "completion"):
+            sub.add_argument(
+                "--limit", metavar="NAME=N", action="append", default=[], help="read more, or less, such as depth=200 (repeatable)"
+            )
         if formats:
             sub.add_argument("--format", choices=formats, default="text", help="what goes to standard output (default: text)")
         return sub
@@ -182,7 +187,7 @@ def check(session: Session) -> int:
     unread = False
     for path in args.paths or ["."]:
         try:
-            diagnostics: Iterable[Diagnostic] = checked(_load(path), selection)
+            diagnostics: Iterable[Diagnostic] = checked(_load(path, args), selection)
         except ConfigurationError as error:
             diagnostics, unread = error.diagnostics, True
         read, prefix = _reader(path), _prefix(path)
@@ -207,7 +212,7 @@ def resolve(session: Session) -> int:
     from workerlib.plain import plain_data
     from workerlib.resolving import resolve as resolved
 
-    instances = resolved(_load(args.path))
+    instances = resolved(_load(args.path, args))
     if args.instance and args.instance not in instances:
         raise UsageError(f"--instance: expected one of {', '.join(instances)}, found `{args.instance}`")
     wanted = {name: one for name, one in instances.items() if args.instance in (None, name)}
@@ -245,7 +250,7 @@ def explain(session: Session) -> int:
     from workerlib.keypath import KeyPath
     from workerlib.report import STYLES, placed, quote
 
-    instance, path = _addressed(_load(args.path), args.key)
+    instance, path = _addressed(_load(args.path, args), args.key)
     found = [instance.explain(KeyPath(path))] if path else [instance.explain(key) for key in _known(instance)]
     if args.format == "json":
         _json(
@@ -279,7 +284,7 @@ def compare(session: Session) -> int:
     from workerlib.loading import load_tree
 
     states = [_state(name, args.project) for name in (args.old, args.new)]
-    old, new = (structure(load_tree(files).definitions) for files in states)
+    old, new = (structure(load_tree(files, limits=_limits(args)).definitions) for files in states)
     found = compared(old, new)
     if args.format == "text":
         _show_comparison(out, found)
@@ -310,7 +315,7 @@ def amend(session: Session) -> int:
     from workerlib.amending import edit
     from workerlib.report import show
 
-    begun = edit(_there(args.path))
+    begun = edit(_there(args.path), limits=_limits(args))
     if args.expand:
         begun = begun.expand(args.key)
     amendment = begun.set(args.key, _given(args.value, args.kind))
@@ -348,11 +353,17 @@ def completion(session: Session) -> int:
 # ---- what is asked for --------------------------------------------------------------------------------------------------------------
 
 
-def _load(path: str) -> Project:
+def _limits(args: argparse.Namespace) -> Limits:
+    from workerlib.text import Limits
+
+    return Limits.of(args.limit)
+
+
+def _load(path: str, args: argparse.Namespace) -> Project:
     from workerlib.loading import load
     from workerlib.merging import no_applications
 
-    project = load(_there(path))
+    project = load(_there(path), limits=_limits(args))
     if not project.applications:
         raise no_applications(path)
     return project

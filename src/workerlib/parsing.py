@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin, Severity
-from workerlib.errors import ConfigurationError
+from workerlib.errors import ConfigurationError, UsageError
 from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
 
 
@@ -35,6 +35,18 @@ class Limits:
     nodes: int = 500_000
     expanded: int = 1_000_000
     includes: int = 5_000
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> Limits:
+        """The usual limits but for those that are stated, as ``depth=200``. Raises UsageError for what is no limit, or no number."""
+        names = [one.name for one in fields(cls)]
+        given: dict[str, int] = {}
+        for word in words:
+            name, _, number = word.partition("=")
+            if name not in names or not re.fullmatch("[0-9]{1,18}", number):
+                raise UsageError(f"expected a limit such as `depth=200`, of {', '.join(names)}, found `{word}`")
+            given[name] = int(number)
+        return cls(**given)
 
 
 DEFAULT = Limits()

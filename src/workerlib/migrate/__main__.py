@@ -26,6 +26,7 @@ from workerlib.migrate.planning import Plan, plan
 from workerlib.migrate.report import Result
 from workerlib.report import Screen, width_of
 from workerlib.rewrite import Options, Rewrite
+from workerlib.text import Limits
 
 if TYPE_CHECKING:
     from workerlib.python.codemod import PythonRewrite
@@ -85,6 +86,7 @@ def add_options(p: argparse.ArgumentParser) -> None:
     mode.add_argument("--explain", metavar="NAME", help="show the manual of a codemod and stop")
     mode.add_argument("--version", action="version", version=__version__)
     how = p.add_argument_group("how to migrate")
+    how.add_argument("--limit", metavar="NAME=N", action="append", default=[], help="read more, or less, such as depth=200 (repeatable)")
     how.add_argument("--only", metavar="NAME", action="append", default=[], help="run this codemod only (repeatable)")
     how.add_argument("--skip", metavar="NAME", action="append", default=[], help="leave this codemod out (repeatable)")
     how.add_argument("--mounts", choices=("instance", "storage"), default="instance", help="what `local` mounts become (default: instance)")
@@ -222,7 +224,7 @@ class Command:
             root = _folder(path)
             if os.path.lexists(root / JOURNAL):
                 self.settle(root)
-            found = plan(root, options)
+            found = plan(root, options, limits=Limits.of(self.args.limit))
             steps = () if args.check or not found else tuple(advice.steps(found, self.again(path), written=args.write, staged=args.stage))
             if args.write and found:
                 found.apply(force=args.force, stage=args.stage)

@@ -22,6 +22,7 @@ from workerlib.errors import ConfigurationError, UsageError, WorkerlibError
 from workerlib.layout import LAYOUTS, SKIPPED, DiskFiles, discover
 from workerlib.migrate.planning import plan
 from workerlib.rewrite import Changed, Options
+from workerlib.text import Limits
 
 IN_FLIGHT = 512  # projects that an executor is given at a time
 BATCH = 8  # of them in one task, so that handing out takes little of the time
@@ -50,6 +51,7 @@ def migrate_many(
     write: bool = False,
     force: bool = False,
     stage: bool = False,
+    limits: Limits = Limits(),
     in_flight: int = IN_FLIGHT,
     batch: int = BATCH,
 ) -> Generator[Done, None, None]:
@@ -60,7 +62,7 @@ def migrate_many(
     of is lost, and the others are tried again in a new pool. `in_flight` is how many projects it is given at a time, up to `batch` of them
     in a task.
     """
-    work = partial(_migrate_batch, options=options, write=write, force=force, stage=stage)
+    work = partial(_migrate_batch, options=options, write=write, force=force, stage=stage, limits=limits)
     left = (os.fspath(path) for path in paths)
     if executor is None:
         for path in left:
@@ -147,15 +149,17 @@ def _lost(path: str, error: BaseException) -> Done:
     return Done(path, "failed", type(error).__name__, str(error))
 
 
-def _migrate_batch(paths: Sequence[str], options: Options, *, write: bool, force: bool, stage: bool) -> list[Done]:
-    return [migrate_one(path, options, write=write, force=force, stage=stage) for path in paths]
+def _migrate_batch(paths: Sequence[str], options: Options, *, write: bool, force: bool, stage: bool, limits: Limits) -> list[Done]:
+    return [migrate_one(path, options, write=write, force=force, stage=stage, limits=limits) for path in paths]
 
 
-def migrate_one(path: str, options: Options = Options(), *, write: bool = False, force: bool = False, stage: bool = False) -> Done:
+def migrate_one(
+    path: str, options: Options = Options(), *, write: bool = False, force: bool = False, stage: bool = False, limits: Limits = Limits()
+) -> Done:
     """What becomes of one project, whatever that is: this never raises."""
     started = perf_counter()
     try:
-        done = _migrated(path, options, write=write, force=force, stage=stage)
+        done = _migrated(path, options, write=write, force=force, stage=stage, limits=limits)
     except ConfigurationError as error:
         first = error.diagnostics[0]
         outcome = "without configuration" if first.name == "no-applications" else "refused"
@@ -169,7 +173,7 @@ def migrate_one(path: str, options: Options = Options(), *, write: bool = False,
     return Done(done.path, done.outcome, done.reason, done.message, done.changes, done.codemods, round(perf_counter() - started, 6))
 
 
-def _migrated(path: str, options: Options, *, write: bool, force: bool, stage: bool) -> Done:
+def _migrated(path: str, options: Options, *, write: bool, force: bool, stage: bool, limits: Limits) -> Done:
     root = Path(path)
     if not root.is_dir():
         raise UsageError("expected the folder of a project, found " + ("a file" if root.exists() else "nothing there"))
@@ -179,7 +183,7 @@ def _migrated(path: str, options: Options, *, write: bool, force: bool, stage: b
         from workerlib.migrate.write import recover
 
         recover(root)
-    found = plan(root, options)
+    found = plan(root, options, limits=limits)
     if write and found:
         found.apply(force=force, stage=stage)
     codemods: dict[str, int] = {}

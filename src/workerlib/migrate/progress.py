@@ -24,6 +24,7 @@ from workerlib.errors import UsageError
 from workerlib.migrate.fleet import BATCH, OUTCOMES, Done, Pools, find, migrate_many
 from workerlib.report import Screen
 from workerlib.rewrite import Options
+from workerlib.text import Limits
 
 _RETRIED = ("failed",)  # outcomes that may be another one next time
 _STYLES = {"migrated": "green", "would change": "yellow", "refused": "red", "failed": "bold red"}
@@ -64,6 +65,7 @@ class Fleet:
                 write=args.write,
                 force=args.force,
                 stage=args.stage,
+                limits=Limits.of(args.limit),
                 in_flight=4 * workers * BATCH,
             )
             for done in results:
