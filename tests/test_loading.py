@@ -192,3 +192,27 @@ def test_the_place_of_what_is_no_path_is_a_request_for_what_there_is_not(text: s
     for ask in (project.origin, effective(project.applications["a"]).origin, effective(project.applications["a"]).explain):
         with pytest.raises(UsageError, match="is not a key path"):
             ask(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "name", "message"),
+    [
+        ("x\n", "WL110", "not-a-mapping", "expected"),
+        ("type: php:8.4\n", "WL111", "no-name", "expected `name`, since an application needs one"),
+        ("name: []\n", "WL111", "no-name", "`name`: expected an application's name"),
+        ("name: a/b\n", "WL112", "bad-name", "expected a name without `/`, `..` and `--`, found `a/b`"),
+        (
+            "name: a\nsource: {root: ../b}\n",
+            "WL114",
+            "root-outside",
+            "applications.a: expected `source.root` inside the project, found `../b`",
+        ),
+    ],
+)
+def test_what_leaves_no_application_has_a_code_a_name_and_advice(text: str, code: str, name: str, message: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load({".platform.app.yaml": text.encode()})
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.name) == (code, name)
+    assert found.message.startswith(message)
+    assert found.help

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+from tests import public_api
 
 import workerlib
 
@@ -176,3 +177,8 @@ def test_pyright_reveals_precise_types(snippet: Path) -> None:
 def test_every_public_name_has_an_example_on_the_page() -> None:
     code = "\n".join(re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))
     assert [name for name in workerlib.__all__ if len(re.findall(rf"(?<![\w.]){name}\b", code)) < 2] == []
+
+
+def test_names_and_signatures_are_the_recorded_ones() -> None:
+    """What is recorded is promised: see docs/api.md. ``python -m tests.public_api`` records a change that is meant."""
+    assert "\n".join(public_api.lines()) + "\n" == public_api.RECORD.read_text(encoding="utf-8")

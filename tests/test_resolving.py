@@ -353,3 +353,22 @@ def test_a_project_written_in_python_resolves_without_places() -> None:
     app = Application(name="a", web=Web(), workers={"q": Worker(name="q", commands=Commands(start="x"))})
     assert effective(app, "q").commands.start == "x"
     assert effective(app, "q").origin("commands.start") is None
+
+
+def test_what_is_in_a_property_has_the_reason_of_the_property() -> None:
+    app = loads("applications: {shop: {type: 'php:8.4', variables: {env: {A: b}}, workers: {queue: {timezone: UTC}}}}\n").applications[
+        "shop"
+    ]
+    queue = effective(app, "queue")
+    reasons = {
+        path: queue.explain(path).reason.value
+        for path in ("variables", "variables.env.A", "variables.env.C", "timezone", "type", "locations")
+    }
+    assert reasons == {
+        "variables": "inherited",
+        "variables.env.A": "inherited",
+        "variables.env.C": "absent",
+        "timezone": "own",
+        "type": "shared",
+        "locations": "absent",
+    }

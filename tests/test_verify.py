@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from workerlib.editing import Editor
+from workerlib.editing import Edit, Editor
 from workerlib.errors import RefusedError
+from workerlib.loading import loads
 from workerlib.migrate import plan, planning, registry
+from workerlib.migrate.verify import faults, lost_comments
 from workerlib.rewrite import Example, Handler, Match, Rewrite
+from workerlib.text import Source, parse
 
 OLD = """\
 name: shop
@@ -124,3 +127,43 @@ def plant(monkeypatch: pytest.MonkeyPatch, pattern: str, handler: Handler) -> Re
     real: Callable[..., tuple[Rewrite, ...]] = registry.chosen
     monkeypatch.setattr(planning, "chosen", lambda options: (*real(options), planted))
     return planted
+
+
+# ---- the parts of the proof
+
+
+def source(text: str) -> Source:
+    return parse(Source("f.yaml", text))
+
+
+def lost(before: str, after: str, *edits: Edit) -> list[str]:
+    return [f"{one.origin}: {one.message}" for one in lost_comments([source(before)], {"f.yaml": list(edits)}, [source(after)])]
+
+
+def test_a_comment_that_stands_twice_is_to_stand_twice() -> None:
+    assert lost("a: 1  # x\nb: 2  # x\n", "a: 1  # x\nb: 2\n") == ["f.yaml:2:7: the comment `# x` would be lost"]
+    assert lost("a: 1  # x\nb: 2  # x\nc: 3  # x\n", "a: 1  # x\n") == [f"f.yaml:{n}:7: the comment `# x` would be lost" for n in (2, 3)]
+    assert lost("a: 1  # x\nb: 2  # x\n", "c: 1  # x\nd: 2  # x\n") == []
+
+
+def test_a_comment_may_leave_together_with_a_key_only() -> None:
+    text = "a: 1  # x\nb: 2  # y\n"
+    assert lost(text, "b: 2  # y\n", Edit("f.yaml", 0, 10, "", "c")) == []
+    assert lost(text, "b: 2  # y\n", Edit("f.yaml", 6, 9, "", "c")) == ["f.yaml:1:7: the comment `# x` would be lost"]
+    assert lost(text, "a: 1  # x\n", Edit("f.yaml", 0, 10, "", "c")) == ["f.yaml:2:7: the comment `# y` would be lost"]
+    assert lost(text, "b: 2  # y\n", Edit("f.yaml", 10, 10, "c: 3\n", "c")) == ["f.yaml:1:7: the comment `# x` would be lost"]
+
+
+def test_what_differs_is_said_with_the_place_of_the_key_or_else_of_the_application() -> None:
+    wanted = loads("applications:\n  shop: {type: 'php:8.4', timezone: UTC, variables: {env: {A: b}}}\n")
+    new = loads("applications:\n  shop:\n    type: 'php:8.4'\n    timezone: Europe/Paris\n")
+    assert [f"{one.code} {one.origin}: {one.message}" for one in faults(wanted, new)] == [
+        "WL190 .upsun/config.yaml:2:3: applications.shop.variables: expected {'env': {'A': 'b'}}, found nothing",
+        "WL190 .upsun/config.yaml:4:5: applications.shop.timezone: expected 'UTC', found 'Europe/Paris'",
+    ]
+
+
+@pytest.mark.parametrize(("length", "shown"), [(78, "'" + "x" * 78 + "'"), (79, "'" + "x" * 76 + "...")])
+def test_long_values_are_cut(length: int, shown: str) -> None:
+    one, other = (loads(f"applications: {{shop: {{type: 'php:8.4', timezone: {text}}}}}\n") for text in ("x" * length, "UTC"))
+    assert faults(one, other)[0].message == f"applications.shop.timezone: expected {shown}, found 'UTC'"
