@@ -55,6 +55,14 @@ def test_a_list_that_cannot_stay_where_its_comments_are_is_left_and_reported() -
     assert noop(text) == [f"error: applications.shop.web: `document_root`, `blacklist` cannot be converted: {fault}"]
 
 
+def test_a_comment_beside_the_last_item_of_a_list_that_goes_is_not_lost() -> None:
+    text = app("web:\n  document_root: /x\n  whitelist:\n    - a\n  blacklist:\n    - b  # secret\n  expires: 5m")
+    fault = "there are comments in a list that does not stay one"
+    assert noop(text) == [
+        f"error: applications.shop.web: `document_root`, `expires`, `whitelist`, `blacklist` cannot be converted: {fault}"
+    ]
+
+
 def test_keys_from_different_mappings_are_left_and_reported() -> None:
     text = ".base: &base\n  passthru: /x\n" + app("web:\n  <<: *base\n  document_root: /public")
     fault = "they are merged from different mappings"

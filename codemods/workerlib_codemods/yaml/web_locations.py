@@ -18,7 +18,7 @@ from workerlib.editing import Editor, Value
 from workerlib.gathering import Item, gather, has_comments, items_to_keys, keys_of, on_one_line
 from workerlib.model import Location
 from workerlib.rewrite import Example, Match, Rewrite
-from workerlib.text import Entry, Scalar
+from workerlib.text import Entry, Scalar, Sequence
 
 rewrite = Rewrite(
     __name__,
@@ -70,7 +70,7 @@ def locate(web: Match, edit: Editor) -> Iterator[Diagnostic]:
         fault = "a value is not of the expected kind"
     elif len({id(entry.mapping) for entry in (*old.values(), *filter(None, [locations]))}) > 1 or web.hides(*old):
         fault = "they are merged from different mappings"
-    elif any(has_comments(value) for name, value in lists.items() if name != kept):
+    elif any(has_comments(value, beside=isinstance(value, Sequence) and not value.flow) for name, value in lists.items() if name != kept):
         fault = "there are comments in a list that does not stay one"
     if location is None or fault:
         message = f"{', '.join(f'`{name}`' for name in old)} cannot be converted: {fault}"
