@@ -68,6 +68,9 @@ def main() -> int:
         for name, law in list(given.items()):
             try:
                 law()
+            except KeyboardInterrupt:
+                given = {}
+                break
             except Exception:  # noqa: BLE001 - whatever it is, it is shown, and the other laws go on
                 failed.append(name)
                 del given[name]

@@ -536,3 +536,30 @@ def test_thousands_of_keys_that_leave_are_not_each_compared_with_each(monkeypatc
     monkeypatch.setattr(leaving.Region, "holds", counted)
     assert apply(text, edit.edits()["f.yaml"]) == "".join(f"k{n}:\n  kept: 2\n" for n in range(1000))
     assert compared < 5000
+
+
+def test_intentions_are_counted_once_each() -> None:
+    root = parse(Source("f.yaml", "a: 1\nb: {c: 1}\nd:\n")).root
+    assert isinstance(root, Mapping)
+    edit = Editor("x")
+    counts = []
+    edit.remove(root.entries[0])
+    counts.append(len(edit))
+    edit.remove(root.entries[0])  # the same again
+    counts.append(len(edit))
+    edit.add(root, "e", "x")
+    counts.append(len(edit))
+    edit.rename(root.entries[1], "f")
+    counts.append(len(edit))
+    assert counts == [1, 1, 2, 3]
+
+
+def test_a_key_is_added_to_nothing() -> None:
+    text = "a: 1\nd:  # c\ne: null\n"
+    root = parse(Source("f.yaml", text)).root
+    assert isinstance(root, Mapping)
+    edit = Editor("x")
+    for entry in root.entries[1:]:
+        assert isinstance(entry.value, Scalar)
+        edit.add(entry.value, "k", "v")
+    assert apply(text, edit.edits()["f.yaml"]) == "a: 1\nd:  # c\n  k: v\ne:\n  k: v\n"

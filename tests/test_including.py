@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from attrs import frozen
 
 from workerlib import Limits, load
 from workerlib.errors import ConfigurationError
@@ -130,3 +132,21 @@ def test_names_that_no_file_can_have_are_files_that_are_not_there(tmp_path: Path
     found = load_tree(DiskFiles(tmp_path))
     assert [one.name for one in found.diagnostics] == ["include-missing"] * 3
     assert load_tree(MemoryFiles({APP: (tmp_path / APP).read_bytes()})).diagnostics == found.diagnostics
+
+
+@frozen
+class Decomposing(MemoryFiles):
+    """Files as macOS has them: whatever form a name is asked for in, it is found, and it is listed in the decomposed one."""
+
+    def read(self, path: str, most: int | None = None) -> bytes:
+        return super().read(unicodedata.normalize("NFD", path), most)
+
+    def is_file(self, path: str) -> bool:
+        return super().is_file(unicodedata.normalize("NFD", path))
+
+
+def test_a_name_may_be_written_in_another_form_than_the_file_system_lists_it_in() -> None:
+    given = files("variables: {env: !include caf\u00e9.yaml}\n", {"cafe\u0301.yaml": "A: b\n"}) | {f"u\u0308/{APP}": b"name: other\n"}
+    project = load_tree(Decomposing(given)).project
+    assert project.applications["shop"].variables == {"env": {"A": "b"}}
+    assert project.applications["other"].source.root == "u\u0308"

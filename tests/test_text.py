@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from workerlib import parsing
+from workerlib.diagnostic import Origin, Span
 from workerlib.errors import ConfigurationError
 from workerlib.text import Alias, Limits, Mapping, Scalar, Sequence, Source, merged_entries, parse, read, walk
 
@@ -53,6 +54,37 @@ def test_characters_that_cannot_be_printed_are_refused(character: str) -> None:
         tree(f"a: x\nb: y{character}z\n")
     (found,) = caught.value.diagnostics
     assert (found.name, str(found.origin)) == ("not-yaml", "f.yaml:2:5")
+
+
+def test_the_byte_that_is_no_text_has_a_place_of_one_character_behind_the_mark() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read("f.yaml", b"\xef\xbb\xbfa: \xff\n")
+    (found,) = caught.value.diagnostics
+    assert found.origin == Origin("f.yaml", Span(3, 4, 1, 4))
+    assert found.message == "expected text in UTF-8, found byte 0xff"
+
+
+@pytest.mark.parametrize(
+    ("character", "message"),
+    [
+        ("\x07", "expected printable text, found character U+0007"),
+        ("\u2028", "expected line breaks that all YAML parsers know, found character U+2028"),
+    ],
+)
+def test_a_character_that_is_refused_is_named(character: str, message: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        tree(f"a: {character}\n")
+    assert caught.value.diagnostics[0].message == message
+
+
+@pytest.mark.parametrize("character", [" ", "~"])
+def test_the_first_and_the_last_printable_character(character: str) -> None:
+    assert tree(f"a: 'x{character}'\n").root
+
+
+def test_a_file_may_be_as_large_as_its_limit() -> None:
+    assert read("f.yaml", b"a: xx", Limits(file_size=5)).root
+    assert refusal(b"a: xx", Limits(file_size=4))[0] == "limit-exceeded"
 
 
 # ---- places

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
@@ -982,3 +983,84 @@ def test_staging_a_file_that_git_ignores(root: Path, git: Git) -> None:
 def test_staging_outside_git(root: Path) -> None:
     with refused(root, "expected a git checkout to stage the changes in, found none"):
         write.apply(root, CHANGES, stage=True)
+
+
+# Other systems, as far as this one can play them
+
+
+@pytest.mark.parametrize("path", ["a\\b", "..\\x", "C:x", "C:\\x", "a:b", "\\\\host\\share", "a/b:c"])
+def test_on_windows_other_slashes_drives_and_streams_lead_elsewhere(root: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "name", "nt")
+        with pytest.raises(WriteError, match="expected the path of a file in the project"):
+            journal.inside(root, path)
+    assert journal.inside(root, path) == root / path
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_the_lock_of_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool) -> None:
+    asked = []
+
+    def locking(file: int, mode: int, size: int) -> None:
+        asked.append((mode, size))
+        if taken:
+            raise PermissionError
+
+    lock = tmp_path / "lock"
+    with lock.open("wb") as file, monkeypatch.context() as windows:
+        windows.setitem(sys.modules, "msvcrt", types.SimpleNamespace(locking=locking, LK_NBLCK=7))
+        windows.setattr(sys, "platform", "win32")
+        assert journal._hold(file.fileno(), lock) is not taken
+    assert asked == [(7, 1)]
+
+
+def test_folders_that_cannot_be_synced_are_not(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows does not open folders."""
+
+    def act(name: str, *args: Any) -> None:
+        if name == "open" and Path(args[0]).is_dir():
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(args[0]))
+
+    before_each(monkeypatch, act)
+    write.apply(root, CHANGES)
+    assert files(root) == AFTER
+
+
+def test_no_module_needs_what_only_unix_has() -> None:
+    code = (
+        "import sys, pkgutil, importlib, workerlib\n"
+        "sys.modules.update(dict.fromkeys(('fcntl', 'resource', 'pwd', 'grp', 'termios', 'pty', 'posix_ipc')))\n"
+        "for one in pkgutil.walk_packages(workerlib.__path__, 'workerlib.'): importlib.import_module(one.name)\n"
+        "print('all')\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.split() == [b"all"]
+
+
+ON_A_DISK_OF_ITS_OWN = """
+mount -t tmpfs -o size=64k none "$1" || exit 77
+cd "$1" && mkdir project && cd project
+{ printf 'name: shop\\ntype: php:8.4\\nhooks:\\n  build: |\\n'; for i in {1..900}; do echo "    echo line $i"; done; } > .platform.app.yaml
+cp .platform.app.yaml "$2"
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs namespaces and tmpfs")
+@pytest.mark.parametrize(
+    ("trouble", "end", "said"),
+    [
+        ("cat /dev/zero > ../fill", "rm ../fill", "No space left on device: free some space on the disk and run again"),
+        ("mount -o remount,ro ..", "mount -o remount,rw ..", "Read-only file system: make the file system writable and run again"),
+    ],
+)
+def test_a_disk_that_is_really_full_or_read_only(tmp_path: Path, trouble: str, end: str, said: str) -> None:
+    (tmp_path / "disk").mkdir()
+    run = f"{sys.executable} -m workerlib.migrate --write --quiet"
+    script = (
+        ON_A_DISK_OF_ITS_OWN + f"{trouble} 2>&-; {run}; echo $?; cmp .platform.app.yaml $2 && ls -A; {end}; {run}; echo $?; ls -A . .upsun"
+    )
+    command = ["unshare", "-m", "bash", "-c", script, "bash", str(tmp_path / "disk"), str(tmp_path / "copy")]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    if done.returncode in (77, 1) and not done.stdout:
+        pytest.skip("no disk can be had here")
+    assert done.stdout.split("\n") == ["3", ".platform.app.yaml", "0", ".:", ".upsun", "", ".upsun:", "config.yaml", ""]
+    assert said in done.stderr
