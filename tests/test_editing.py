@@ -395,6 +395,14 @@ def test_a_move_leaves_no_comment_in_the_scalar_above_its_place() -> None:
     assert edited("z:\n  y: &x 1\n\na: &w |+\n  t\n\nb: *w\n", act) == "z:\n  y: &x 1\n  a: &w |+\n    t\n\nb: *w\n"
 
 
+def test_an_explicit_key_is_not_moved_out_of_braces() -> None:
+    source = parse(Source("f.yaml", "a: {? b : 1}\nz:\n  y: 1\n"))
+    goal = entry(source, "z").value
+    assert isinstance(goal, Mapping)
+    with pytest.raises(UsageError, match="explicit key"):
+        Editor().move(entry(source, "a.b"), goal, after=goal.entries[0])
+
+
 def test_a_moved_key_leaves_what_looks_like_a_comment_in_the_scalar_above() -> None:
     def act(source: Source, edit: Editor) -> None:
         goal = entry(source, "z").value

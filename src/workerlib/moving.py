@@ -38,6 +38,8 @@ class Moved:
         stop = entry.end if old else source.line_end(entry.end)
         if old and "#" in source.text[stop : source.line_end(stop)]:
             raise UsageError(f"{entry.key.origin}: the comment behind `{entry.name}` cannot be moved out of braces")
+        if old and not mapping.flow and start < entry.key.start:  # outside of braces, `? a : b` is a key that is a mapping
+            raise UsageError(f"{entry.key.origin}: the explicit key `{entry.name}` cannot be moved out of braces as it is written")
         above, line = self.above
         column = indentation(source, start) if old else source.column(start)
         chunk = source.text[above:line] + " " * column + self.own_text(stop, edits, in_flow=mapping.flow)
