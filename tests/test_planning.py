@@ -242,6 +242,15 @@ web:
     assert not plan(tmp_path, Options(factor=True, stack=("all",)))
 
 
+def test_text_that_a_codemod_cannot_write_is_a_refusal(tmp_path: Path) -> None:
+    text = MINIMAL + "web:\n  size: &s 1,000\nvariables:\n  env: {A: *s}\n"
+    with pytest.raises(RefusedError) as caught:
+        planned(tmp_path, {APP: text})
+    (reason,) = caught.value.diagnostics
+    assert reason.name == "not-possible"
+    assert reason.message.endswith("`1,000` cannot be written inside braces; put it in quotes if it is text")
+
+
 def test_unknown_codemod_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="did you mean `cron-commands`"):
         planned(tmp_path, {APP: MINIMAL}, Options(skip=("cron-command",)))

@@ -15,8 +15,8 @@ from attrs import define, evolve, field, frozen
 from workerlib.changes import FileChange
 from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity
 from workerlib.editing import Edit, Editor, apply
-from workerlib.edits import shifted
-from workerlib.errors import ConfigurationError, RefusedError
+from workerlib.edits import EditConflictError, shifted
+from workerlib.errors import ConfigurationError, RefusedError, UsageError
 from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover, is_configuration
 from workerlib.lifting import Lifted, left_behind, lift
 from workerlib.loading import Tree, load_tree
@@ -98,6 +98,10 @@ def plan(root: str | PathLike[str], options: Options = Options(), *, limits: Lim
         raise
     except ConfigurationError as error:
         raise RefusedError(*error.diagnostics) from None
+    except (EditConflictError, UsageError) as error:
+        # Nobody asked for an edit that cannot be written: a codemod did, of a text that it does not know.
+        advice = "write it in another way, or leave the codemod out with --skip"
+        raise RefusedError(Diagnostic("WL193", "not-possible", Severity.ERROR, str(error), None, advice)) from None
 
 
 def in_memory(options: Options, limits: Limits = Limits()) -> Planner:
