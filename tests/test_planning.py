@@ -405,3 +405,77 @@ def test_explicit_keys_in_braces_are_rewritten_as_any_other(tmp_path: Path) -> N
     crons = "    crons: {a: {commands: {? start : x}, spec: '* * * * *'}}\n"
     mounts = "    mounts: {? /a : {source: instance, source_path: x}, ? '/b' : {? source : instance}}\n"
     assert found == f"applications:\n  shop:\n{crons}{mounts}"
+
+
+SOURCE = "operations: {up: {command: ./up}}  # by hand\n"
+UPDATED = "    source:\n      root: api\n      operations: {up: {command: ./up}}\n"  # a copy leaves comments to its original
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {"api/.platform.app.yaml": f"name: api\n.s: &s\n  {SOURCE}source: *s\ntype: php:8.4\n"},
+            f"  api:\n    .s: &s\n      {SOURCE}{UPDATED}    type: php:8.4\n",
+        ),
+        (
+            {"api/.platform.app.yaml": "name: api\nsource: !include source.yaml # up\ntype: php:8.4\n", "api/source.yaml": SOURCE},
+            f"  api:\n    source: # up\n{UPDATED.partition(chr(10))[2]}    type: php:8.4\n",
+        ),
+        (
+            {"api/.platform.app.yaml": f".c: &c\n  source:\n    {SOURCE}name: api\n<<: *c # shared\ntype: php:8.4\n"},
+            f"  api:\n    .c: &c\n      source:\n        {SOURCE}    <<: *c # shared\n{UPDATED}    type: php:8.4\n",
+        ),
+        (
+            {".platform.app.yaml": ".c: &c\n  name: api\n  timezone: Europe/Rome\n<<: *c\ntype: php:8.4\n"},
+            "  api:\n    .c: &c\n      name: api\n      timezone: Europe/Rome\n    timezone: Europe/Rome\n    type: php:8.4\n",
+        ),
+        (
+            {"api/.platform.app.yaml": "{name: api, .c: &c {source: {operations: {up: {command: ./up}}}}, <<: *c, type: php:8.4}\n"},
+            (
+                "  api: {.c: &c {source: {operations: {up: {command: ./up}}}}, <<: *c,"
+                " source: {root: api, operations: {up: {command: ./up}}}, type: php:8.4}\n"
+            ),
+        ),
+    ],
+    ids=["alias", "include", "merged source", "merged name", "in braces"],
+)
+def test_a_key_that_lifting_changes_is_written_where_it_changes(tmp_path: Path, files: dict[str, str | bytes], expected: str) -> None:
+    assert text_of(planned(tmp_path, files)) == f"applications:\n{expected}"
+
+
+def test_archive_of_the_whole_old_folder_keeps_its_files(tmp_path: Path) -> None:
+    services = "search:\n  type: solr:9.9\n  configuration: {conf_dir: !archive .}\n"
+    found = planned(tmp_path, {APP: MINIMAL, ".platform/services.yaml": services, ".platform/schema.xml": "<x/>\n"})
+    assert "conf_dir: !archive platform}" in text_of(found)
+    assert text_of(found, ".upsun/platform/services.yaml") == services
+    assert text_of(found, ".upsun/platform/schema.xml") == "<x/>\n"
+    assert found.files[".platform/schema.xml"] is found.files[".platform/services.yaml"] is None
+
+
+def test_file_of_the_layout_that_another_includes_stays_one(tmp_path: Path) -> None:
+    routes = '"https://{default}/": {type: upstream, upstream: "shop:http"}\n'
+    services = "edge: {type: varnish:7.6, configuration: {text: !include {type: string, path: routes.yaml}}}\n"
+    found = planned(tmp_path, {APP: MINIMAL, ".platform/services.yaml": services, ".platform/routes.yaml": routes})
+    assert "!include {type: string, path: include/routes.yaml}" in text_of(found)
+    assert text_of(found, ".upsun/include/routes.yaml") == routes
+
+
+def test_link_that_leads_nowhere_stays_in_its_folder_and_is_told(tmp_path: Path) -> None:
+    services = "search:\n  type: solr:9.9\n  configuration: {conf_dir: !archive solr}\n"
+    project(tmp_path, {APP: MINIMAL, ".platform/services.yaml": services, ".platform/solr/schema.xml": "<x/>\n"})
+    (tmp_path / ".platform/solr/old.xml").symlink_to("gone.xml")
+    found = plan(tmp_path)
+    assert found.moves == {".platform/solr/schema.xml": ".upsun/solr/schema.xml"}
+    assert [one.message for one in found.diagnostics if one.code == "WL197"] == [
+        "`.platform/solr/old.xml` is a link that leads to no file of the project, and stays where it is"
+    ]
+    assert [one.name for one in found.before.diagnostics] == ["archive-file"]
+
+
+def test_application_that_is_included_and_read_by_itself_is_refused_with_the_place_of_the_include(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError) as refused:
+        planned(tmp_path, {".platform/applications.yaml": "- !include ../b/.platform.app.yaml\n", "b/.platform.app.yaml": MINIMAL})
+    (one,) = refused.value.diagnostics
+    assert one.message == "applications.shop: defined a second time, first at .platform/applications.yaml:1:3"
+    assert one.help == "delete the include in .platform/applications.yaml, since this file is read by itself"

@@ -37,7 +37,8 @@ def service(text: str) -> ResourcePlan:
 
 
 def unset(*names: str) -> str:
-    return f"no size is set for {', '.join(f'`{n}`' for n in names)}: what it has stays, and a first deployment gives it 0.5 CPU"
+    has, it = ("they have", "each") if names[1:] else ("it has", "it")
+    return f"no size is set for {', '.join(f'`{n}`' for n in names)}: what {has} stays, and a first deployment gives {it} 0.5 CPU"
 
 
 def named(plan: ResourcePlan, name: str) -> InstanceResources:

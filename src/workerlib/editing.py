@@ -275,6 +275,19 @@ class Editor:
             if below:
                 self.insert(source, source.line_end(what.end), below)
 
+    def write_out(self, node: Node, other: Node) -> None:
+        """Write a copy of another node, such as what an include stands for, in place of this one."""
+        self._want(node.source, in_place_of(node, *written_out(other, node), self.by))
+
+    def add_merged(self, merge: Entry, entry: Entry) -> None:
+        """Write a copy of one entry that a merge key brings behind it, where it stands for what is merged."""
+        source = merge.key.source
+        head, below = pair_written_out(entry, merge.value)
+        if merge.mapping.flow:
+            self.insert(source, merge.end, f", {head}")
+        else:
+            self.insert(source, source.line_end(merge.end), f"{source.newline}{' ' * source.column(merge.start)}{head}{below}")
+
     def rename_anchor(self, node: Node, name: str) -> None:
         """Give an anchor another name, and every alias of it."""
         source = node.source

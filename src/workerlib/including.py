@@ -172,6 +172,10 @@ class Includer:
         files = []
         for path in sorted(self.files.walk(target)):  # views of a project differ in their order
             self.spend(place, includes=1)
+            if not self.files.is_file(path):
+                message = f"`{path}`: expected a file of the project, found a link that leads to none, or what is no file"
+                self.note("archive-file", message, found.path, "delete it, or correct where it leads; it does not move along")
+                continue
             files.append((path[len(target) + 1 :], hashlib.sha256(self.fetch(path, place, most)).hexdigest()))
         return tuple(files)
 
@@ -222,6 +226,7 @@ _CODES = {
     "include-missing": "WL122",
     "include-form": "WL123",
     "include-elsewhere": "WL124",
+    "archive-file": "WL125",
 }
 
 

@@ -143,11 +143,11 @@ class Rescue:
         return sorted((one for one in all_of_them if node.start < one.start < node.end), key=lambda one: one.start)
 
 
-def in_place_of(alias: Alias, head: str, below: str, by: str = "") -> Iterator[Edit]:
-    """Write text for an alias, and lines below the one that it stands on."""
-    source = alias.source
-    start = alias.start if head else len(source.text[: alias.start].rstrip(" "))
-    yield Edit(source.path, start, alias.end, head, by)
+def in_place_of(node: Node, head: str, below: str, by: str = "") -> Iterator[Edit]:
+    """Write text for a node, such as an alias, and lines below the one that it stands on."""
+    source = node.source
+    start = node.start if head else len(source.text[: node.start].rstrip(" "))
+    yield Edit(source.path, start, node.end, head, by)
     if below:
-        at = source.line_end(alias.end)
+        at = source.line_end(node.end)
         yield Edit(source.path, at, at, below, by)

@@ -15,7 +15,7 @@ from workerlib.layout import CURRENT, Role, relocated
 from workerlib.loading import Tree
 from workerlib.merging import LoadedFile
 from workerlib.relocating import relocation, rewrite_paths
-from workerlib.text import Entry, Mapping, Node, is_merge
+from workerlib.text import Entry, Mapping, Node, is_merge, merged_entries, merged_mappings
 
 NAME = "lift"
 
@@ -44,7 +44,7 @@ def lift(tree: Tree, *, split: bool = False) -> Lifted:
 
     planned: dict[str, bytes | None] = {one.file.path: None for one in old}
     planned |= dict.fromkeys(moved.moves)
-    for path, new in moved.moves.items():
+    for path, new in (moved.moves | moved.copies).items():
         planned[new] = tree.files.read(path)
     for path, source in tree.sources.items():
         if (path in edits and path not in planned) or path in moved.moves:
@@ -55,6 +55,39 @@ def lift(tree: Tree, *, split: bool = False) -> Lifted:
     return Lifted(planned, moved.moves, edits)
 
 
+def written_down(tree: Tree) -> dict[str, list[Edit]]:
+    """Edits by file that give applications keys of their own, one step of a chain at a time; none where lifting can change what it has to.
+
+    A name is to go, and a root to come into `source`, where another place has them too: in an included file, behind an alias, or in what
+    a merge key brings.
+    """
+    edit = Editor(NAME)
+    definitions = tree.definitions
+    for definition in definitions.applications.values():
+        root = definitions.see(definition.node)
+        if definition.source.folder == CURRENT.folder or not isinstance(root, Mapping):
+            continue
+        entries = definitions.entries(root)
+        name, source = entries.get("name"), entries.get("source")
+        if name and name.mapping is not root and root.start <= name.start < root.end:
+            edit.expand(_merge_key(root, name))
+            continue
+        inner = definitions.see(source.value) if source else None
+        if source is None or not isinstance(inner, Mapping) or not needs_root(tree, definition):
+            continue
+        if source.mapping is not root:
+            edit.add_merged(_merge_key(root, source), source)
+        elif inner is not source.value:
+            edit.write_out(source.value, inner)
+    return edit.edits()
+
+
+def _merge_key(mapping: Mapping, entry: Entry) -> Entry:
+    """The merge key of a mapping that brings an entry."""
+    merges = [one for one in mapping.entries if is_merge(one)]
+    return next(m for m in merges if any(found is entry for base in merged_mappings(m) for found in merged_entries(base).values()))
+
+
 def left_behind(tree: Tree, planned: MappingABC[str, bytes | None]) -> list[Diagnostic]:
     """A note on every file of an old configuration folder that nothing refers to, and that therefore stays where it is."""
     folders = dict.fromkeys(one.file.layout.folder for one in tree.layout if one.file.role is not Role.CONFIG)
@@ -63,14 +96,19 @@ def left_behind(tree: Tree, planned: MappingABC[str, bytes | None]) -> list[Diag
             "WL197",
             "left-behind",
             Severity.INFO,
-            f"`{path}` is named nowhere in the configuration and stays where it is",
-            Origin(path),
-            f"delete it, or move it to `{relocated(path)}` and include it",
+            *_why_it_stays(tree, path),
         )
         for folder in folders
         for path in tree.files.walk(folder)
         if path not in planned
     ]
+
+
+def _why_it_stays(tree: Tree, path: str) -> tuple[str, Origin, str]:
+    if not tree.files.is_file(path):
+        return f"`{path}` is a link that leads to no file of the project, and stays where it is", Origin(path), "delete it, or link it anew"
+    advice = f"delete it, or move it to `{relocated(path)}` and include it"
+    return f"`{path}` is named nowhere in the configuration and stays where it is", Origin(path), advice
 
 
 def _keep_anchors_apart(old: Iterable[LoadedFile], edit: Editor) -> None:

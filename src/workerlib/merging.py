@@ -188,10 +188,13 @@ class Merger:
                 return
             name = found
         if name in self.definitions.applications and not self.last_wins:
-            first = self.definitions.applications[name].key.origin
-            self.mistake(
-                "duplicate-name", f"applications.{name}: defined a second time, first at {first}", named, "rename or delete one of them"
+            first = self.definitions.applications[name]
+            twice = first.key is named  # one text, read for where it stands and by an include
+            advice = (
+                f"delete the include in {first.source.path}, since this file is read by itself" if twice else "rename or delete one of them"
             )
+            message = f"applications.{name}: defined a second time, first at {first.node.origin if twice else first.key.origin}"
+            self.mistake("duplicate-name", message, named, advice)
             return
         if isinstance(seen, Mapping):
             given = source_root(self.definitions.entries(seen), self.includer)

@@ -21,13 +21,15 @@ class Relocation:
     """Old paths and new ones of the files that move."""
 
     moves: dict[str, str] = field(factory=dict)
+    copies: dict[str, str] = field(factory=dict)  # files of the layout, whose text becomes configuration too
 
     def __call__(self, path: str) -> str:
         """Where a file or folder is after the move."""
-        if path in self.moves:
-            return self.moves[path]
-        inside = next((old for old in self.moves if below(old, path)), None)
-        return self.moves[inside][: -len(inside) + len(path)] if inside and self.moves[inside].endswith(inside[len(path) :]) else path
+        places = self.moves | self.copies
+        if path in places:
+            return places[path]
+        inside = next((old for old in places if below(old, path)), None)
+        return places[inside][: -len(inside) + len(path)] if inside and places[inside].endswith(inside[len(path) :]) else path
 
 
 def relocation(tree: Tree) -> Relocation:
@@ -38,14 +40,12 @@ def relocation(tree: Tree) -> Relocation:
     inclusions = sorted(tree.definitions.inclusions.values(), key=lambda one: (one.kind != "archive", len(one.target or "")))
     for inclusion in inclusions:
         target = inclusion.target
-        if target is None or target in layout_files or not any(below(target, layout.folder) for layout in OLD):
+        if target is None or not any(below(f"{target}/", layout.folder) for layout in OLD):
             continue
-        inside = list(tree.files.walk(target)) if inclusion.kind == "archive" else [target]
-        if not layout_files.isdisjoint(inside):
-            continue  # a folder that holds the layout itself stays, and is reached by its old path
+        inside = [p for p in tree.files.walk(target) if tree.files.is_file(p)] if inclusion.kind == "archive" else [target]
         new = _free(tree.files, found, target, inside)
         for path in inside:
-            found.moves.setdefault(path, new + path[len(target) :])
+            (found.copies if path in layout_files else found.moves).setdefault(path, new + path[len(target) :])
     return found
 
 
@@ -53,7 +53,7 @@ def _free(files: ProjectFiles, found: Relocation, target: str, inside: list[str]
     """Where a file, or a folder with the files inside, goes without taking the place of another file."""
     taken: list[str] = []
     while True:
-        new = relocated(target, taken)
+        new = relocated(target if posixpath.dirname(target) else f"{target}/{target.lstrip('.')}", taken)
         places = {path: new + path[len(target) :] for path in inside if path not in found.moves}
         others = set(found.moves.values())
         if not any(to in others or (files.is_file(to) and files.read(to) != files.read(path)) for path, to in places.items()):
@@ -63,7 +63,7 @@ def _free(files: ProjectFiles, found: Relocation, target: str, inside: list[str]
 
 def rewrite_paths(tree: Tree, moved: Relocation, edit: Editor) -> None:
     """Have every include and archive lead to the file that it led to."""
-    planned = dict.fromkeys(moved.moves.values(), b"") | dict.fromkeys(moved.moves)
+    planned = dict.fromkeys((moved.moves | moved.copies).values(), b"") | dict.fromkeys(moved.moves | moved.copies)
     after = Overlay(tree.files, planned)
     layout_files = {one.file.path for one in tree.layout}
     for found in tree.definitions.inclusions.values():

@@ -435,7 +435,8 @@ def _summary(instances: list[InstanceResources]) -> list[str]:
     if less := _items((one.name, one.cpu_by_memory) for one in instances):
         out.append(f"to keep the memory only, `--size {less}` is enough")
     if unset := [f"`{one.name}`" for one in instances if one.proposed_cpu is None]:
-        out.append(f"no size is set for {', '.join(unset)}: what it has stays, and a first deployment gives it 0.5 CPU")
+        has, it = ("it has", "it") if len(unset) == 1 else ("they have", "each")
+        out.append(f"no size is set for {', '.join(unset)}: what {has} stays, and a first deployment gives {it} 0.5 CPU")
     return out
 
 

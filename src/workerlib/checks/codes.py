@@ -39,6 +39,8 @@ ROWS = (
     Row("WL123", "include-form", WARNING, "expected a path, or `type` and `path`, behind the tag", "write one of these forms", _TAGS),
     Row("WL124", "include-elsewhere", WARNING, "expected `{path}` at `{place}`, found it at `{target}`", "write the path from there",
         _TAGS),
+    Row("WL125", "archive-file", WARNING, "`{path}`: expected a file of the project, found a link that leads to none, or what is no file",
+        "delete it, or correct where it leads; it does not move along", _TAGS),
     # Values: kept as they are, and said.
     Row("WL130", "wrong-type", ERROR, "expected {expected}, found {found}", "correct the value", _SCHEMA),
     Row("WL131", "unknown-key", WARNING, "`{key}` is not a known key here", "delete it, or correct its name", _SCHEMA),

@@ -18,7 +18,7 @@ from workerlib.editing import Edit, Editor, apply
 from workerlib.edits import EditConflictError, shifted
 from workerlib.errors import ConfigurationError, RefusedError, UsageError
 from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover, is_configuration
-from workerlib.lifting import Lifted, left_behind, lift
+from workerlib.lifting import Lifted, left_behind, lift, written_down
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
 from workerlib.migrate.registry import LIFT, PREFIX, chosen, chosen_python, codemods, python_codemods, wanted
@@ -147,6 +147,8 @@ class _Planner:
         before = old.project
         notes = list(_no_such_applications(self.options, before))
         lifting = wanted(self.options, LIFT) and any(one.file.role is not Role.CONFIG for one in old.layout)
+        if lifting:
+            old = self.written_down(old)
         lifted = lift(old, split=self.options.split) if lifting else Lifted({}, {}, {})
         middle = old
         if lifting:
@@ -235,6 +237,13 @@ class _Planner:
             advice = "delete the files of one, or write the current ones anew with --overwrite"
             raise RefusedError(Diagnostic("WL191", "both-layouts", Severity.ERROR, message, Origin(first), advice))
         return load_tree(self.files, found, limits=self.limits)
+
+    def written_down(self, old: Tree) -> Tree:
+        """The project as it is, but that each application has keys of its own where lifting changes them."""
+        while edits := written_down(old):
+            self.take(edits, old)
+            old = load_tree(Overlay(self.files, dict(self.planned)), [one.file for one in old.layout], limits=self.limits)
+        return old
 
     def load_planned(self) -> Tree:
         """The project as it would be."""
