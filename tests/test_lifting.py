@@ -201,7 +201,7 @@ def test_list_of_applications() -> None:
 
 def test_dot_keys_go_to_the_top_where_they_are_ignored() -> None:
     assert config({APPS: "# shared\n.c: &c\n  type: php\n\n# app\na:\n  <<: *c\nb: {<<: *c, name: b}\n"}) == (
-        "# shared\n.c: &c\n  type: php\n\napplications:\n\n  # app\n  a:\n    <<: *c\n  b: {<<: *c}\n"
+        "# shared\n.c: &c\n  type: php\n\napplications:\n  # app\n  a:\n    <<: *c\n  b: {<<: *c}\n"
     )
 
 
@@ -456,3 +456,17 @@ def test_service_in_a_file_that_moves_elsewhere_still_reaches_its_folder_and_fil
     assert found[".upsun/include/search.yaml"] == moved
     assert found[".upsun/solr/schema.xml"] == "<x/>\n"
     assert found[".upsun/b.crt"] == "b\n"
+
+
+def test_sections_are_set_apart_unless_the_last_value_would_take_the_empty_line() -> None:
+    block = "hooks: {}\ntext: |+\n  a\n"
+    for last, apart in (("", ""), ("name: shop\n", ""), ("type: php\n", "\n")):
+        first = "" if last.startswith("name") else "name: shop\n"
+        text = config({APP: f"{first}{block}{last}", SERVICES: "db: {type: x}\n"})
+        assert text.endswith(f"{apart}services:\n  db: {{type: x}}\n")
+        assert text.endswith("\n\nservices:\n  db: {type: x}\n") == bool(apart)
+
+
+def test_empty_lines_below_a_dot_key_do_not_follow_the_section_s_key() -> None:
+    text = config({APPS: ".x: &x\n  type: php\n\n# shop\nshop: *x\n\nother: *x\n"})
+    assert text == ".x: &x\n  type: php\n\napplications:\n  # shop\n  shop: *x\n\n  other: *x\n"

@@ -14,7 +14,7 @@ from workerlib.loading import Tree
 from workerlib.merging import SECTIONS, LoadedFile, wrapper
 from workerlib.placing import in_flow
 from workerlib.settling import below_another
-from workerlib.slicing import Region, Slicer, comment_lines_above, ends_open, properties, region_end
+from workerlib.slicing import Region, Slicer, comment_lines_above, ends_open, keeps_line_breaks, properties, region_end
 from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
 
 
@@ -168,9 +168,11 @@ class Joiner:
             stop = region.end if entry is root.entries[-1] else region_end(source, entry.end, column, region.end)
             if (entry.name or "").startswith(".") and _needs_no_definition(entry, root):
                 self.top.append(slicer.lines(at, stop, -column))
-                self.top_open = ends_open(source)
+                self.top_open = any(keeps_line_breaks(n) for n in source.scalars)
             else:
-                section.parts.append((entry.name or "", slicer.lines(at, stop, self.step - column)))
+                lines = slicer.lines(at, stop, self.step - column)
+                # Empty lines set a definition apart from a dot key above it, but not from its section's own key.
+                section.parts.append((entry.name or "", lines if section.parts or at == region.start else lines.lstrip("\n")))
             at = stop
 
     def flow_entries(self, root: Mapping, region: Region, slicer: Slicer, section: _Section) -> None:

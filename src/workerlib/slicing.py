@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 from workerlib.editing import Edit, apply, reindent, with_newlines
 from workerlib.placing import closing, comments_above, indentation, last_scalar_before
 from workerlib.settling import apart
-from workerlib.text import Mapping, Node, Scalar, Source
+from workerlib.text import Entry, Mapping, Node, Scalar, Source
 
 
 @frozen
@@ -101,8 +101,12 @@ def properties(mapping: Mapping) -> tuple[list[Edit], str]:
 
 
 def ends_open(source: Source) -> bool:
-    """Whether a file has a block scalar that takes in every empty line below it."""
-    return any(keeps_line_breaks(n) for n in source.scalars)
+    """Whether a file may end, once names have left it, with a block scalar that takes in every empty line below it."""
+    if not any(keeps_line_breaks(n) for n in source.scalars):
+        return False
+    parents = ((n, source.parents.get(id(n))) for n in reversed(source.scalars))
+    last = next((n for n, parent in parents if not (isinstance(parent, Entry) and parent.name == "name")), None)
+    return last is not None and keeps_line_breaks(last)
 
 
 def keeps_line_breaks(node: Scalar) -> bool:
