@@ -479,3 +479,15 @@ def test_application_that_is_included_and_read_by_itself_is_refused_with_the_pla
     (one,) = refused.value.diagnostics
     assert one.message == "applications.shop: defined a second time, first at .platform/applications.yaml:1:3"
     assert one.help == "delete the include in .platform/applications.yaml, since this file is read by itself"
+
+
+def test_paths_in_a_file_that_is_written_out_still_lead_to_their_files(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "api/.platform.app.yaml": "name: api\nsource: !include sub/source.yaml\n",
+        "api/sub/source.yaml": 'operations:\n  up: {command: !include {type: string, path: "up.sh"}}\n',
+        "api/sub/up.sh": "git pull\n",
+    }
+    assert text_of(planned(tmp_path, files)) == (
+        "applications:\n  api:\n    source:\n      root: api\n      operations:\n"
+        '        up: {command: !include {type: string, path: "sub/up.sh"}}\n'
+    )

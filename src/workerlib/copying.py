@@ -120,14 +120,14 @@ def _scalar_in_braces(node: Scalar) -> str:
     return written
 
 
-def written_out(node: Node, place: Node) -> tuple[str, str]:
-    """A copy of a node for the place of another: without anchors, and with aliases only where they mean the same there."""
+def written_out(node: Node, place: Node, changes: Sequence[Edit] = ()) -> tuple[str, str]:
+    """A copy of a node, with changes, for the place of another: without anchors, and with aliases only where they mean the same there."""
     if isinstance(node, Alias):
         if _means_the_same(node, place):
             return node.text, ""
         node = node.target
     source = node.source
-    edits: list[Edit] = []
+    edits = list(changes)
     for anchor in source.anchors:
         if node.start < anchor.start < node.end:
             at = source.text.index("&", anchor.start)

@@ -275,9 +275,10 @@ class Editor:
             if below:
                 self.insert(source, source.line_end(what.end), below)
 
-    def write_out(self, node: Node, other: Node) -> None:
-        """Write a copy of another node, such as what an include stands for, in place of this one."""
-        self._want(node.source, in_place_of(node, *written_out(other, node), self.by))
+    def write_out(self, node: Node, other: Node, texts: Iterable[tuple[Scalar, str]] = ()) -> None:
+        """Write a copy of another node, such as what an include stands for, in place of this one; `texts` is what scalars in it say."""
+        changes = [Edit(other.source.path, one.body, one.end, quoted(text, one).text) for one, text in texts]
+        self._want(node.source, in_place_of(node, *written_out(other, node, changes), self.by))
 
     def add_merged(self, merge: Entry, entry: Entry) -> None:
         """Write a copy of one entry that a merge key brings behind it, where it stands for what is merged."""

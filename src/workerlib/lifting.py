@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import posixpath
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingABC
 
 from attrs import frozen
 
-from workerlib.definitions import Definition
+from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply, with_newlines
 from workerlib.joining import Joiner, needs_root
@@ -15,7 +16,7 @@ from workerlib.layout import CURRENT, Role, relocated
 from workerlib.loading import Tree
 from workerlib.merging import LoadedFile
 from workerlib.relocating import relocation, rewrite_paths
-from workerlib.text import Entry, Mapping, Node, is_merge, merged_entries, merged_mappings
+from workerlib.text import Entry, Mapping, Node, Scalar, is_merge, merged_entries, merged_mappings
 
 NAME = "lift"
 
@@ -78,8 +79,16 @@ def written_down(tree: Tree) -> dict[str, list[Edit]]:
         if source.mapping is not root:
             edit.add_merged(_merge_key(root, source), source)
         elif inner is not source.value:
-            edit.write_out(source.value, inner)
+            paths = _paths_from(definition.root, inner, definitions) if inner.source is not source.value.source else ()
+            edit.write_out(source.value, inner, paths)
     return edit.edits()
+
+
+def _paths_from(root: str, node: Node, definitions: Definitions) -> Iterator[tuple[Scalar, str]]:
+    """The paths of includes in a node, each as it is written where paths start from an application's root."""
+    for found in definitions.inclusions.values():
+        if found.target is not None and found.source is node.source and node.start <= found.path.start < node.end:
+            yield found.path, posixpath.relpath(found.target, root or ".")
 
 
 def _merge_key(mapping: Mapping, entry: Entry) -> Entry:
