@@ -112,6 +112,11 @@ def test_every_parameter_and_result_has_a_type(name: str) -> None:
     assert signature.return_annotation is not empty
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if attrs.has(getattr(workerlib, name))])
+def test_no_public_field_is_just_any_object(name: str) -> None:
+    assert [field.name for field in attrs.fields(getattr(workerlib, name)) if field.type in ("object", object)] == []
+
+
 REVEALED = {
     "load('.')": "Project",
     "loads('').applications": "Mapping[str, Application]",

@@ -7,17 +7,21 @@ Sources: Upsun docs, Create apps > App reference > Mounts; Add services; Develop
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, Union
 
 import attrs
 from attrs import evolve, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.keypath import KeyPath
-from workerlib.model import ABSENT, Application, Mount, Number, Part, Project, Service, Worker
+from workerlib.model import ABSENT, Absent, Application, Mount, Number, Part, Project, Service, Value, Worker
 from workerlib.properties import PROPERTIES, PROPERTY
 from workerlib.resolving import Effective, Reason, rebuild_needed, resolve
 from workerlib.upward import Displayed
+
+Compared: TypeAlias = Union[Value, int, Part, Absent, tuple["Compared", ...], Mapping[str, "Compared"]]  # noqa: UP007
+"""A value of the model, a part of it, or several; ABSENT stands for nothing."""
+T = TypeVar("T")
 
 # ---- the result ---------------------------------------------------------------------------------------------------------------------
 
@@ -33,8 +37,8 @@ class Change(Displayed):
     subject: str
     path: KeyPath
     aspect: str
-    before: object
-    after: object
+    before: Compared
+    after: Compared
     consequence: str
     origin: Origin | None = None
     rebuilds: bool = False
@@ -89,11 +93,11 @@ def compare(old: Project, new: Project) -> Comparison:
 
 
 Path: TypeAlias = tuple[str | int, ...]
-Difference: TypeAlias = tuple[Path, object, object]
+Difference: TypeAlias = tuple[Path, Compared, Compared]
 _Places: TypeAlias = Callable[[KeyPath], Origin | None]
 
 
-def differences(a: object, b: object, path: Path = ()) -> Iterator[Difference]:
+def differences(a: T, b: T, path: Path = ()) -> Iterator[tuple[Path, T | Compared, T | Compared]]:
     """The innermost places in which two values of the model differ."""
     if a == b:
         return
@@ -206,7 +210,7 @@ def _rebuilding(old: Application, new: Application) -> frozenset[str]:
     return frozenset(name for name in names if rebuild_needed(old, evolve(old, **{name: getattr(new, name)})))
 
 
-def _variable(name: str, after: object) -> str:
+def _variable(name: str, after: Compared) -> str:
     return f"`${name.upper()}` is " + ("gone" if after is ABSENT else "new")
 
 
@@ -267,7 +271,7 @@ def _survives(volume: Volume | None, volumes: Volumes) -> bool:
     return any((source, owner, "/".join(parts[:length])) in volumes for length in range(len(parts) + 1))
 
 
-def _mounting(before: object, after: object, *, destroys: bool) -> str:
+def _mounting(before: Compared, after: Compared, *, destroys: bool) -> str:
     if destroys:
         return "no mount leads to its files any more" + ("" if after is ABSENT else ", the folder starts empty")
     if after is ABSENT:
