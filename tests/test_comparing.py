@@ -258,3 +258,12 @@ def test_differences_are_the_innermost_ones() -> None:
 )
 def test_values_are_shown_in_a_line(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+def test_the_default_size_of_upsun_fixed_is_no_value() -> None:
+    def project(size: str) -> Project:
+        return load({".platform.app.yaml": f"name: shop\ntype: php:8.4\n{size}".encode()})
+
+    (change,) = compare(project("size: L\n"), project("")).changes
+    assert (change.before, change.after) == ("L", ABSENT)
+    assert compare(project("size: AUTO\n"), project("")).changes == ()

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Absent, Application, Mount, Number, Part, Project, Service, Value, Worker
-from workerlib.properties import PROPERTIES, PROPERTY
+from workerlib.properties import PROPERTIES, PROPERTY, Status
 from workerlib.resolving import Effective, Reason, rebuild_needed, resolve
 from workerlib.upward import Displayed
 
@@ -198,10 +198,18 @@ def _differences(old: Effective, new: Effective) -> Iterator[Difference]:
             for key in dict.fromkeys((*before, *after)):
                 if before.get(key, ABSENT) != after.get(key, ABSENT):
                     yield (name, key), before.get(key, ABSENT), after.get(key, ABSENT)
+        elif before != after and PROPERTY[name].status is Status.FIXED:
+            yield (name,), _stated(old, name), _stated(new, name)
         else:
             yield from differences(before, after, (name,))
     if old.worker is None:
         yield from differences(old.definition.extra, new.definition.extra, ("extra",))
+
+
+def _stated(instance: Effective, name: str) -> Compared:
+    """The value of a property of Upsun Fixed; its default there is no value to Upsun Flex."""
+    value: Compared = getattr(instance, name)
+    return ABSENT if instance.reasons[name] is Reason.DEFAULT else value
 
 
 def _rebuilding(old: Application, new: Application) -> frozenset[str]:
