@@ -34,7 +34,7 @@ from workerlib.model import (
 from workerlib.stacking import COMPOSABLE, MANAGERS, REPLACED, Remark, installed_by_hand, interpreters, lacking, scripts, uncommented
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Flavor:
     """What runs before the build hook of a single-runtime image unless `build.flavor` says otherwise: commands, each behind its test."""
 
@@ -89,7 +89,7 @@ _PACKAGED: Mapping[str, str] = {"gradle": "gradle", "mvn": "maven", "pnpm": "pnp
 _WARNING = Severity.WARNING
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Conversion:
     """How an application looks with a stack.
 
@@ -216,7 +216,7 @@ def _lost_dependencies(app: Application) -> Iterator[Remark]:
 # ---- how it is done -----------------------------------------------------------------------------------------------------------------
 
 
-@define
+@define(eq=False, repr=False)
 class _Converter:
     app: Application
     wanted: Channel

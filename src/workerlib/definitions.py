@@ -17,7 +17,7 @@ from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, deali
 Content: TypeAlias = bytes | tuple[tuple[str, str], ...]
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Inclusion:
     """What an ``!include`` or ``!archive`` stands for.
 
@@ -46,7 +46,7 @@ class Inclusion:
         return self.path.value.lstrip("/")
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Definition:
     """An application: its `name`, the node that the name is written in, its definition as written, and the folder of its code.
 
@@ -61,7 +61,7 @@ class Definition:
     root: str
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Definitions:
     """Everything that the files of a project define, and these files. `other` holds unknown top-level keys.
 

@@ -68,7 +68,7 @@ class SharedValueError(UsageError):
     """A value was to change that several places share through an anchor; :meth:`Editor.expand` sets one place free."""
 
 
-@define
+@define(eq=False, repr=False)
 class Editor:
     """Collects intentions, and turns them into edits. `by` is set to the name of the codemod at work.
 

@@ -17,7 +17,7 @@ Loading: TypeAlias = Literal["available", "default", "built-in"]
 _STATUSES: tuple[Status, ...] = ("supported", "deprecated", "retired", "decommissioned")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Image:
     """A single-runtime image or a service. `versions` go from the newest supported one to those that are gone.
 
@@ -139,7 +139,7 @@ def php_extensions(version: str) -> Mapping[str, Loading]:
     return {}
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Carried:
     """What becomes of an extension on a composable image: an extension or package `name`, nothing as it is always there, or it is missing.
 

@@ -23,7 +23,7 @@ _CONTAINER = "app/"  # where an application's code is in its container: a path f
 _DEPTH = 10  # of files that include files: real ones have two
 
 
-@define
+@define(eq=False, repr=False)
 class Includer:
     """Reads the files of a project within its limits, each once, and resolves their tags as definitions are found."""
 

@@ -18,7 +18,7 @@ from workerlib.slicing import Region, Slicer, comment_lines_above, ends_open, ke
 from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
 
 
-@define
+@define(eq=False, repr=False)
 class _Section:
     """A top-level key to be: the comments above it, itself, what stands beside it, and the lines below, at one step of indentation.
 
@@ -46,7 +46,7 @@ class _Section:
         return tail.endswith("\n\n")
 
 
-@define
+@define(eq=False, repr=False)
 class Joiner:
     """Joins old files. `edits` are the changes to make on the way; `style` is the file whose indentation and line breaks win."""
 

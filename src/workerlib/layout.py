@@ -228,7 +228,7 @@ def _open_regular(path: str, flags: int) -> int:
     return handle
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Remembered:
     """Files of another view as they were when they were first asked for: what is found out of them is found out once, and of one state.
 

@@ -14,7 +14,7 @@ from workerlib.edits import Edit
 from workerlib.text import Alias, Anchored, Node, Source, walk
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Region:
     """Characters that leave with an entry or value: up to `last`, and to `end` with what is beside it.
 
@@ -40,7 +40,7 @@ class Region:
         return self.start <= node.start < self.last
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Wanted:
     """An edit, and whose it is: the `id` of the mapping or node whose change it is a part of, or 0."""
 
@@ -94,7 +94,7 @@ def inside(nodes: Sequence[Node], found: Iterable[Wanted], regions: Iterable[Reg
     return [edit for edit in edits if edit.start >= first and (edit.text or edit.start > first or edit.end < last)]  # not what takes it out
 
 
-@define
+@define(eq=False, repr=False)
 class Rescue:
     """Finds the aliases of a file that stay while their anchors leave."""
 

@@ -21,7 +21,7 @@ from workerlib.text import Entry, Mapping, Node, Scalar, is_merge, merged_entrie
 NAME = "lift"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Lifted:
     """What lifting plans: the bytes of every file that is written, None for one that goes.
 

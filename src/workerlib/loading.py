@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workerlib.model import Project
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Tree:
     """A project as text and nodes: its layout files, every YAML file that was read, and what they define."""
 

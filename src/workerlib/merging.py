@@ -28,7 +28,7 @@ def _path(text: str) -> KeyPath:
     return KeyPath.parse(text)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class MergeRule:
     """What stands at `pattern`, in which ``*`` is any one key, is merged key by key: in projects, and in files where `files` says so."""
 
@@ -53,7 +53,7 @@ SECTIONS = tuple(str(rule.pattern) for rule in MERGE_RULES if rule.files)
 # ---- files --------------------------------------------------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class LoadedFile:
     """A layout file and what it says."""
 
@@ -61,7 +61,7 @@ class LoadedFile:
     source: Source
 
 
-@define
+@define(eq=False, repr=False)
 class Merger:
     """Collects definitions file by file, and every mistake that leaves a definition without a meaning.
 
@@ -316,7 +316,7 @@ def merge(base: Project, *overlays: Project, rules: Iterable[MergeRule] = MERGE_
     return reduce(lambda below, above: _Overlaying(patterns, below, above).merged(), overlays, base)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class _Overlaying:
     """Lays one project over another. `taken` says for each path that was decided on from which of them the value is."""
 
@@ -382,7 +382,7 @@ def _empty(default: object) -> object:
     return {} if isinstance(default, type(Factory(dict))) else default
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class MergedPlaces:
     """Finds where a value of a merged project is written: in the project that it was taken from. `base` as for a loaded one."""
 

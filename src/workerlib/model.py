@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeAlias, TypeVar, Union, cast
 
 from attrs import Factory, field, fields, frozen
 
-from workerlib.diagnostic import Diagnostics, Origin
+from workerlib.diagnostic import Diagnostics, Origin, as_diagnostics
 from workerlib.keypath import KeyPath
 from workerlib.upward import Displayed, upward
 
@@ -559,7 +559,7 @@ class Project(Displayed):
     services: Mapping[str, Service] = Factory(dict)
     routes: Mapping[str, Route] = Factory(dict)
     extra: Values = Factory(dict)
-    diagnostics: Diagnostics = field(factory=Diagnostics, converter=Diagnostics, eq=False)
+    diagnostics: Diagnostics = field(factory=Diagnostics, converter=as_diagnostics, eq=False)
     origin: Callable[[KeyPath | str], Origin | None] = field(default=nowhere, eq=False, repr=False)
 
     def to_records(self) -> list[dict[str, str | int | None]]:

@@ -14,7 +14,7 @@ from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Scalar
 from workerlib.yaml_writing import scalar
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Moved:
     """An entry on its way to another mapping, perhaps with another name."""
 

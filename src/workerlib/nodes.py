@@ -208,7 +208,7 @@ def merged_mappings(entry: Entry) -> Iterator[Mapping]:
 # ---- the file -----------------------------------------------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Document:
     """Where the document's markers stand: the end of ``---`` or 0, the start of ``...`` or the text's length."""
 

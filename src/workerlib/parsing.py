@@ -419,7 +419,7 @@ def _block_scalar_end(text: str, header: re.Match[str], end: int, outer: int) ->
 # ---- mistakes -----------------------------------------------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Mistake:
     """What a parser's own words mean to the author of the file, and what to do.
 

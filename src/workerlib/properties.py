@@ -40,7 +40,7 @@ class Status(Enum):
 Default: TypeAlias = str | dict[str, str | bool | tuple[str, ...]] | None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Property:
     """A property.
 

@@ -102,7 +102,7 @@ def _described(value: Value) -> str:
 # ---- reading ------------------------------------------------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Misfit:
     """A value that a field cannot hold. Of a mapping, it may hold the `fitting` part; `rest` is the other. `item` is that of a list."""
 
@@ -112,7 +112,7 @@ class _Misfit:
     item: Value | model.Absent = model.ABSENT
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Form:
     """How a field is read, and its parts: `container` is ``each`` for a mapping of them, ``all`` for a list, ``one``, or empty for none."""
 
@@ -386,7 +386,7 @@ class Reader:
 # ---- the schema ---------------------------------------------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Shape:
     """The fields of a part by key; `named` where its key is its name."""
 

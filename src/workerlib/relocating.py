@@ -16,7 +16,7 @@ from workerlib.layout import CURRENT, OLD, Overlay, ProjectFiles, below, relocat
 from workerlib.loading import Tree
 
 
-@define
+@define(eq=False, repr=False)
 class Relocation:
     """Old paths and new ones of the files that move."""
 

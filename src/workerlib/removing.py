@@ -17,7 +17,7 @@ from workerlib.text import LINE_BREAK, Entry, Mapping, skip_blank
 from workerlib.yaml_writing import Value, block, flow, scalar
 
 
-@define
+@define(eq=False, repr=False)
 class Addition:
     """A pair that is to come into a mapping: behind the entry `after`, or first. One that `moved` has a `text` when that is known."""
 
@@ -38,7 +38,7 @@ class Addition:
         return self.text or f"{scalar(self.name, in_flow=True)}: {flow(self.value)}"
 
 
-@define
+@define(eq=False, repr=False)
 class Change:
     """What is to leave a mapping and to come into it."""
 

@@ -66,7 +66,7 @@ class Options:
         return tuple(out)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Example:
     """A configuration in the current layout before and after a codemod with these options; its first test, and part of its manual."""
 
@@ -75,7 +75,7 @@ class Example:
     options: Options = Options()
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Match:
     """A key that a codemod asked for: the parts of its path, its entry, and the project around it.
 
@@ -152,7 +152,7 @@ def _written(manual: str | None) -> str:
     return manual
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Rewrite:
     """A codemod: one kind of change to a configuration in the current layout.
 
@@ -241,7 +241,7 @@ def find_keys(tree: Tree, patterns: Iterable[KeyPath]) -> list[list[Found]]:
     return found
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class _Step:
     """A key of patterns: the numbers of those that end with it, and what may come below it."""
 

@@ -36,7 +36,7 @@ def below_another(source: Source, *, keeps: bool) -> list[Edit]:
     return [edit for at in starts for edit in settling.settle(at, len(source.text), above, "")]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Open:
     """A block scalar that may go on below: comments at `column` or left of it end it, and it may keep the empty lines that follow."""
 
@@ -44,7 +44,7 @@ class _Open:
     keeps: bool
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Settling:
     source: Source
     given: list[Edit]

@@ -31,7 +31,7 @@ SIZES = ("S", "M", "L", "XL", "2XL", "4XL")
 FLEX_CPUS = (0.1, 0.25, 0.5, 1, 2, 4, 6, 8)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class FixedSize:
     """What an application or service with this profile and `size` gets on Upsun Fixed: CPU, and `memory` in MB."""
 
@@ -42,7 +42,7 @@ class FixedSize:
     page: str = "Upsun Fixed docs: Create apps > App reference > Size (August 2026)"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class FlexMemory:
     """The memory in MB that goes with each of FLEX_CPUS on Upsun Flex, for shared CPU."""
 
@@ -51,7 +51,7 @@ class FlexMemory:
     page: str = "Upsun docs: Manage resources > Adjust resources (August 2026)"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ScaledSize:
     """The CPU of a `size` on Upsun Fixed where `resources` states the memory."""
 
@@ -60,7 +60,7 @@ class ScaledSize:
     page: str = "Upsun Fixed docs: Create apps > Flexible resources (August 2026)"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Image:
     """An image: its default profile, the least memory in MB, and the least disk in MB, None where it has no disk."""
 
@@ -230,7 +230,7 @@ def resources(project: Project) -> ResourcePlan:
 # ---- reading ------------------------------------------------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Level:
     """A part that may state resources, and its path."""
 
@@ -239,7 +239,7 @@ class _Level:
     inherited: bool = False
 
 
-@define
+@define(eq=False, repr=False)
 class _Reader:
     project: Project
     notes: list[str] = Factory(list)

@@ -13,7 +13,7 @@ from workerlib.settling import apart
 from workerlib.text import Entry, Mapping, Node, Scalar, Source
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Region:
     """Characters of a file, from the start of a line to the start of another."""
 
@@ -21,7 +21,7 @@ class Region:
     end: int
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Slicer:
     """A file of which slices are taken. Their lines end in a line feed, whatever the file has, and none holds a document's markers.
 

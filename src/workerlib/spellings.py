@@ -24,7 +24,7 @@ Entries: TypeAlias = dict[str, Entry]
 Note: TypeAlias = Callable[[str, Node, str, str], None]  # name of the diagnostic, place, message, help
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Spelled:
     """A part as it is written. `name` is the key that it stands under, `entries` are None where it is no mapping."""
 

@@ -26,7 +26,7 @@ SECTIONS: tuple[str, ...] = ("runtimes", "packages")
 REPLACED = ("build", "dependencies", "runtime")  # what a stack stands for, and cannot stand beside it
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Remark:
     """Something to tell about an application, and what to do about it."""
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Written:
     """A scalar that is to be written exactly so, since this is how its author wrote it."""
 

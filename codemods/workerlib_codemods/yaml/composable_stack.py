@@ -20,13 +20,11 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from workerlib.composing import conversion, obstacles
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
 from workerlib.images import Channel
 from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Project
-from workerlib.recasting import put_stack
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
 from workerlib.stacking import Remark, advice, channel_of, need, wanted_channel
 from workerlib.text import Mapping
@@ -34,6 +32,8 @@ from workerlib.text import Mapping
 
 def composed(project: Project, paths: list[KeyPath], options: Options) -> Project:
     """The project as it is to be: these applications have a stack."""
+    from workerlib.composing import conversion
+
     wanted = wanted_channel(options.channel)
     assert isinstance(wanted, Channel)
     return each_application(project, paths, lambda app: conversion(app, wanted).applied(app))
@@ -95,6 +95,10 @@ def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
     asked = needed or not {"all", app.name}.isdisjoint(options.stack) or (reasons and "advised" in options.stack)
     if not asked and not reasons:
         return
+
+    from workerlib.composing import conversion, obstacles  # most projects get no stack
+    from workerlib.recasting import put_stack
+
     against, trial = [wanted] if isinstance(wanted, Remark) else obstacles(app, wanted), Editor(edit.by)
     remarks: tuple[Remark, ...] = ()
     if not against and isinstance(own, Mapping) and isinstance(wanted, Channel):

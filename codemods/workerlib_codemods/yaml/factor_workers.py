@@ -18,7 +18,6 @@ from attrs import evolve
 from workerlib.diagnostic import Diagnostic
 from workerlib.editing import Editor
 from workerlib.errors import UsageError
-from workerlib.factoring import factor
 from workerlib.gathering import has_comments
 from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Application, Project, Web
@@ -33,6 +32,8 @@ NAMES = tuple(row.name for row in PROPERTIES if row.inherited and row.name not i
 
 def stated_once(app: Application, name: str) -> Application:
     """The application with a property that leaves all its workers; itself if they do not repeat it, or somebody would have to say more."""
+    from workerlib.factoring import factor  # few ask for it
+
     lean, workers = factor(app), app.workers.values()
     value, stated = getattr(lean, name), getattr(app, name)
     web, lean_web = (getattr(one.web or Web(), name) for one in (app, lean))

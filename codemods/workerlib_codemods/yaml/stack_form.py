@@ -22,7 +22,6 @@ from workerlib.gathering import put_before
 from workerlib.keypath import KeyPath
 from workerlib.model import Application, Project
 from workerlib.placing import alias_of
-from workerlib.restacking import to_list, to_mapping
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application, named
 from workerlib.stacking import REPLACED, oddities, sections_of, settled, stated_type
 from workerlib.text import Entry, Mapping, Scalar
@@ -75,6 +74,9 @@ def respell(stack: Match, edit: Editor) -> Iterator[Diagnostic]:
     sections = sections_of(definitions, node)
     if "never" in options.stack or not app.stack or not sections or not isinstance(own, Mapping):
         return
+
+    from workerlib.restacking import to_list, to_mapping  # most projects have no stack
+
     yield from (stack.note(o.message, o.help, severity=o.severity) for o in oddities(app.stack))
     image, entries = stated_type(app, options.channel), definitions.entries(own)
     if isinstance(image, list):

@@ -151,7 +151,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-@define
+@define(eq=False, repr=False)
 class Command:
     """One run of the command. `words` are its arguments without the paths."""
 

@@ -22,7 +22,7 @@ from workerlib.resolving import Effective, Reason, resolve
 _SHORTEST_CRON = 5  # minutes between two runs, the least on Upsun Flex. Upsun docs: Create apps > App reference > Crons
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Step:
     """Something to do: what, the commands for it, ready to be pasted, and what to know."""
 

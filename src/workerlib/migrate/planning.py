@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field, frozen
 
 from workerlib.changes import FileChange
-from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity
+from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, as_diagnostics
 from workerlib.editing import Edit, Editor, apply
 from workerlib.edits import EditConflictError, shifted
 from workerlib.errors import ConfigurationError, RefusedError, UsageError
@@ -46,7 +46,7 @@ class Plan(Displayed):
     root: Path
     changes: tuple[FileChange, ...]
     outcomes: tuple[Outcome, ...]
-    diagnostics: Diagnostics = field(converter=Diagnostics)
+    diagnostics: Diagnostics = field(converter=as_diagnostics)
     before: Project
     applications: tuple[str, ...] = ()
     moves: Mapping[str, str] = field(factory=dict)
@@ -117,7 +117,7 @@ def in_memory(options: Options, limits: Limits = Limits()) -> Planner:
     return migrate
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Rewritten:
     """What codemods made of a project, `middle`, and where that is not what was intended."""
 
@@ -129,7 +129,7 @@ class _Rewritten:
     differences: list[Diagnostic]
 
 
-@define
+@define(eq=False, repr=False)
 class _Planner:
     files: ProjectFiles
     root: Path

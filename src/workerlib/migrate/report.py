@@ -24,7 +24,7 @@ _PLACES = 4  # of one kind of note are shown
 _MOST = 12  # lines of one list
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Result:
     """What became of one project."""
 

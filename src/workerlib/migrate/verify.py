@@ -20,7 +20,7 @@ from workerlib.rewrite import Match, Options, Rewrite, find_keys
 from workerlib.text import Source
 
 
-@define
+@define(eq=False, repr=False)
 class Ran:
     """What a codemod had to say: the `paths` at which it wants to change something, and its notes."""
 
