@@ -71,3 +71,11 @@ def notes(found: Plan, path: str) -> list[str]:
 def _text(found: Plan, path: str, unchanged: str) -> str:
     data = found.files.get(path)
     return unchanged if data is None else data.decode()
+
+
+def check_left(text: str, reason: str) -> None:
+    """Check that a program stays as it is, and that this reason is all that is said of it."""
+    said = check_noop(text)
+    assert len(said) == 1
+    assert said[0].startswith("WL610 ")
+    assert f"is left as it is: {reason}" in said[0]

@@ -242,6 +242,14 @@ web:
     assert not plan(tmp_path, Options(factor=True, stack=("all",)))
 
 
+@pytest.mark.parametrize("root", ["''", "app"])
+def test_a_root_that_an_included_source_states_is_written_down(tmp_path: Path, root: str) -> None:
+    app = "name: api\ntype: php:8.4\nsource: !include part.yaml\n"
+    files: dict[str, str | bytes] = {f"api/{APP}": app, "api/part.yaml": f"root: {root}\n", "app/x": ""}
+    text = text_of(planned(tmp_path, files))
+    assert text == f"applications:\n  api:\n    type: php:8.4\n    source:\n      root: {root}\n"
+
+
 def test_text_that_a_codemod_cannot_write_is_a_refusal(tmp_path: Path) -> None:
     text = MINIMAL + "web:\n  size: &s 1,000\nvariables:\n  env: {A: *s}\n"
     with pytest.raises(RefusedError) as caught:

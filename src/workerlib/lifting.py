@@ -64,22 +64,22 @@ def written_down(tree: Tree) -> dict[str, list[Edit]]:
     """
     edit = Editor(NAME)
     definitions = tree.definitions
-    for definition in definitions.applications.values():
-        root = definitions.see(definition.node)
-        if definition.source.folder == CURRENT.folder or not isinstance(root, Mapping):
-            continue
+    for definition, root in _old_applications(tree):
         entries = definitions.entries(root)
         name, source = entries.get("name"), entries.get("source")
         if name and name.mapping is not root and root.start <= name.start < root.end:
             edit.expand(_merge_key(root, name))
             continue
         inner = definitions.see(source.value) if source else None
-        if source is None or not isinstance(inner, Mapping) or not needs_root(tree, definition):
+        if source is None or not isinstance(inner, Mapping):
+            continue
+        included = inner.source is not source.value.source  # from a folder that the layout implies
+        if not (included or needs_root(tree, definition)):
             continue
         if source.mapping is not root:
             edit.add_merged(_merge_key(root, source), source)
         elif inner is not source.value:
-            paths = _paths_from(definition.root, inner, definitions) if inner.source is not source.value.source else ()
+            paths = _paths_from(definition.root, inner, definitions) if included else ()
             edit.write_out(source.value, inner, paths)
     return edit.edits()
 
@@ -133,13 +133,18 @@ def _keep_anchors_apart(old: Iterable[LoadedFile], edit: Editor) -> None:
             taken.add(name)
 
 
+def _old_applications(tree: Tree) -> Iterator[tuple[Definition, Mapping]]:
+    """The applications that an old layout defines, each with the mapping that holds its keys."""
+    for definition in tree.definitions.applications.values():
+        root = tree.definitions.see(definition.node)
+        if definition.source.folder != CURRENT.folder and isinstance(root, Mapping):
+            yield definition, root
+
+
 def _complete(tree: Tree, edit: Editor) -> None:
     """Take names out that become keys, and write down roots that only the old place implied. A move by lines does both itself."""
     definitions = tree.definitions
-    for definition in definitions.applications.values():
-        root = definitions.see(definition.node)
-        if definition.source.folder == CURRENT.folder or not isinstance(root, Mapping):
-            continue
+    for definition, root in _old_applications(tree):
         entries = definitions.entries(root)
         name = entries.get("name")
         alone = root.flow and len(root.entries) == 1 and needs_root(tree, definition)

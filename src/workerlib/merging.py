@@ -197,7 +197,11 @@ class Merger:
             self.mistake("duplicate-name", message, named, advice)
             return
         if isinstance(seen, Mapping):
-            given = source_root(self.definitions.entries(seen), self.includer)
+            entries = self.definitions.entries(seen)
+            if source := entries.get("source"):
+                # What it includes may state the root, so its own path starts from where the layout has it.
+                self.includer.look_at_tag(source.value, name, tuple(dict.fromkeys((root, seen.source.folder, one.file.folder))))
+            given = source_root(entries, self.includer)
             if given is not None:
                 root = normal_root(given.value)
                 if root.startswith(".."):

@@ -80,7 +80,7 @@ def _put_commands(edit: Editor, app: Mapping, kind: Entry, hooks: Entry | None, 
         edit.add(app, "hooks", {"build": made.script("")}, after=kind)
     elif isinstance(hooks.value, Scalar) and hooks.value.is_null:
         edit.replace(hooks.value, {"build": made.script("")})
-    elif not isinstance(hooks.value, Mapping) or hooks.value.get("<<"):
+    elif not isinstance(hooks.value, Mapping) or hooks.value.tag or hooks.value.get("<<"):
         return "`hooks` is not written out in the application"
     elif (build := hooks.value.get("build")) is None:
         edit.add(hooks.value, "build", made.script(""))

@@ -184,6 +184,7 @@ def test_what_applications_share_stays(text: str, reason: str) -> None:
     [
         ("type: php:8.4\nruntime: !include not-there.yaml", "`runtime` is not understood"),
         ("type: php:8.4\nhooks: !include not-there.yaml", "`hooks` is not written out in the application"),
+        ("type: php:8.4\nhooks: !include {type: yaml, path: no.yaml}", "`hooks` is not written out in the application"),
     ],
 )
 def test_what_stands_elsewhere_is_refused(text: str, reason: str) -> None:

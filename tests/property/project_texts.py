@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from attrs import define, field, frozen
 from hypothesis import strategies as st
-
-T = TypeVar("T")
+from tests.property.choices import Choices
 
 
 @frozen
@@ -48,10 +47,9 @@ MOUNTS = ("/files", "'var/log'", '"public/files"', "cache", "/", "é")
 
 
 @define
-class Author:
+class Author(Choices):
     """Makes up one project; every choice is drawn, so that failures shrink."""
 
-    draw: Callable[[st.SearchStrategy[object]], object]
     layout: str
     comments: list[str] = field(factory=list)  # those that a migration keeps
     files: dict[str, str] = field(factory=dict)
@@ -59,15 +57,7 @@ class Author:
     gone: bool = False  # whether what is being written belongs to a key that leaves
     anchors: list[tuple[str, Data]] = field(factory=list)  # of the file that is being written
     folder: str = ""
-
-    def one(self, values: Sequence[T]) -> T:
-        return self.draw(st.sampled_from(values))  # type: ignore[return-value]
-
-    def chance(self, percent: int) -> bool:
-        return bool(self.draw(st.integers(0, 99)) >= 100 - percent)  # type: ignore[operator]
-
-    def number(self, least: int, most: int) -> int:
-        return self.draw(st.integers(least, most))  # type: ignore[return-value]
+    block: bool = False  # whether a block scalar stands above, which would take in what is indented more
 
     def some(self, choices: Mapping[str, Callable[[], Data]], most: int, *always: str) -> dict[str, Data]:
         keys = self.draw(st.lists(st.sampled_from(sorted(choices)), unique=True, max_size=most))
@@ -208,10 +198,9 @@ class Author:
     def above(self, column: int) -> list[str]:
         """Comments and blank lines above an entry."""
         out: list[str] = []
+        columns = (column, column, column, 0, column if self.block else column + 3)
         while self.chance(18) and len(out) < 3:
-            out.append(
-                " " * self.one((column, column, column, 0, column + 3)) + self.comment() if self.chance(60) else self.one(("", "", "  "))
-            )
+            out.append(" " * self.one(columns) + self.comment() if self.chance(60) else self.one(("", "", "  ")))
         return out
 
     def beside(self) -> str:
@@ -247,6 +236,7 @@ class Author:
 
     def value(self, data: Data, column: int) -> list[str]:
         """What stands behind a colon or dash at `column`: the rest of its line, and the lines below."""
+        self.block = isinstance(data, Block)
         same = [name for name, known in self.anchors if known == data and data not in ("", {}, ())]
         if same and self.chance(50):
             return [f" *{self.one(same)}{self.beside()}"]

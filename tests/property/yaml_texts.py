@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable
 
 from attrs import define, field
 from hypothesis import strategies as st
-
-T = TypeVar("T")
+from tests.property.choices import Choices
 
 PLAIN = ("x", "some words", "1.10", "0755", "yes", "~", "12:30", "http://a.b/c", "a#b", "é 😀", "-x", "a, b", "?x", "'", "it's", "*.php")
 KEYS = ("a", "b", "cmd", "web", "/", "a b", "1", "é", "😀", "db.mysql", "a-b")
@@ -19,23 +17,13 @@ COMMENTS = ("# c", "#", "# a: b", "# 'x", "#x  ", "# - é😀")
 
 
 @define
-class Writer:
+class Writer(Choices):
     """Writes one text; every choice is drawn, so that failures shrink."""
 
-    draw: Callable[[st.SearchStrategy[object]], object]
     left: int
     anchors: list[str] = field(factory=list)
     mappings: list[str] = field(factory=list)  # anchors of mappings, for merge keys
     count: int = 0
-
-    def one(self, values: Sequence[T]) -> T:
-        return self.draw(st.sampled_from(values))  # type: ignore[return-value]
-
-    def chance(self, percent: int) -> bool:
-        return bool(self.draw(st.integers(0, 99)) >= 100 - percent)  # type: ignore[operator]
-
-    def number(self, least: int, most: int) -> int:
-        return self.draw(st.integers(least, most))  # type: ignore[return-value]
 
     # ---- between the keys
 

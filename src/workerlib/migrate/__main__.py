@@ -146,7 +146,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         failed = _failed(".", error)
         for diagnostic in failed.diagnostics:
             command.err.message(("error: ", "bold red"), diagnostic.message + (f"; {diagnostic.help}" if diagnostic.help else ""))
-        command.out.abandon()
+        if isinstance(error, OSError):  # standard output itself may be what failed
+            command.out.abandon()
         return failed.status
     return status
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from tests.sources import FLEET, check_noop, check_rewritten, notes, planned
+from tests.sources import FLEET, check_left, check_noop, check_rewritten, notes, planned
 
 from workerlib.rewrite import Options
 
@@ -138,11 +138,7 @@ LEFT: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("case", LEFT)
 def test_left_and_said(case: str) -> None:
-    text, reason = LEFT[case]
-    said = check_noop(text)
-    assert len(said) == 1
-    assert said[0].startswith("WL610 ")
-    assert f"is left as it is: {reason}" in said[0]
+    check_left(*LEFT[case])
 
 
 def test_a_copy_to_an_old_place_leaves_both_paths() -> None:

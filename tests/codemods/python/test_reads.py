@@ -3,7 +3,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from tests.sources import FLEET, SHOP, check_noop, check_rewritten
+from tests.sources import FLEET, SHOP, check_left, check_noop, check_rewritten
 
 rewritten = partial(check_rewritten, "python-reads")
 RELATIVE = "the path is relative, so that it depends on the working directory"
@@ -346,11 +346,7 @@ LEFT: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("case", LEFT)
 def test_left_and_said(case: str) -> None:
-    text, reason = LEFT[case]
-    said = check_noop(text)
-    assert len(said) == 1
-    assert said[0].startswith("WL610 ")
-    assert f"is left as it is: {reason}" in said[0]
+    check_left(*LEFT[case])
 
 
 def test_the_name_becomes_that_of_the_application() -> None:
