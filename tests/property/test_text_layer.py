@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TypeAlias
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.property.yaml_texts import encodings, newlines, yaml_texts
 
 from workerlib import parsing
-from workerlib.editing import Editor, Value, apply, reindent, with_newlines
+from workerlib.editing import Edit, Editor, Value, apply, reindent, with_newlines
 from workerlib.errors import ConfigurationError, UsageError
 from workerlib.text import (
     Alias,
@@ -103,15 +103,29 @@ def alike(found: Meaning, expected: Meaning) -> bool:
 def edited(before: Source, edit: Editor) -> Source:
     """The text with the edits. It parses, and its twins with other line breaks are edited alike."""
     try:
-        text = apply(before.text, edit.edits().get(before.path, ()))
+        edits = edit.edits().get(before.path, ())
     except UsageError:  # what an alias in braces needs cannot be written there
         assume(False)
         raise
+    text = apply(before.text, edits)
     event("edited")
+    keeps_what_is_outside(before.text, edits, text)
     try:
         return parse(Source("f.yaml", text))
     except ConfigurationError as error:
         raise AssertionError(f"{error}\n{text}") from error
+
+
+def keeps_what_is_outside(before: str, edits: Iterable[Edit], after: str) -> None:
+    """What stands between edits stands between what they wrote, to the letter."""
+    old = new = 0
+    for one in edits:
+        size = one.start - old
+        assert size >= 0
+        assert after[new : new + size] == before[old : one.start]
+        assert after[new + size : new + size + len(one.text)] == one.text
+        old, new = one.end, new + size + len(one.text)
+    assert after[new:] == before[old:]
 
 
 def check(text: str, act: Callable[[Source, Editor], Instead], *, merged: bool = False, comments: bool = True) -> None:
