@@ -17,6 +17,7 @@ from workerlib.diagnostic import Diagnostic
 from workerlib.errors import UsageError
 from workerlib.loading import load, loads
 from workerlib.merging import merge
+from workerlib.model import Application, Commands, Mount, Project, Worker
 
 ROOT = Path(__file__).parents[1]
 CODEMODS = [path.stem for path in (ROOT / "codemods" / "workerlib_codemods").glob("*/[!_]*.py")]
@@ -250,3 +251,10 @@ def test_the_page_lists_what_the_table_holds() -> None:
     page = runpy.run_path(str(ROOT / "scripts" / "build_checks_page.py"))["page"]()
     assert (ROOT / "docs" / "checks.md").read_text() == page, "run scripts/build_checks_page.py"
     assert all(f"### {row.code} {row.name}\n" in page for row in TABLE)
+
+
+def test_what_a_worker_inherits_is_said_once_of_a_project_made_in_python_too() -> None:
+    mounts = {"a": Mount(source="tmp"), "a/b": Mount(source="tmp")}
+    worker = Worker(name="queue", commands=Commands(start="./queue"))
+    project = Project(applications={"shop": Application(name="shop", type="php:8.4", mounts=mounts, workers={"queue": worker})})
+    assert [one.message for one in check(project) if one.name == "mount-overlap"] == ["applications.shop: mounts `a` and `a/b` overlap"]

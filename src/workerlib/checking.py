@@ -218,14 +218,13 @@ class _Checker:
         advice = row.help.format_map(finding.values) if finding.help is None else finding.help
         path = scope.path or finding.keys
         origin: Origin | None
+        where = written_at(thing, *finding.keys) if isinstance(thing, Effective) else (*scope.path, *finding.keys)
         if isinstance(thing, Definitions) and len(finding.keys) == 1:  # a file
             path, origin = (), Origin(str(finding.keys[0]))
-        elif isinstance(thing, Effective):
-            origin = self.origin(written_at(thing, *finding.keys))
         else:
-            origin = self.origin((*scope.path, *finding.keys))
+            origin = self.origin(where)
         message = f"{KeyPath(path)}: {text}" if path else text
-        key = (row.code, origin, message if origin is None else text)
+        key = (row.code, where if origin is None else origin, text)  # what was made in Python stands at its key path
         self.findings.setdefault(key, Diagnostic(row.code, row.name, finding.severity or row.severity, message, origin, advice))
 
     def origin(self, path: Path) -> Origin | None:
