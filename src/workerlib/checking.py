@@ -164,7 +164,7 @@ class _Checker:
     """One run: goes through a project once and collects what the rules find."""
 
     project: Project
-    findings: dict[tuple[str, Origin | None, str], Diagnostic] = field(factory=dict)
+    findings: dict[tuple[str, Origin | Path, str], Diagnostic] = field(factory=dict)
 
     def run(self, definitions: Definitions | None) -> None:
         everything = Scope(self.project, resolve(self.project))
