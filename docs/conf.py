@@ -30,7 +30,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(?!workerlib\.).*"),
     ("py:mod", r"workerlib\..*"),
     ("py:class", r"workerlib\..*\.T"),
-    ("py:class", r"workerlib\.(nodes|edits|changes|removing|text|layout|loading|properties)\..*"),
+    ("py:class", r"workerlib\.(changes|editing|text|layout|loading|properties)\..*"),
 ]
 
 html_theme = "furo"

@@ -10,8 +10,8 @@ from typing import Any
 from workerlib.layout import MemoryFiles
 from workerlib.migrate.planning import Plan, _Planner
 from workerlib.migrate.registry import chosen
-from workerlib.parsing import DEFAULT
 from workerlib.rewrite import Changed, Options
+from workerlib.text.parsing import DEFAULT
 
 APP = ".platform.app.yaml"
 ALONE = {APP: "name: shop\ntype: php:8.4\ndisk: 512\nworkers:\n  queue:\n    size: S\n    commands: {start: ./queue}\n"}

@@ -7,8 +7,20 @@ from textwrap import dedent
 
 import pytest
 
-from workerlib import leaving
-from workerlib.editing import Edit, EditConflictError, Editor, SharedValueError, Value, Written, apply, block, flow, reindent, scalar
+from workerlib.editing import (
+    Edit,
+    EditConflictError,
+    Editor,
+    SharedValueError,
+    Value,
+    Written,
+    anchors,
+    apply,
+    block,
+    flow,
+    reindent,
+    scalar,
+)
 from workerlib.errors import UsageError
 from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, parse
 
@@ -534,14 +546,14 @@ def test_thousands_of_keys_that_leave_are_not_each_compared_with_each(monkeypatc
         assert isinstance(entry.value, Mapping)
         edit.remove(entry.value.entries[0])
     compared = 0
-    holds = leaving.Region.holds
+    holds = anchors.Region.holds
 
-    def counted(region: leaving.Region, one: Edit) -> bool:
+    def counted(region: anchors.Region, one: Edit) -> bool:
         nonlocal compared
         compared += 1
         return holds(region, one)
 
-    monkeypatch.setattr(leaving.Region, "holds", counted)
+    monkeypatch.setattr(anchors.Region, "holds", counted)
     assert apply(text, edit.edits()["f.yaml"]) == "".join(f"k{n}:\n  kept: 2\n" for n in range(1000))
     assert compared < 5000
 

@@ -13,7 +13,7 @@ import pytest
 from tests.sources import ALONE, SHOP, notes, planned, source
 
 from workerlib import load
-from workerlib.edits import Edit
+from workerlib.editing.edits import Edit
 from workerlib.errors import RefusedError
 from workerlib.migrate import Options, plan
 from workerlib.migrate import __main__ as cli

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from workerlib import parsing
 from workerlib.diagnostic import Origin, Span
 from workerlib.errors import ConfigurationError
-from workerlib.text import Alias, Limits, Mapping, Scalar, Sequence, Source, merged_entries, parse, read, walk
+from workerlib.text import Alias, Limits, Mapping, Scalar, Sequence, Source, merged_entries, parse, parsing, read, walk
 
 
 def tree(text: str) -> Source:

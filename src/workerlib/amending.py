@@ -22,6 +22,7 @@ from workerlib.comparing import Comparison, compare, shown
 from workerlib.convert import Places, key_path, structure
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Editor, Written, apply
+from workerlib.editing.writing import Value as NewValue
 from workerlib.errors import ConfigurationError, RefusedError, UsageError
 from workerlib.keypath import KeyPath
 from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Role
@@ -34,7 +35,6 @@ from workerlib.plain import Data, from_data, plain_data
 from workerlib.reading import Reader
 from workerlib.scalars import number_text
 from workerlib.text import Alias, Entry, Limits, Mapping, Node, Scalar, Sequence, dealias, is_merge, merged_entries, merged_mappings
-from workerlib.yaml_writing import Value as NewValue
 
 Value: TypeAlias = Union[str, int, float, bool, Number, Part, SequenceABC["Value"], MappingABC[str, "Value"], None]  # noqa: UP007
 """What can be written: plain values, and parts of the model, such as a :class:`~workerlib.model.Worker`."""

@@ -13,8 +13,8 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from tests.property.yaml_texts import encodings, newlines, yaml_texts
 
-from workerlib import parsing
 from workerlib.editing import Edit, Editor, Value, apply, reindent, with_newlines
+from workerlib.editing.writing import is_special
 from workerlib.errors import ConfigurationError, UsageError
 from workerlib.text import (
     Alias,
@@ -28,11 +28,11 @@ from workerlib.text import (
     is_merge,
     merged_entries,
     parse,
+    parsing,
     read,
     walk,
 )
 from workerlib.text import Mapping as MappingNode
-from workerlib.yaml_writing import is_special
 
 Meaning: TypeAlias = object
 Instead: TypeAlias = Mapping[int, Callable[[], Meaning]]

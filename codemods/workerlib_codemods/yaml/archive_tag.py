@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor, scalar
-from workerlib.gathering import has_comments
+from workerlib.editing.gathering import has_comments
 from workerlib.rewrite import Example, Match, Rewrite
 from workerlib.text import Mapping, children, walk
 

@@ -15,12 +15,12 @@ from attrs import evolve
 
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor, quoted
+from workerlib.editing.surroundings import alias_of
 from workerlib.images import channel, newest_channel
 from workerlib.keypath import KeyPath
 from workerlib.model import Project, Stack
-from workerlib.placing import alias_of
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
-from workerlib.stacking import COMPOSABLE, Remark, channel_of, missing_versions, wanted_channel
+from workerlib.stacks.advice import COMPOSABLE, Remark, channel_of, missing_versions, wanted_channel
 
 
 def upgraded(project: Project, paths: list[KeyPath], options: Options) -> Project:

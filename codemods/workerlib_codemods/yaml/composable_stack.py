@@ -26,13 +26,13 @@ from workerlib.images import Channel
 from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Project
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application
-from workerlib.stacking import Remark, advice, channel_of, need, wanted_channel
+from workerlib.stacks.advice import Remark, advice, channel_of, need, wanted_channel
 from workerlib.text import Mapping
 
 
 def composed(project: Project, paths: list[KeyPath], options: Options) -> Project:
     """The project as it is to be: these applications have a stack."""
-    from workerlib.composing import conversion
+    from workerlib.stacks.conversion import conversion
 
     wanted = wanted_channel(options.channel)
     assert isinstance(wanted, Channel)
@@ -96,8 +96,8 @@ def compose(image: Match, edit: Editor) -> Iterator[Diagnostic]:
     if not asked and not reasons:
         return
 
-    from workerlib.composing import conversion, obstacles  # most projects get no stack
-    from workerlib.recasting import put_stack
+    from workerlib.stacks.conversion import conversion, obstacles  # most projects get no stack
+    from workerlib.stacks.insertion import put_stack
 
     against, trial = [wanted] if isinstance(wanted, Remark) else obstacles(app, wanted), Editor(edit.by)
     remarks: tuple[Remark, ...] = ()

@@ -17,11 +17,11 @@ from attrs import evolve
 
 from workerlib.diagnostic import Diagnostic
 from workerlib.editing import Editor
+from workerlib.editing.gathering import has_comments
+from workerlib.editing.surroundings import alias_of
 from workerlib.errors import UsageError
-from workerlib.gathering import has_comments
 from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Application, Project, Web
-from workerlib.placing import alias_of
 from workerlib.properties import PROPERTIES
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application, matches
 from workerlib.sizing import KEYS

@@ -18,12 +18,12 @@ from collections.abc import Iterator
 
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor, quoted
-from workerlib.gathering import put_before
+from workerlib.editing.gathering import put_before
+from workerlib.editing.surroundings import alias_of
 from workerlib.keypath import KeyPath
 from workerlib.model import Application, Project
-from workerlib.placing import alias_of
 from workerlib.rewrite import Example, Match, Options, Rewrite, each_application, named
-from workerlib.stacking import REPLACED, oddities, sections_of, settled, stated_type
+from workerlib.stacks.advice import REPLACED, oddities, sections_of, settled, stated_type
 from workerlib.text import Entry, Mapping, Scalar
 
 
@@ -75,7 +75,7 @@ def respell(stack: Match, edit: Editor) -> Iterator[Diagnostic]:
     if "never" in options.stack or not app.stack or not sections or not isinstance(own, Mapping):
         return
 
-    from workerlib.restacking import to_list, to_mapping  # most projects have no stack
+    from workerlib.stacks.forms import to_list, to_mapping  # most projects have no stack
 
     yield from (stack.note(o.message, o.help, severity=o.severity) for o in oddities(app.stack))
     image, entries = stated_type(app, options.channel), definitions.entries(own)

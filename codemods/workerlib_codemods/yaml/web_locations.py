@@ -15,7 +15,7 @@ from functools import partial
 
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor, Value
-from workerlib.gathering import Item, gather, has_comments, items_to_keys, keys_of, on_one_line
+from workerlib.editing.gathering import Item, gather, has_comments, items_to_keys, keys_of, on_one_line
 from workerlib.model import Location
 from workerlib.rewrite import Example, Match, Rewrite
 from workerlib.text import Entry, Scalar, Sequence

@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 from workerlib.changes import FileChange
 from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, as_diagnostics
 from workerlib.editing import Edit, Editor, apply
-from workerlib.edits import EditConflictError, shifted
+from workerlib.editing.edits import EditConflictError, shifted
 from workerlib.errors import ConfigurationError, RefusedError, UsageError
 from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover, is_configuration
 from workerlib.lifting import Lifted, left_behind, lift, written_down

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 from workerlib.diagnostic import Diagnostic, Origin, Span
-from workerlib.edits import Edit, apply, in_order, shifted
+from workerlib.editing.edits import Edit, apply, in_order, shifted
 from workerlib.errors import WriteError
 from workerlib.layout import CURRENT, ProjectFiles, Role
 from workerlib.loading import Tree

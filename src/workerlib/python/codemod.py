@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 from libcst.codemod import CodemodCommand, CodemodContext
 
 from workerlib.diagnostic import Diagnostic, Severity
-from workerlib.edits import Edit, EditConflictError, apply
+from workerlib.editing.edits import Edit, EditConflictError, apply
 from workerlib.python import calls
 from workerlib.python.codes import LEFT, RELATIVE, TEXT
 from workerlib.python.following import Flow, Mention, Message, Sink, Write, trace

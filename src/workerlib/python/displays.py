@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 from attrs import define, field, frozen
 
-from workerlib.edits import Edit
+from workerlib.editing.edits import Edit
 from workerlib.python.module import Module
 from workerlib.python.places import CannotFollowError
 from workerlib.python.virtual import Data

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import libcst as cst
 from attrs import define, field, frozen
 
-from workerlib.edits import Edit
+from workerlib.editing.edits import Edit
 from workerlib.errors import ConfigurationError
 from workerlib.python.module import Module
 from workerlib.python.places import CannotFollowError

@@ -10,7 +10,7 @@ import libcst.matchers as m
 import libcst.metadata as meta
 
 from workerlib.diagnostic import Diagnostic, Severity
-from workerlib.edits import apply
+from workerlib.editing.edits import apply
 from workerlib.layout import CURRENT
 from workerlib.python import calls
 from workerlib.python.codemod import Site

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from attrs import evolve, frozen
 
-from workerlib.edits import Edit, in_order
-from workerlib.placing import closing, last_scalar_before, outer_column
+from workerlib.editing.edits import Edit, in_order
+from workerlib.editing.surroundings import closing, last_scalar_before, outer_column
 from workerlib.text import LINE_BREAK, Source
 
 

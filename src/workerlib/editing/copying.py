@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from workerlib.edits import Edit, apply, reindent
+from workerlib.editing.edits import Edit, apply, reindent
+from workerlib.editing.surroundings import closing, in_flow, is_beside, outer_column
+from workerlib.editing.writing import Written, is_special, scalar
 from workerlib.errors import UsageError
-from workerlib.placing import closing, in_flow, is_beside, outer_column
 from workerlib.text import LINE_BREAK, Alias, Anchored, Entry, Mapping, Node, Scalar, Source, dealias, parse
 from workerlib.text import Sequence as SequenceNode
-from workerlib.yaml_writing import Written, is_special, scalar
 
 
 def copied(node: Anchored, place: Node, edits: Sequence[Edit] = (), *, anchored: bool) -> tuple[str, str]:

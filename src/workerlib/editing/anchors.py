@@ -9,8 +9,8 @@ from itertools import accumulate
 
 from attrs import define, evolve, field, frozen
 
-from workerlib.copying import copied
-from workerlib.edits import Edit
+from workerlib.editing.copying import copied
+from workerlib.editing.edits import Edit
 from workerlib.text import Alias, Anchored, Node, Source, walk
 
 

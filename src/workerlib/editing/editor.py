@@ -1,8 +1,4 @@
-"""From intentions to edits of the text: set, add, remove, rename, move, nest and expand, in block and in flow style.
-
-An :class:`Editor` collects what is wanted of the nodes of any number of files, then says which characters that changes. Together with the
-modules that it is made of, it is the only place that knows how YAML is written; what calls it handles nodes.
-"""
+"""The editor: from intentions to edits, in block and in flow style."""
 
 from __future__ import annotations
 
@@ -12,20 +8,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import define, field
 
-from workerlib import items
-from workerlib.copying import pair_written_out, written_out
-from workerlib.edits import Edit, EditConflictError, apply, reindent, with_newlines
-from workerlib.errors import UsageError
-from workerlib.leaving import Region, Rescue, Wanted, in_place_of, inside, kept
-from workerlib.moving import Moved, key_as, refuse_move
-from workerlib.placing import (
+from workerlib.editing import items
+from workerlib.editing.anchors import Region, Rescue, Wanted, in_place_of, inside, kept
+from workerlib.editing.block_scalars import settled
+from workerlib.editing.copying import pair_written_out, written_out
+from workerlib.editing.edits import Edit
+from workerlib.editing.entries import Addition, Change
+from workerlib.editing.moving import Moved, key_as, refuse_move
+from workerlib.editing.surroundings import (
     comment_opens,
     in_flow,
     is_beside,
     opening,
 )
-from workerlib.removing import Addition, Change
-from workerlib.settling import settled
+from workerlib.editing.writing import Value, Written, block, double_quoted, flow, scalar, single_quoted
+from workerlib.errors import UsageError
 from workerlib.text import (
     LINE_BREAK,
     Alias,
@@ -40,26 +37,6 @@ from workerlib.text import (
     skip_blank,
 )
 from workerlib.text import Sequence as SequenceNode
-from workerlib.yaml_writing import Value, Written, block, double_quoted, flow, scalar, single_quoted
-
-__all__ = [
-    "Edit",
-    "EditConflictError",
-    "Editor",
-    "SharedValueError",
-    "Value",
-    "Written",
-    "apply",
-    "block",
-    "flow",
-    "parent_entry",
-    "quoted",
-    "reindent",
-    "scalar",
-    "step_of",
-    "with_newlines",
-]
-
 
 _RESCUED = -1  # instead of the id of a mapping: what is written for an alias whose anchor leaves
 

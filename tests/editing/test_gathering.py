@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from workerlib.editing import Editor, apply
-from workerlib.gathering import Item, gather, has_comments, items_to_keys, keys_of, on_one_line
+from workerlib.editing.gathering import Item, gather, has_comments, items_to_keys, keys_of, on_one_line
 from workerlib.text import Mapping, Source, read
 
 

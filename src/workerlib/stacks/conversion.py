@@ -31,7 +31,7 @@ from workerlib.model import (
     StackRuntime,
     Values,
 )
-from workerlib.stacking import COMPOSABLE, MANAGERS, REPLACED, Remark, installed_by_hand, interpreters, lacking, scripts, uncommented
+from workerlib.stacks.advice import COMPOSABLE, MANAGERS, REPLACED, Remark, installed_by_hand, interpreters, lacking, scripts, uncommented
 
 
 @frozen(eq=False, repr=False)

@@ -1,7 +1,5 @@
 """What is to be said of composable images: which channel, whether a stack is sound, whether an application would be better off with one.
 
-How an application gets a stack is in :mod:`workerlib.composing`, how that is written in :mod:`workerlib.recasting`, and how a stack that is
-there is written otherwise in :mod:`workerlib.restacking`.
 Upsun docs: Create apps > App reference > Composable image.
 """
 

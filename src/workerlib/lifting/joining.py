@@ -9,12 +9,12 @@ from attrs import define, evolve, field
 
 from workerlib.definitions import Definition
 from workerlib.editing import Edit, apply, block, reindent, scalar
+from workerlib.editing.block_scalars import below_another
+from workerlib.editing.surroundings import in_flow
 from workerlib.layout import CONFIG, CURRENT, ProjectFiles, Role
+from workerlib.lifting.slicing import Region, Slicer, comment_lines_above, ends_open, keeps_line_breaks, properties, region_end
 from workerlib.loading import Tree
 from workerlib.merging import SECTIONS, LoadedFile, wrapper
-from workerlib.placing import in_flow
-from workerlib.settling import below_another
-from workerlib.slicing import Region, Slicer, comment_lines_above, ends_open, keeps_line_breaks, properties, region_end
 from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from workerlib.edits import Edit
+from workerlib.editing.edits import Edit
 from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
 
 

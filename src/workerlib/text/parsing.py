@@ -17,7 +17,7 @@ from attrs import evolve, fields, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError, UsageError
-from workerlib.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
+from workerlib.text.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
 
 
 @frozen

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from workerlib.copying import in_braces, remade
-from workerlib.edits import Edit, apply, reindent, with_newlines
+from workerlib.editing.copying import in_braces, remade
+from workerlib.editing.edits import Edit, apply, reindent, with_newlines
+from workerlib.editing.surroundings import closing, comments_above, indentation, is_beside
+from workerlib.editing.writing import scalar
 from workerlib.errors import UsageError
-from workerlib.placing import closing, comments_above, indentation, is_beside
 from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Scalar
-from workerlib.yaml_writing import scalar
 
 
 @frozen(eq=False, repr=False)

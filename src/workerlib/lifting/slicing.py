@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from attrs import define, field, frozen
 
 from workerlib.editing import Edit, apply, reindent, with_newlines
-from workerlib.placing import closing, comments_above, indentation, last_scalar_before
-from workerlib.settling import apart
+from workerlib.editing.block_scalars import apart
+from workerlib.editing.surroundings import closing, comments_above, indentation, last_scalar_before
 from workerlib.text import Entry, Mapping, Node, Scalar, Source
 
 

@@ -1,4 +1,4 @@
-"""Bring an old layout into the current one by moving and re-indenting slices of its text. All other changes are left to codemods."""
+"""What lifting writes, moves and deletes, and what stays behind."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from attrs import frozen
 from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply, with_newlines
-from workerlib.joining import Joiner, needs_root
 from workerlib.layout import CURRENT, Role, relocated
+from workerlib.lifting.joining import Joiner, needs_root
+from workerlib.lifting.relocating import relocation, rewrite_paths
 from workerlib.loading import Tree
 from workerlib.merging import LoadedFile
-from workerlib.relocating import relocation, rewrite_paths
 from workerlib.text import Entry, Mapping, Node, Scalar, is_merge, merged_entries, merged_mappings
 
 NAME = "lift"

@@ -10,11 +10,11 @@ from itertools import pairwise
 
 from attrs import define, field
 
-from workerlib.edits import Edit
-from workerlib.moving import Moved
-from workerlib.placing import comments_above, is_beside, opening
+from workerlib.editing.edits import Edit
+from workerlib.editing.moving import Moved
+from workerlib.editing.surroundings import comments_above, is_beside, opening
+from workerlib.editing.writing import Value, block, flow, scalar
 from workerlib.text import LINE_BREAK, Entry, Mapping, skip_blank
-from workerlib.yaml_writing import Value, block, flow, scalar
 
 
 @define(eq=False, repr=False)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingABC
 
 from workerlib.editing import Editor, Written, apply, parent_entry, reindent, step_of
-from workerlib.gathering import drop
-from workerlib.placing import opening
-from workerlib.stacking import SECTIONS
+from workerlib.editing.gathering import drop
+from workerlib.editing.surroundings import opening
+from workerlib.stacks.advice import SECTIONS
 from workerlib.text import LINE_BREAK, Mapping, Node, Scalar, Sequence, Source, skip_blank
 
 Sections = MappingABC[str, list[Node]]  # the items of `runtimes` and `packages`

@@ -1,6 +1,6 @@
 """How an application for a single-runtime image is written with a stack: its `runtime` moves below the stack, and its build hook grows.
 
-What is to be written comes from :mod:`workerlib.composing`. What can be kept keeps its text with the comments beside and above it.
+What is to be written comes from :mod:`workerlib.stacks.conversion`. What can be kept keeps its text with the comments beside and above it.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as MappingABC
 
-from workerlib.composing import Conversion
 from workerlib.definitions import Definitions
 from workerlib.editing import Editor, Value, Written, apply, block, flow, quoted, reindent, step_of
-from workerlib.gathering import drop
-from workerlib.placing import alias_of, indentation
+from workerlib.editing.gathering import drop
+from workerlib.editing.surroundings import alias_of, indentation
 from workerlib.rewrite import named
-from workerlib.stacking import REPLACED
+from workerlib.stacks.advice import REPLACED
+from workerlib.stacks.conversion import Conversion
 from workerlib.text import LINE_BREAK, Entry, Mapping, Node, Scalar, Sequence
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workerlib.edits import Edit
+from workerlib.editing.edits import Edit
+from workerlib.editing.surroundings import comments_above, is_beside, opening
+from workerlib.editing.writing import Value, block, flow
 from workerlib.errors import UsageError
-from workerlib.placing import comments_above, is_beside, opening
 from workerlib.text import Sequence
-from workerlib.yaml_writing import Value, block, flow
 
 
 def coming(sequence: Sequence, index: int, value: Value, by: str) -> Iterator[Edit]:

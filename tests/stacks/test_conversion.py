@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from workerlib.composing import conversion, obstacles
 from workerlib.images import newest_channel
 from workerlib.loading import loads
 from workerlib.model import ABSENT, Application
+from workerlib.stacks.conversion import conversion, obstacles
 
 
 def app(text: str) -> Application:

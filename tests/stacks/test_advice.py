@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.test_composing import app
+from tests.stacks.test_conversion import app
 
 from workerlib.images import Channel, newest_channel
-from workerlib.stacking import Remark, advice, channel_of, installed_by_hand, need, scripts, stated_type, wanted_channel
+from workerlib.stacks.advice import Remark, advice, channel_of, installed_by_hand, need, scripts, stated_type, wanted_channel
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,4 @@
-"""Reading a YAML file: bytes to text, text to a :class:`~workerlib.nodes.Source` with its tree. This is the door to the text layer.
-
-The tree is built from parse events (:mod:`workerlib.parsing`), so that its nodes (:mod:`workerlib.nodes`) know where they stand.
-"""
+"""Reading a YAML file: bytes to text, text to a :class:`~workerlib.text.nodes.Source` with its tree."""
 
 from __future__ import annotations
 
@@ -9,51 +6,8 @@ import re
 from collections.abc import Iterable
 
 from workerlib.diagnostic import Origin, Span
-from workerlib.nodes import (
-    LINE_BREAK,
-    Alias,
-    Anchored,
-    Document,
-    Entry,
-    Mapping,
-    Node,
-    Scalar,
-    Sequence,
-    Source,
-    children,
-    dealias,
-    is_merge,
-    merged_entries,
-    merged_mappings,
-    skip_blank,
-    walk,
-)
-from workerlib.parsing import DEFAULT, Limits, build, problem
-
-__all__ = [
-    "LINE_BREAK",
-    "Alias",
-    "Anchored",
-    "Document",
-    "Entry",
-    "Limits",
-    "Mapping",
-    "Node",
-    "Scalar",
-    "Sequence",
-    "Source",
-    "children",
-    "dealias",
-    "decode",
-    "is_merge",
-    "merged_entries",
-    "merged_mappings",
-    "parse",
-    "problem",
-    "read",
-    "skip_blank",
-    "walk",
-]
+from workerlib.text.nodes import Anchored, Source
+from workerlib.text.parsing import DEFAULT, Limits, build, problem
 
 
 def read(path: str, data: bytes, limits: Limits = DEFAULT) -> Source:

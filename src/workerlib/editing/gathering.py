@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from workerlib.editing import Editor, Value, Written, apply, block, flow, reindent, scalar
-from workerlib.placing import comments_above
+from workerlib.editing.editor import Editor
+from workerlib.editing.edits import apply, reindent
+from workerlib.editing.surroundings import comments_above
+from workerlib.editing.writing import Value, Written, block, flow, scalar
 from workerlib.text import LINE_BREAK, Entry, Node, Scalar
 from workerlib.text import Sequence as SequenceNode
 
