@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workerlib.errors import UsageError
 from workerlib.keypath import KeyPath
 
 
@@ -16,7 +17,7 @@ def test_text_and_parts_are_inverse(parts: list[str | int]) -> None:
 
 @pytest.mark.parametrize("text", [".a", "a.", "a..b", "a b", '"a', "a[x]", "a]"])
 def test_text_that_is_no_path_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a key path"):
+    with pytest.raises(UsageError, match="is not a key path"):
         KeyPath.parse(text)
 
 

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from workerlib.errors import ConfigurationError
+from workerlib.errors import ConfigurationError, UsageError
 from workerlib.loading import load, loads
 from workerlib.merging import MERGE_RULES, MergeRule, merge, normal_root
 from workerlib.model import ABSENT, Commands, Project
@@ -159,6 +159,12 @@ def test_what_is_merged_key_by_key_can_be_said() -> None:
     rules = (*MERGE_RULES, MergeRule("applications.*.variables"), MergeRule("applications.*.variables.*"))
     shop = merge(loads(DEFAULTS), loads(OWN), rules=rules).applications["shop"]
     assert shop.variables == {"env": {"MODE": "own", "REGION": "eu"}}
+
+
+def test_what_is_no_path_is_neither_a_rule_nor_a_place() -> None:
+    for wrong in (lambda: MergeRule("applications..x"), lambda: merge(Project(), Project()).origin("applications..x")):
+        with pytest.raises(UsageError, match="is not a key path"):
+            wrong()
 
 
 @pytest.mark.parametrize(

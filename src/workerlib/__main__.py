@@ -415,10 +415,7 @@ def _addressed(project: Project, key: str) -> tuple[Effective, tuple[str | int, 
     from workerlib.resolving import deployed_name
     from workerlib.resolving import resolve as resolved
 
-    try:
-        name, *rest = KeyPath.parse(key).parts or ("",)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    name, *rest = KeyPath.parse(key).parts or ("",)
     if name == "applications" and rest:
         app, *rest = rest
         worker = str(rest[1]) if rest[0:1] == ["workers"] and len(rest) > 1 else None

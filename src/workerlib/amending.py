@@ -19,12 +19,12 @@ from attrs import define, evolve, field, frozen
 
 from workerlib.changes import FileChange
 from workerlib.comparing import Comparison, compare, shown
-from workerlib.convert import Places, key_path, structure
+from workerlib.convert import Places, structure
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Editor, Written, apply
 from workerlib.editing.writing import Value as NewValue
 from workerlib.errors import ConfigurationError, RefusedError, UsageError
-from workerlib.keypath import KeyPath
+from workerlib.keypath import KeyPath, key_path
 from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Role
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import SECTIONS, no_applications

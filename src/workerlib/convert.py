@@ -10,8 +10,7 @@ from collections.abc import Callable
 from workerlib import model
 from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Origin
-from workerlib.errors import UsageError
-from workerlib.keypath import KeyPath
+from workerlib.keypath import KeyPath, key_path
 from workerlib.layout import CURRENT, below
 from workerlib.model import Application, Part, Project, Route, Service, SourceDefinition
 from workerlib.reading import Path, Reader, shape_of
@@ -60,14 +59,6 @@ def _application(reader: Reader, definition: Definition) -> Application:
 
 
 # ---- places -------------------------------------------------------------------------------------------------------------------------
-
-
-def key_path(path: KeyPath | str) -> KeyPath:
-    """A path, or the one that a text stands for. Raises UsageError for a text that is none."""
-    try:
-        return KeyPath.parse(path) if isinstance(path, str) else path
-    except ValueError as error:
-        raise UsageError(str(error)) from None
 
 
 class Places:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from attrs import field, frozen
 
+from workerlib.errors import UsageError
+
 _PLAIN = re.compile(r"[^.\[\]\"\s]+")
 _PART = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"\s]+)|\[(\d+)\])')
 
@@ -31,14 +33,14 @@ class KeyPath:
     def parse(cls, text: str) -> KeyPath:
         """Read a path as ``str`` writes it.
 
-        Raises ValueError where `text` is not such a path.
+        Raises UsageError where `text` is not such a path.
         """
         parts: list[str | int] = []
         at = 0
         while at < len(text):
             found = _PART.match(text, at)
             if found is None or ((at == 0) == text.startswith(".", at) and found[3] is None):
-                raise ValueError(f"`{text}` is not a key path: expected a key at character {at + 1}")
+                raise UsageError(f"`{text}` is not a key path: expected a key at character {at + 1}")
             quoted, plain, index = found.groups()
             if index is not None:
                 parts.append(int(index))
@@ -81,3 +83,8 @@ class KeyPath:
         return len(self.parts) == len(pattern.parts) and all(
             want in ("*", part) for want, part in zip(pattern.parts, self.parts, strict=True)
         )
+
+
+def key_path(path: KeyPath | str) -> KeyPath:
+    """A path, or the one that a text stands for. Raises UsageError for a text that is none."""
+    return KeyPath.parse(path) if isinstance(path, str) else path

@@ -17,22 +17,21 @@ from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
 from workerlib.including import Includer, source_root
-from workerlib.keypath import KeyPath
+from workerlib.keypath import KeyPath, key_path
 from workerlib.layout import LayoutFile, Role
 from workerlib.model import ABSENT, Application, Part, Project, Value
 from workerlib.scalars import STANDARD
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, dealias
 
 
-def _path(text: str) -> KeyPath:
-    return KeyPath.parse(text)
-
-
 @frozen(eq=False, repr=False)
 class MergeRule:
-    """What stands at `pattern`, in which ``*`` is any one key, is merged key by key: in projects, and in files where `files` says so."""
+    """What stands at `pattern` is merged key by key: in projects, and in files where `files` says so. ``*`` in it is any one key.
 
-    pattern: KeyPath = field(converter=_path)
+    Raises UsageError for a text that is no path.
+    """
+
+    pattern: KeyPath = field(converter=key_path)
     files: bool = False
 
 
@@ -394,7 +393,7 @@ class MergedPlaces:
     base: tuple[str, ...] = ()
 
     def __call__(self, path: KeyPath | str) -> Origin | None:
-        whole = KeyPath((*self.base, *(KeyPath.parse(path) if isinstance(path, str) else path)))
+        whole = KeyPath((*self.base, *key_path(path)))
         decided = whole
         while decided not in self.taken and decided:
             decided = decided.parent

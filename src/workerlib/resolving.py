@@ -13,10 +13,9 @@ from typing import Literal, cast
 
 from attrs import field, frozen
 
-from workerlib.convert import key_path
 from workerlib.diagnostic import Origin
 from workerlib.errors import UsageError
-from workerlib.keypath import KeyPath
+from workerlib.keypath import KeyPath, key_path
 from workerlib.model import (
     ABSENT,
     Access,
