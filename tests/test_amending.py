@@ -241,6 +241,13 @@ def test_a_worker_is_added_from_the_model() -> None:
     assert amendment.project.applications["shop"].workers["third"] == worker
 
 
+def test_parts_of_the_model_may_stand_in_a_mapping() -> None:
+    worker = Worker(name="third", commands=Commands(start="./c"))
+    amendment = begun().set(WORKERS, {"third": worker, "queue": None})
+    assert amendment.project.applications["shop"].workers["third"] == worker
+    assert "      third:\n        commands:\n          start: ./c\n" in after(amendment)
+
+
 def test_what_is_there_is_not_added() -> None:
     with pytest.raises(UsageError, match=r"expected nothing, found \.upsun/config\.yaml:4:5: change it with `set`"):
         begun().add("applications.shop.type", "x")

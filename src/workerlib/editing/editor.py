@@ -252,6 +252,13 @@ class Editor:
             if below:
                 self.insert(source, source.line_end(what.end), below)
 
+    def expand_use(self, alias: Alias) -> None:
+        """Expand an alias, or the merge key that spreads it, alone or in a list."""
+        parents = alias.source.parents
+        parent = parents.get(id(alias))
+        entry = parents.get(id(parent)) if isinstance(parent, SequenceNode) else parent
+        self.expand(entry if isinstance(entry, Entry) and is_merge(entry) else alias)
+
     def write_out(self, node: Node, other: Node, texts: Iterable[tuple[Scalar, str]] = ()) -> None:
         """Write a copy of another node, such as what an include stands for, in place of this one; `texts` is what scalars in it say."""
         changes = [Edit(other.source.path, one.body, one.end, quoted(text, one).text) for one, text in texts]

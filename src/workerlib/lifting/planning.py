@@ -171,9 +171,7 @@ def _set_free(node: Node, edit: Editor) -> None:
     source = node.source
     for alias in source.aliases:
         if alias.target is node:
-            parent = source.parents[id(alias)]
-            outer = parent if isinstance(parent, Entry) else source.parents.get(id(parent))
-            edit.expand(outer if isinstance(outer, Entry) and is_merge(outer) else alias)
+            edit.expand_use(alias)
 
 
 def _add_source(root: Mapping, name: Entry | None, folder: str, edit: Editor) -> None:

@@ -26,7 +26,7 @@ from workerlib.migrate.verify import lost_comments, model_differences, run, seco
 from workerlib.model import Project
 from workerlib.rewrite import STACKS, Changed, Options, Outcome, Rewrite, Skipped, Unchanged
 from workerlib.sizing import ResourcePlan, resources
-from workerlib.text import Alias, Entry, Limits, is_merge
+from workerlib.text import Alias, Limits
 from workerlib.upward import Displayed
 
 if TYPE_CHECKING:
@@ -269,9 +269,7 @@ class _Planner:
         """The project with copies in place of some aliases."""
         edit = Editor("expand")
         for alias in shared:
-            parent = alias.source.parents[id(alias)]
-            merge = parent if isinstance(parent, Entry) else alias.source.parents.get(id(parent))
-            edit.expand(merge if isinstance(merge, Entry) and is_merge(merge) else alias)
+            edit.expand_use(alias)
         self.take(edit.edits(), middle)
         return self.load_planned()
 
