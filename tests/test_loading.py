@@ -166,11 +166,6 @@ def test_list_of_applications_is_no_form_of_the_current_layout() -> None:
         loads("applications:\n  - name: a\n")
 
 
-def test_where_nothing_is_nothing_is_loaded(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="shpo: expected the folder of a project, or a file, found nothing there"):
-        load(tmp_path / "shpo")
-
-
 @pytest.mark.parametrize("section", ["applications", "services", "routes"])
 def test_a_name_that_is_a_collection_is_refused(section: str) -> None:
     with pytest.raises(ConfigurationError) as caught:

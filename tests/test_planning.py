@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from workerlib import edit, load
 from workerlib.errors import RefusedError, UsageError
 from workerlib.layout import CONFIG
 from workerlib.migrate import Options, Plan, plan
@@ -31,6 +34,40 @@ def text_of(found: Plan, path: str = CONFIG) -> str:
     assert data is not None
     return data.decode()
 
+
+# ---- what is planned ----------------------------------------------------------------------------------------------------------------
+
+
+def test_files_in_memory_are_planned_as_those_of_a_folder_and_not_written(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {APP: b"name: shop\ntype: php:8.4\ndisk: 512\n"}
+    found = plan({APP: b"name: shop\ntype: php:8.4\ndisk: 512\n"})
+    assert found.files == planned(tmp_path, files).files
+    assert found.root is None
+    with pytest.raises(UsageError, match="found one in memory"):
+        found.apply()
+    with pytest.raises(UsageError, match="found one in memory"):
+        plan({}, Options(python=True))
+
+
+@pytest.mark.parametrize("begin", [plan, edit, load])
+def test_where_no_folder_is_nothing_is_planned_changed_or_loaded(begin: Callable[[Path], object], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="shpo: expected the folder of a project, found nothing there"):
+        begin(tmp_path / "shpo")
+
+
+@pytest.mark.parametrize("begin", [plan, edit])
+def test_a_file_is_not_a_project_to_change(begin: Callable[[Path], object], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"{APP}: expected the folder of a project, found a file"):
+        begin(project(tmp_path, {APP: MINIMAL}) / APP)
+
+
+@pytest.mark.parametrize("wrong", [{"mounts": "tmp"}, {"stack_form": "tuple"}], ids=str)
+def test_an_option_that_there_is_not_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=f"{next(iter(wrong))}: expected `.+` or `.+`, found `t"):
+        Options(**wrong)
+
+
+# ---- what is refused ----------------------------------------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[dict[str, str | bytes], str, str]] = {
     "not YAML": ({APP: "name: shop\n  type: php\n"}, "not-yaml", f"{APP}:2"),

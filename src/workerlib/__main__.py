@@ -315,7 +315,7 @@ def amend(session: Session) -> int:
     from workerlib.amending import edit
     from workerlib.report import show
 
-    begun = edit(_there(args.path), limits=_limits(args))
+    begun = edit(args.path, limits=_limits(args))
     if args.expand:
         begun = begun.expand(args.key)
     amendment = begun.set(args.key, _given(args.value, args.kind))
@@ -363,18 +363,10 @@ def _load(path: str, args: argparse.Namespace) -> Project:
     from workerlib.loading import load
     from workerlib.merging import no_applications
 
-    project = load(_there(path), limits=_limits(args))
+    project = load(path, limits=_limits(args))
     if not project.applications:
         raise no_applications(path)
     return project
-
-
-def _there(path: str) -> str:
-    from workerlib.errors import UsageError
-
-    if not os.path.exists(path):  # noqa: PTH110 - text in, text out
-        raise UsageError(f"{path}: expected the folder of a project, found nothing there")
-    return path
 
 
 def _prefix(path: str) -> str:
@@ -402,10 +394,10 @@ def _state(name: str, project: str) -> ProjectFiles:
     """The files of a folder, or else of a revision."""
     from pathlib import Path
 
-    from workerlib.layout import DiskFiles
+    from workerlib.layout import DiskFiles, folder_files
     from workerlib.revisions import RevisionFiles
 
-    return DiskFiles(Path(name)) if name and Path(name).is_dir() else RevisionFiles(Path(_there(project)), name)
+    return DiskFiles(Path(name)) if name and Path(name).is_dir() else RevisionFiles(folder_files(project).root, name)
 
 
 def _addressed(project: Project, key: str) -> tuple[Effective, tuple[str | int, ...]]:

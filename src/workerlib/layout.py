@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar, cast
 
 from attrs import define, field, frozen
 
-from workerlib.errors import WorkerlibError
+from workerlib.errors import UsageError, WorkerlibError
 
 T = TypeVar("T")
 
@@ -314,6 +314,19 @@ def _is_skipped(folder: str, start: str) -> bool:
     if start:  # whoever names a folder, such as that of an archive, means all of it
         return ".git" in folder[len(start) :].split("/")
     return not SKIPPED.isdisjoint(folder.split("/"))
+
+
+def project_files(project: str | os.PathLike[str] | Mapping[str, bytes]) -> DiskFiles | MemoryFiles:
+    """The files of a project: of a folder, or a mapping of paths to bytes. Raises as :func:`folder_files` does."""
+    return MemoryFiles(project) if isinstance(project, Mapping) else folder_files(project)
+
+
+def folder_files(folder: str | os.PathLike[str]) -> DiskFiles:
+    """The files of a folder. Raises UsageError where no folder is."""
+    if not os.path.isdir(folder):
+        found = "a file" if os.path.exists(folder) else "nothing there"
+        raise UsageError(f"{os.fspath(folder)}: expected the folder of a project, found {found}")
+    return DiskFiles(folder)
 
 
 # ---- discovery ----------------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,19 @@ from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic
 from workerlib.errors import ConfigurationError, UsageError
 from workerlib.including import Includer
-from workerlib.layout import CONFIG, CURRENT, DiskFiles, LayoutFile, MemoryFiles, Overlay, ProjectFiles, Role, discover, single
+from workerlib.layout import (
+    CONFIG,
+    CURRENT,
+    DiskFiles,
+    LayoutFile,
+    MemoryFiles,
+    Overlay,
+    ProjectFiles,
+    Role,
+    discover,
+    project_files,
+    single,
+)
 from workerlib.merging import LoadedFile, Merger
 from workerlib.text import Anchored, Limits, Mapping, Sequence, Source, dealias, is_merge, problem, walk
 
@@ -103,12 +115,8 @@ def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits =
     if on_duplicate not in ("error", "last"):
         raise UsageError(f"on_duplicate: expected `error` or `last`, found `{on_duplicate}`")
     last_wins = on_duplicate == "last"
-    if isinstance(path, MappingABC):
-        return load_tree(MemoryFiles(path), limits=limits, last_wins=last_wins).project
-    if not Path(path).exists():
-        raise UsageError(f"{path}: expected the folder of a project, or a file, found nothing there")
-    if not Path(path).is_file():
-        return load_tree(DiskFiles(Path(path)), limits=limits, last_wins=last_wins).project
+    if isinstance(path, MappingABC) or not Path(path).is_file():
+        return load_tree(project_files(path), limits=limits, last_wins=last_wins).project
     files, file = _alone(Path(path), limits)
     tree = load_tree(files, [file], limits=limits, last_wins=last_wins)
     tree.definitions.files = None  # checks are not to look for the rest of the project

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as MappingABC
 from functools import reduce
+from os import PathLike
 from typing import TypeAlias, cast
 
 from attrs import Factory, define, evolve, field, fields, frozen
@@ -263,15 +264,15 @@ _CODES = {
 }
 
 
-def no_applications(where: str) -> ConfigurationError:
-    """The error for a project that defines no application at all."""
+def no_applications(where: str | PathLike[str] | None) -> ConfigurationError:
+    """The error for a project that defines no application at all; `where` is its folder, None for one in memory."""
     return ConfigurationError(
         Diagnostic(
             _CODES["no-applications"],
             "no-applications",
             Severity.ERROR,
             "expected at least one application, found none",
-            Origin(where) if where else None,
+            Origin(str(where)) if where is not None else None,
             "run this in the folder that holds `.platform.app.yaml`, `.platform`, `.upsun` or the like",
         )
     )

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from attrs import define, evolve, field, fields, frozen
+from attrs import Attribute, define, evolve, field, fields, frozen
 
 from workerlib import invoked
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
+from workerlib.errors import UsageError
 from workerlib.keypath import KeyPath
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, is_merge, merged_mappings
 
@@ -22,12 +23,23 @@ if TYPE_CHECKING:
 Path: TypeAlias = tuple[str, ...]
 
 
+MOUNTS = ("instance", "storage")
 STACKS = ("needed", "advised", "all", "never")  # what `stack` may say beside names of applications
+STACK_FORMS = ("mapping", "list")
+
+
+def _one_of(*known: str) -> Callable[[Options, Attribute[str], str], None]:
+    def check(_options: Options, attribute: Attribute[str], value: str) -> None:
+        if value not in known:
+            expected = " or ".join(f"`{one}`" for one in known)
+            raise UsageError(f"{attribute.name}: expected {expected}, found `{value}`")
+
+    return check
 
 
 @frozen
 class Options:
-    """What a migration may be told.
+    """What a migration may be told. Raises UsageError for what `mounts` and `stack_form` cannot be.
 
     `mounts` is what a ``local`` mount becomes, ``instance`` or ``storage``. `only` and `skip` are names of codemods. `split` writes one
     file for each application; `keep_old` leaves the old files; `overwrite` replaces a current configuration that is already there.
@@ -41,7 +53,7 @@ class Options:
     `python` rewrites Python source too, in which `app` is the application that a path without a folder means.
     """
 
-    mounts: str = "instance"
+    mounts: str = field(default="instance", validator=_one_of(*MOUNTS))
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     split: bool = False
@@ -49,7 +61,7 @@ class Options:
     overwrite: bool = False
     stack: tuple[str, ...] = ("needed",)
     channel: str = ""
-    stack_form: str = "mapping"
+    stack_form: str = field(default="mapping", validator=_one_of(*STACK_FORMS))
     explicit_relationships: bool = False
     factor: bool = False
     python: bool = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingABC
 from os import PathLike
-from pathlib import Path
 
 from attrs import define, evolve, field
 
@@ -14,7 +13,7 @@ from workerlib.comparing import Comparison, compare
 from workerlib.convert import Places
 from workerlib.errors import UsageError
 from workerlib.keypath import KeyPath, key_path
-from workerlib.layout import DiskFiles, MemoryFiles, ProjectFiles
+from workerlib.layout import DiskFiles, ProjectFiles, project_files
 from workerlib.loading import load_tree
 from workerlib.merging import SECTIONS, no_applications
 from workerlib.migrate.planning import Plan
@@ -27,17 +26,13 @@ def edit(project: Project | str | PathLike[str] | MappingABC[str, bytes], *, lim
 
     Raises UsageError for a project that is not, or no longer, what its files say, and as :func:`~workerlib.loading.load` does.
     """
-    files: ProjectFiles | None
-    if isinstance(project, Project):
-        files = project.origin.definitions.files if isinstance(project.origin, Places) else None
-    else:
-        files = MemoryFiles(project) if isinstance(project, MappingABC) else DiskFiles(Path(project))
-    if isinstance(files, DiskFiles) and files.root.is_file():
-        raise UsageError(f"{files.root}: expected the folder of a project, found a file")
+    if not isinstance(project, Project):
+        return _begin(project_files(project), limits)
+    files = project.origin.definitions.files if isinstance(project.origin, Places) else None
     if files is None:
         raise UsageError("expected a project that was loaded from a folder, found one that was made or loaded from one file")
     begun = _begin(files, limits)
-    if isinstance(project, Project) and begun.project != project:
+    if begun.project != project:
         raise UsageError("expected a project as its files say, found another: load it again, and make changes with `set` and the like")
     return begun
 
@@ -76,12 +71,6 @@ class Amendment(Plan):
         """What the changes mean for each instance."""
         return compare(self._state.before, self.project)
 
-    def apply(self, *, force: bool = False, stage: bool = False) -> None:
-        """Write the changes, all or none; as for a :class:`~workerlib.migrate.planning.Plan`."""
-        if not isinstance(self._state.files, DiskFiles):
-            raise UsageError("expected a project on the disk, found one in memory: its new files are `files`")
-        super().apply(force=force, stage=stage)
-
     def _step(self, path: KeyPath | str) -> Step:
         return Step(self._state, _parsed(path))
 
@@ -93,12 +82,12 @@ class Amendment(Plan):
 
 
 def _begin(files: ProjectFiles, limits: Limits) -> Amendment:
-    tree = load_tree(files, limits=limits)
+    tree, root = load_tree(files, limits=limits), files.root if isinstance(files, DiskFiles) else None
     before = tree.project
     if not before.applications:
-        raise no_applications(str(files.root) if isinstance(files, DiskFiles) else "")
+        raise no_applications(root)
     return Amendment(
-        root=files.root if isinstance(files, DiskFiles) else Path(),
+        root=root,
         changes=(),
         outcomes=(),
         diagnostics=(),

@@ -25,7 +25,7 @@ from workerlib.migrate import advice, registry, report
 from workerlib.migrate.planning import Plan, plan
 from workerlib.migrate.report import Result
 from workerlib.report import Screen, width_of
-from workerlib.rewrite import Options, Rewrite
+from workerlib.rewrite import MOUNTS, STACK_FORMS, Options, Rewrite
 from workerlib.text import Limits
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def add_options(p: argparse.ArgumentParser) -> None:
     how.add_argument("--limit", metavar="NAME=N", action="append", default=[], help="read more, or less, such as depth=200 (repeatable)")
     how.add_argument("--only", metavar="NAME", action="append", default=[], help="run this codemod only (repeatable)")
     how.add_argument("--skip", metavar="NAME", action="append", default=[], help="leave this codemod out (repeatable)")
-    how.add_argument("--mounts", choices=("instance", "storage"), default="instance", help="what `local` mounts become (default: instance)")
+    how.add_argument("--mounts", choices=MOUNTS, default="instance", help="what `local` mounts become (default: instance)")
     how.add_argument(
         "--stack",
         metavar="WHICH",
@@ -100,7 +100,7 @@ def add_options(p: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--channel", metavar="CHANNEL", default="", help="the channel of composable images, such as 26.05 (default: the newest)"
     )
-    how.add_argument("--stack-form", choices=("mapping", "list"), default="mapping", help="how a stack is written (default: mapping)")
+    how.add_argument("--stack-form", choices=STACK_FORMS, default="mapping", help="how a stack is written (default: mapping)")
     how.add_argument("--explicit-relationships", action="store_true", help="write relationships such as `db:mysql` as mappings")
     how.add_argument("--factor", action="store_true", help="move to an application what all its workers repeat")
     how.add_argument("--python", action="store_true", help="rewrite Python source that reads, writes or names the old files, too")

@@ -67,8 +67,13 @@ def _is_of(path: str, layout: Layout) -> bool:
 # ---- files --------------------------------------------------------------------------------------------------------------------------
 
 
+def _files(plan: Plan) -> DiskFiles:
+    assert plan.root is not None, "what is left to do is asked of projects on the disk"
+    return DiskFiles(plan.root)
+
+
 def _old_ones(plan: Plan) -> Iterator[Step]:
-    files = discover(Overlay(DiskFiles(plan.root), plan.files))
+    files = discover(Overlay(_files(plan), plan.files))
     kept = tuple(file.path for file in files if file.layout is not CURRENT)
     if kept and len(kept) < len(files):
         yield Step("Delete the old files before you push: both layouts together stop a deployment", notes=kept)
@@ -78,19 +83,19 @@ def _old_ones(plan: Plan) -> Iterator[Step]:
 
 def left_behind(plan: Plan) -> list[str]:
     """The files that stay in an old configuration folder although the layout is gone from it."""
-    files = DiskFiles(plan.root)
+    files = _files(plan)
     going = {change.path for change in plan.changes if change.after is None}
     folders = [layout.folder for layout in layouts(plan.changes) if any(below(path, layout.folder) for path in going)]
     return [path for folder in folders for path in files.walk(folder) if path not in going and not below(path, f"{folder}/local")]
 
 
-def old_files(root: Path) -> bool:
-    """Whether a project still holds files of an old layout."""
-    return any(file.layout is not CURRENT for file in discover(DiskFiles(root)))
+def old_files(plan: Plan) -> bool:
+    """Whether the project still holds files of an old layout."""
+    return any(file.layout is not CURRENT for file in discover(_files(plan)))
 
 
 def _git(plan: Plan, *, staged: bool) -> Iterator[Step]:
-    root = plan.root.absolute()
+    root = _files(plan).root.absolute()
     if not any(os.path.lexists(folder / ".git") for folder in (root, *root.parents)):
         return
     git = "git" if root == Path.cwd() else f"git -C {_shell(str(plan.root))}"
@@ -126,10 +131,11 @@ def _texts(plan: Plan) -> Iterator[tuple[str, bytes]]:
     """The files of the project as they would be, without the old configuration and what is not text."""
     yield from ((path, data) for path, data in plan.files.items() if data is not None)
     old = tuple(f"{layout.folder}/" for layout in OLD)
-    for number, path in enumerate(DiskFiles(plan.root).walk()):
+    files = _files(plan)
+    for number, path in enumerate(files.walk()):
         if number == _MOST_FILES:
             return
-        if path not in plan.files and not path.startswith(old) and (data := _start_of(plan.root / path)):
+        if path not in plan.files and not path.startswith(old) and (data := _start_of(files.root / path)):
             yield path, data
 
 

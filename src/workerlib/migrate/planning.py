@@ -17,7 +17,7 @@ from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, as_d
 from workerlib.editing import Edit, Editor, apply
 from workerlib.editing.edits import EditConflictError, shifted
 from workerlib.errors import ConfigurationError, RefusedError, UsageError
-from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover, is_configuration
+from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover, is_configuration, project_files
 from workerlib.lifting import Lifted, left_behind, lift, written_down
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
@@ -40,10 +40,10 @@ class Plan(Displayed):
 
     `changes` are the files that would be written or go; `outcomes` what became of each codemod; `diagnostics` what to know or to do, with
     places in the new files. `before` is the project as it is, `project` as it would be, `places` the lines of each new file that a codemod
-    changed, with its name.
+    changed, with its name. `root` is the folder of the project, None for one in memory.
     """
 
-    root: Path
+    root: Path | None
     changes: tuple[FileChange, ...]
     outcomes: tuple[Outcome, ...]
     diagnostics: Diagnostics = field(converter=as_diagnostics)
@@ -77,23 +77,27 @@ class Plan(Displayed):
         """Write the changes, all or none.
 
         In a git checkout, old files that are not committed are refused unless `force` is set; `stage` stages the result.
-        Raises WriteError where anything is not as it was when the plan was made, or cannot be written.
+        Raises WriteError where anything is not as it was when the plan was made, or cannot be written; UsageError for a project in memory.
         """
+        if self.root is None:
+            raise UsageError("expected a project on the disk, found one in memory: its new files are `files`")
         from workerlib.migrate.write import apply as write
 
         write(self.root, self.changes, force=force, stage=stage)
 
 
-def plan(root: str | PathLike[str], options: Options = Options(), *, limits: Limits = Limits()) -> Plan:
-    """Plan the migration of a project to the current layout, and prove it.
+def plan(root: str | PathLike[str] | Mapping[str, bytes], options: Options = Options(), *, limits: Limits = Limits()) -> Plan:
+    """Plan the migration of a project to the current layout, and prove it: of a folder, or of a mapping of paths to bytes.
 
     Raises RefusedError, with a message and a place for every reason, where the project cannot be migrated safely; UsageError for a codemod
-    that does not exist; FileError where a file cannot be read.
+    that does not exist, for a path at which no folder is, and for Python source in memory; FileError where a file cannot be read.
     """
-    rewrites = chosen(options)
-    files = Remembered(DiskFiles(Path(root)))
+    rewrites, files = chosen(options), project_files(root)
+    folder = files.root if isinstance(files, DiskFiles) else None
+    if folder is None and options.python:
+        raise UsageError("python: expected a project on the disk, found one in memory")
     try:
-        return _Planner(files, Path(root), options, limits, rewrites).plan()
+        return _Planner(Remembered(files), folder, options, limits, rewrites).plan()
     except RefusedError:
         raise
     except ConfigurationError as error:
@@ -110,7 +114,7 @@ def in_memory(options: Options, limits: Limits = Limits()) -> Planner:
 
     def migrate(files: Mapping[str, bytes], split: bool) -> tuple[Mapping[str, bytes], str | None, tuple[str, ...]]:
         told = evolve(options, only=names, python=False, app=None, split=split, keep_old=False, overwrite=False)
-        found = _Planner(MemoryFiles(files), Path(), told, limits, chosen(told)).plan()
+        found = _Planner(MemoryFiles(files), None, told, limits, chosen(told)).plan()
         warnings = tuple(one.message for one in found.diagnostics if one.severity is not Severity.INFO)
         return {path: data for path, data in found.files.items() if data is not None}, found.resources.command, warnings
 
@@ -132,7 +136,7 @@ class _Rewritten:
 @define(eq=False, repr=False)
 class _Planner:
     files: ProjectFiles
-    root: Path
+    root: Path | None
     options: Options
     limits: Limits
     rewrites: Sequence[Rewrite]
@@ -142,7 +146,7 @@ class _Planner:
         old = self.load_old()
         if not old.definitions.applications:
             if not self.options.python:
-                raise no_applications(str(self.root))
+                raise no_applications(self.root)
             return self.python_alone(old)
         before = old.project
         notes = list(_no_such_applications(self.options, before))
@@ -197,7 +201,7 @@ class _Planner:
 
     def python(self, old: Tree, new: Tree) -> Rewritten | None:
         """Rewrite the Python source that goes with the configuration. Raises RefusedError where the result is not proved."""
-        if not self.options.python:
+        if not self.options.python or self.root is None:
             return None
         from workerlib.migrate.python import Rewritten, configuration, rewrite
         from workerlib.python.codes import LEFT
@@ -254,7 +258,7 @@ class _Planner:
         edit = Editor()
         # Lifting changes nothing of the model, or else the proof fails, so what lifted text says need not be found out again.
         same_names = before.applications.keys() == middle.definitions.applications.keys()
-        folder = "" if self.root == Path() else str(self.root)
+        folder = "" if self.root in (None, Path()) else str(self.root)
         ran = run(rewrites, middle, before if same_names else middle.project, self.options, edit, folder=folder)
         notes = [note for one in ran for note in one.notes]
         intentions = [(one.rewrite, one.paths) for one in ran if one.paths]

@@ -62,7 +62,7 @@ def summary(screen: Screen, result: Result, plan: Plan, options: Options, *, bri
     """What changes, for which applications and workers, and what is proved."""
     name = (result.name, "bold")
     if not plan:
-        current = plan.applications and not advice.old_files(plan.root)
+        current = plan.applications and not advice.old_files(plan)
         screen.line(name, ": nothing to do" + (f", the configuration is that of {CURRENT.title} already" if current else ""))
         return
     if brief:
