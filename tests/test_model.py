@@ -9,7 +9,7 @@ from typing import assert_type
 import pytest
 from attrs.exceptions import FrozenInstanceError
 
-from workerlib import model
+from workerlib import loads, model
 from workerlib.model import (
     ABSENT,
     Absent,
@@ -25,7 +25,9 @@ from workerlib.model import (
     Project,
     Redirect,
     Redirects,
+    Relationship,
     Rule,
+    Service,
     Tagged,
     Web,
     Worker,
@@ -112,6 +114,26 @@ def test_a_tagged_value_is_not_its_value() -> None:
     other: object = "a"
     assert Tagged("!x", "a") != other
     assert Tagged("!x", "a") != Tagged("!y", "a")
+
+
+def test_a_mount_and_a_relationship_are_those_of_their_own_name_where_they_state_none() -> None:
+    made = Application(
+        name="a",
+        mounts={"/var/x": Mount(source="tmp"), "y": Mount(source="tmp", source_path="z")},
+        relationships={"db": Relationship(), "cache": Relationship(endpoint="redis")},
+    )
+    loaded = loads(
+        "applications:\n  a:\n    mounts: {/var/x: {source: tmp}, y: {source: tmp, source_path: z}}\n"
+        "    relationships: {db: , cache: {endpoint: redis}}\n"
+    ).applications["a"]
+    assert made == loaded
+    assert (made.mounts or {})["/var/x"] == Mount(source="tmp", source_path="var/x")
+    assert Service(name="s", relationships={"db": Relationship()}).relationships == {"db": Relationship(service="db")}
+
+
+def test_what_cannot_be_used_is_not_filled_in() -> None:
+    wrong = {"a": Mount(extra={"source_path": ()}), "b": Mount(malformed="x")}
+    assert Web(mounts=wrong).mounts == wrong
 
 
 def test_the_order_of_rules_is_compared() -> None:

@@ -14,7 +14,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Final, Literal, TypeAlias, TypeVar, Union, cast
 
-from attrs import Factory, field, fields, frozen
+from attrs import Factory, evolve, field, fields, frozen
 
 from workerlib.diagnostic import Diagnostics, Origin, as_diagnostics
 from workerlib.keypath import KeyPath
@@ -172,10 +172,35 @@ class Mount(Part):
 
 @frozen(kw_only=True, repr=False, eq=False)
 class Relationship(Part):
-    """Access to a service or application. Without an `endpoint` it is the service's default. Upsun docs: App reference > Relationships."""
+    """Access to a service or application: of the relationship's own name, and by its default endpoint, where none is stated.
+
+    Upsun docs: App reference > Relationships.
+    """
 
     service: str | Absent = ABSENT
     endpoint: str | Absent = ABSENT
+
+
+# What is made in Python, as what is read: there `spellings` adds the same, with places.
+
+
+def _with_paths(mounts: Maybe[Mapping[str, Mount]]) -> Maybe[Mapping[str, Mount]]:
+    """Mounts, those without a source path with their own one."""
+    if not mounts or all(one.source_path is not ABSENT for one in mounts.values()):
+        return mounts
+    return {path: evolve(one, source_path=path.strip("/")) if _leaves_out(one, "source_path") else one for path, one in mounts.items()}
+
+
+def _with_services(relationships: Maybe[Mapping[str, Relationship]]) -> Maybe[Mapping[str, Relationship]]:
+    """Relationships, those without a service with the one of their own name."""
+    if not relationships or all(one.service is not ABSENT for one in relationships.values()):
+        return relationships
+    return {name: evolve(one, service=name) if _leaves_out(one, "service") else one for name, one in relationships.items()}
+
+
+def _leaves_out(part: Part, field: str) -> bool:
+    """Whether a part says nothing of a field, not even what cannot be used."""
+    return getattr(part, field) is ABSENT and field not in part.extra and part.malformed is ABSENT
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -217,8 +242,8 @@ class Instance(Part):
     `variables` is prefix -> name -> value, `additional_hosts` host -> address.
     """
 
-    relationships: Maybe[Mapping[str, Relationship]] = ABSENT
-    mounts: Maybe[Mapping[str, Mount]] = ABSENT
+    relationships: Maybe[Mapping[str, Relationship]] = field(default=ABSENT, converter=_with_services)
+    mounts: Maybe[Mapping[str, Mount]] = field(default=ABSENT, converter=_with_paths)
     variables: Maybe[Mapping[str, Values]] = ABSENT
     access: Maybe[Access] = ABSENT
     firewall: Maybe[Firewall] = ABSENT
@@ -468,7 +493,7 @@ class Service(Part):
     container_profile: Maybe[str] = ABSENT
     access: Maybe[Values] = ABSENT
     configuration: Maybe[Values] = ABSENT
-    relationships: Maybe[Mapping[str, Relationship]] = ABSENT
+    relationships: Maybe[Mapping[str, Relationship]] = field(default=ABSENT, converter=_with_services)
     firewall: Maybe[Firewall] = ABSENT
 
 
