@@ -244,6 +244,15 @@ def test_a_comment_in_an_included_file_ignores() -> None:
     assert check(load(files)) == ()
 
 
+def test_a_comment_that_ignores_what_there_is_not_is_told() -> None:
+    text = WRONG.replace("crons: {}", "crons: {}  # workerlib: ignore[WL201, worker-cron, WL299, WL501, ]")
+    found = [(str(one.origin), one.message, one.help) for one in check(loads(text)) if one.name == "unknown-check"]
+    assert found == [
+        (".upsun/config.yaml:6:47", "there is no check `worker-cron`", "did you mean `worker-crons`?"),
+        (".upsun/config.yaml:6:60", "there is no check `WL299`", "docs/checks.md lists all"),
+    ]
+
+
 # ---- the page -----------------------------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TypeAlias
 
 from attrs import define, evolve, field, frozen
@@ -18,7 +19,7 @@ from workerlib.checks.codes import ROWS
 from workerlib.checks.rules import Finding, Row, Rule, Scope, nearest, written_at
 from workerlib.convert import Places
 from workerlib.definitions import Definitions
-from workerlib.diagnostic import Diagnostic, Diagnostics, Origin
+from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity
 from workerlib.errors import UsageError
 from workerlib.keypath import KeyPath
 from workerlib.layout import CURRENT, below
@@ -77,11 +78,19 @@ def configured(text: str) -> Selection:
 
 def refuse_unknown(selectors: Iterable[str], where: str) -> None:
     """Raise UsageError for a selector that no code or name of the table fits; `where` is where the selectors are from."""
-    names = [row.name for row in TABLE]
     for selector in selectors:
-        fits = selector in names or (selector.startswith("WL") and any(row.code.startswith(selector) for row in TABLE))
-        if not fits and not _OF_CODEMODS.fullmatch(selector):
-            raise UsageError(f"{where}: there is no check `{selector}`; {nearest(selector, names, 'docs/checks.md lists all')}")
+        if not _is_known(selector):
+            raise UsageError(f"{where}: there is no check `{selector}`; {_meant(selector)}")
+
+
+def _is_known(selector: str) -> bool:
+    """Whether a code or name of the table fits, or it is the code of a codemod."""
+    fits = any(selector == row.name or (selector.startswith("WL") and row.code.startswith(selector)) for row in TABLE)
+    return fits or _OF_CODEMODS.fullmatch(selector) is not None
+
+
+def _meant(selector: str) -> str:
+    return nearest(selector, [row.name for row in TABLE], "docs/checks.md lists all")
 
 
 _OF_CODEMODS = re.compile(r"WL5[0-4]\d?")
@@ -104,8 +113,6 @@ _COMMENT = re.compile(r"#\s*workerlib:\s*ignore\[([^\]]*)\]")
 def _ignored(source: Source) -> dict[int, list[str]]:
     """What the comments of a file ignore, by line."""
     lines: dict[int, list[str]] = {}
-    if not _COMMENT.search(source.text):
-        return lines
     above: list[str] = []  # of comments that stand alone, for the next line that holds something
     comments = {source.line_start(start): (start, end) for start, end in source.comments()}
     for number, start in enumerate(source.lines, 1):
@@ -119,6 +126,19 @@ def _ignored(source: Source) -> dict[int, list[str]]:
             lines[number] = [*above, *selectors]
             above = []
     return lines
+
+
+def _misnamed(source: Source) -> Iterator[Diagnostic]:
+    """What the comments of a file ignore although it does not exist."""
+    matches = (_COMMENT.search(source.text, *place) for place in source.comments())
+    for at, selectors in ((match.start(1), match[1]) for match in matches if match):
+        for found in _SELECTOR.finditer(selectors):
+            if not _is_known(found[0]):
+                place = source.origin(at + found.start(), at + found.end())
+                yield Diagnostic("WL107", "unknown-check", Severity.WARNING, f"there is no check `{found[0]}`", place, _meant(found[0]))
+
+
+_SELECTOR = re.compile(r"[^\s,]+")
 
 
 def _sources(definitions: Definitions) -> Iterator[Source]:
@@ -142,8 +162,10 @@ def check(project: Project, selection: Selection | None = None) -> Diagnostics:
     wanted = _selection(definitions) if selection is None else selection
     checker = _Checker(project)
     checker.run(definitions)
-    ignored = {} if definitions is None else {source.path: lines for source in _sources(definitions) if (lines := _ignored(source))}
-    kept = (one for one in checker.diagnostics() if wanted.wants(one) and not _is_ignored(one, ignored))
+    commented = {source.path: source for source in _sources(definitions) if _COMMENT.search(source.text)} if definitions else {}
+    ignored = {path: _ignored(source) for path, source in commented.items()}
+    found = chain(checker.diagnostics(), *map(_misnamed, commented.values()))
+    kept = (one for one in found if wanted.wants(one) and not _is_ignored(one, ignored))
     return Diagnostics(sorted(kept, key=_place))
 
 

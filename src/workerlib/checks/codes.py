@@ -29,6 +29,7 @@ ROWS = (
     Row("WL104", "duplicate-key", ERROR, "key `{key}` stands twice in one mapping", "delete one of them", _YAML),
     Row("WL105", "limit-exceeded", ERROR, "expected at most {limit}, found {found}", "split the file or raise it", "docs/limits.md"),
     Row("WL106", "cyclic-alias", ERROR, "`*{name}` stands for what it is part of", "write the value instead", _YAML),
+    Row("WL107", "unknown-check", WARNING, "there is no check `{selector}`", "correct what the comment ignores", "docs/checks.md"),
     # Definitions: the project has no meaning.
     Row("WL110", "not-a-mapping", ERROR, "expected a mapping, found {found}", "write its keys", _STRUCTURE),
     Row("WL111", "no-name", ERROR, "expected `name`, since an application needs one", "add it", f"{_APP} > Name"),
