@@ -401,25 +401,15 @@ def test_what_stays_in_an_old_folder_is_named(make: Make, capsys: pytest.Capture
     assert "state.yaml" not in err
 
 
-@pytest.mark.parametrize(
-    ("spec", "minutes"),
-    [
-        ("* * * * *", 1),
-        ("*/2 * * * *", 2),
-        ("H/3 * * * *", 3),
-        ("0-4 * * * *", 1),
-        ("0,3 * * * *", 3),
-        ("0-10/5 * * * *", 5),
-        ("*/19 * * * *", 19),
-        ("H(0-10) * * * *", 60),
-        ("H * * * *", 60),
-        ("0 * * * *", 60),
-        ("@daily", 60),
-        ("", 60),
-    ],
-)
-def test_how_often_a_cron_runs(spec: str, minutes: int) -> None:
-    assert advice._gap(spec) == minutes
+def test_crons_that_run_too_often_for_upsun_flex_are_named(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    specs = {"a": "*/2 * * * *", "b": "0-4 * * * *", "c": "H/5 * * * *", "d": "@daily", "e": "0 * * * *"}
+    crons = "".join(f"  {name}: {{spec: '{spec}', commands: {{start: x}}}}\n" for name, spec in specs.items())
+    cli.main([make({".platform.app.yaml": f"name: app\ntype: php:8.4\ncrons:\n{crons}"})])
+    err = capsys.readouterr().err
+    assert [line.strip() for line in err.splitlines() if "runs at" in line] == [
+        "- app: cron `a` runs at `*/2 * * * *`",
+        "- app: cron `b` runs at `0-4 * * * *`",
+    ]
 
 
 def test_a_worker_that_has_its_mounts_from_its_application_is_named_once(make: Make, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,15 +50,8 @@ def cron_spec(cron: Cron, scope: Scope) -> Findings:
     page=_CRONS,
 )
 def cron_frequency(cron: Cron, scope: Scope) -> Findings:
-    try:
-        minutes = schedule.parse(cron.spec).shortest_interval if isinstance(cron.spec, str) else _LEAST_INTERVAL
-    except ValueError:
-        return
-    if minutes < _LEAST_INTERVAL:
-        yield found("spec", least=_LEAST_INTERVAL, minutes=minutes)
-
-
-_LEAST_INTERVAL = 5  # minutes
+    if isinstance(cron.spec, str) and (minutes := schedule.runs_too_often(cron.spec)):
+        yield found("spec", least=schedule.LEAST_INTERVAL, minutes=minutes)
 
 
 @rule(

@@ -23,6 +23,7 @@ _ITEM = re.compile(
     r"(?:\*|(?P<hash>h)(?:\((?P<low>\d+)-(?P<high>\d+)\))?|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?", re.IGNORECASE
 )
 _DAY = 24 * 60
+LEAST_INTERVAL = 5  # minutes between two runs
 
 
 @frozen
@@ -67,6 +68,15 @@ def parse(spec: str) -> Schedule:
     minutes, hours, days, months, weekdays = (_values(text, *row) for text, row in zip(texts, _FIELDS, strict=True))
     stepped = "/" in texts[0] and "," not in texts[0]
     return Schedule(minutes, hours, days, months, frozenset(day % 7 for day in weekdays), stepped)
+
+
+def runs_too_often(spec: str) -> int | None:
+    """The least number of minutes between two runs where that is less than Upsun Flex allows; None otherwise, and for what is no `spec`."""
+    try:
+        minutes = parse(spec).shortest_interval
+    except ValueError:
+        return None
+    return minutes if minutes < LEAST_INTERVAL else None
 
 
 def _values(text: str, field: str, least: int, most: int, names: dict[str, int]) -> frozenset[int]:

@@ -7,7 +7,6 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import pairwise
 from pathlib import Path
 
 from attrs import frozen
@@ -18,8 +17,6 @@ from workerlib.layout import CURRENT, LAYOUTS, OLD, SKIPPED, DiskFiles, Layout, 
 from workerlib.migrate.planning import Plan
 from workerlib.model import Project
 from workerlib.resolving import Effective, Reason, resolve
-
-_SHORTEST_CRON = 5  # minutes between two runs, the least on Upsun Flex. Upsun docs: Create apps > App reference > Crons
 
 
 @frozen(eq=False, repr=False)
@@ -162,33 +159,17 @@ _PROJECT = ("upsun project:create", "upsun push")
 
 
 def _crons(project: Project) -> Iterator[Step]:
+    from workerlib.checks.schedule import LEAST_INTERVAL, runs_too_often  # few projects have such crons
+
     fast = [
         f"{app.name}: cron `{name}` runs at `{cron.spec}`"
         for app in project.applications.values()
         for name, cron in (app.crons or {}).items()
-        if cron.spec and _gap(cron.spec) < _SHORTEST_CRON
+        if cron.spec and runs_too_often(cron.spec)
     ]
     if fast:
-        yield Step(f"Let these crons run less often: Upsun Flex has {_SHORTEST_CRON} minutes as the least", notes=tuple(fast))
+        yield Step(f"Let these crons run less often: Upsun Flex has {LEAST_INTERVAL} minutes as the least", notes=tuple(fast))
 
-
-def _gap(spec: str) -> int:
-    """The least number of minutes between two runs in one hour; 60 where there is only one, or where that cannot be told."""
-    minutes: set[int] = set()
-    for part in (spec.split() or [""])[0].split(","):
-        found = _MINUTES.fullmatch(part)
-        if found is None:
-            return 60
-        any_minute, first, last, step = found[1] == "*" or (found[1].startswith("H") and found[4]), found[2], found[3], int(found[4] or 1)
-        if any_minute or step > 1:
-            minutes.update(range(int(first or 0), int(last or 59) + 1, step))
-        elif first:
-            minutes.update(range(int(first), int(last or first) + 1))
-    times = sorted(minutes)
-    return min((b - a for a, b in pairwise(times)), default=60)
-
-
-_MINUTES = re.compile(r"(\*|H|H\(\d{1,2}-\d{1,2}\)|(\d{1,2})(?:-(\d{1,2}))?)(?:/([1-9]\d?))?")
 
 # The command that saves the files of mounts, by layout. Each product has a tool of its own.
 _DOWNLOAD = {
