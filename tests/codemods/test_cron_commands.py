@@ -4,6 +4,9 @@ from functools import partial
 
 from tests.support import app, check_noop, check_rewritten
 
+from workerlib import plan
+from workerlib.layout import CONFIG
+
 rewritten, noop = partial(check_rewritten, "cron_commands"), partial(check_noop, "cron_commands")
 
 
@@ -11,9 +14,10 @@ def test_a_cron_with_commands_stays() -> None:
     assert noop(app("crons:\n  nightly: {spec: H 3 * * *, commands: {start: ./sweep}}")) == []
 
 
-def test_a_cron_with_both_keys_is_left_and_reported() -> None:
-    text = app("crons:\n  nightly:\n    cmd: ./old\n    commands:\n      start: ./new")
-    assert noop(text) == ["warning: applications.shop.crons.nightly: has both `cmd` and `commands`"]
+def test_a_cron_with_both_keys_is_left_and_reported_once() -> None:
+    text = app("crons:\n  nightly:\n    spec: 0 2 * * *\n    cmd: ./old\n    commands:\n      start: ./new")
+    assert noop(text) == []
+    assert [one.name for one in plan({CONFIG: text.encode()}).diagnostics] == ["cron-command"]
 
 
 def test_cmd_elsewhere_is_no_cron() -> None:

@@ -8,9 +8,6 @@ Vendor documentation: Create apps > App reference > Crons.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
 from workerlib.rewrite import Example, Match, Rewrite
 
@@ -46,9 +43,7 @@ applications:
 
 
 @rewrite.yaml("applications.*.crons.*")
-def nest(cron: Match, edit: Editor) -> Iterator[Diagnostic]:
-    cmd, commands = cron.get("cmd"), cron.get("commands")
-    if cmd and commands:
-        yield cron.note("has both `cmd` and `commands`", "delete the one that is not to run", severity=Severity.WARNING)
-    elif cmd:
+def nest(cron: Match, edit: Editor) -> None:
+    cmd = cron.get("cmd")
+    if cmd and not cron.get("commands"):
         edit.nest(cmd, "commands", "start")

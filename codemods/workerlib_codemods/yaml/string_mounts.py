@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workerlib.diagnostic import Diagnostic, Severity
+from workerlib.diagnostic import Diagnostic
 from workerlib.editing import Editor
 from workerlib.keypath import KeyPath
 from workerlib.model import Project
@@ -57,9 +57,7 @@ def expand(mount: Match, edit: Editor) -> Iterator[Diagnostic]:
     if not isinstance(value, Scalar) or value.is_null or value.tag is not None:
         return
     folder = string_mount(value.value)
-    if folder is None:
-        message = f"expected `source` and `source_path`, or `shared:files/...`, found `{value.value}`"
-        yield mount.note(message, "say where its files are", severity=Severity.WARNING)
+    if folder is None:  # reading it reports what it ought to be
         return
     edit.replace(mount.entry.value, {"source": mount.options.mounts, "source_path": folder})
     advice = "upload the mount's data again; use --mounts storage where instances share files"

@@ -95,7 +95,7 @@ def test_a_definition_with_a_name_of_its_own() -> None:
 def test_what_a_migration_warns_of_is_told() -> None:
     crons = '"crons": {"a": {"spec": "H * * * *", "cmd": "./a", "commands": {"start": "./b"}}}'
     said = rewritten(HEAD % f'{{"name": "shop", {crons}}}', NEW % f"{{{crons}}}")
-    assert "WL622 3: applications.shop.crons.a: has both `cmd` and `commands`" in said
+    assert "WL622 3: applications.shop.crons.a: expected `commands` or `cmd`, found both" in said
 
 
 def test_a_value_that_leaves_and_is_no_literal_is_told() -> None:
