@@ -101,6 +101,12 @@ def test_null_sections_are_empty() -> None:
     assert (project.services, project.routes) == ({}, {})
 
 
+@pytest.mark.parametrize("include", ["!include e.yaml", "!include {type: yaml, path: e.yaml}"])
+def test_an_application_that_includes_an_empty_file_is_none(include: str) -> None:
+    files = {".upsun/config.yaml": f"applications:\n  shop: {include}\n", ".upsun/e.yaml": "# nothing\n"}
+    assert mistakes(files) == mistakes({".upsun/config.yaml": "applications:\n  shop: ~\n"}) == ["not-a-mapping .upsun/config.yaml:2:9"]
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     found = mistakes({APPS: "a: 5\nb: {name: c}\nd--e: {}\n", SERVICES: "- x\n"})
     assert found == [f"not-a-mapping {APPS}:1:4", f"bad-name {APPS}:2:11", f"bad-name {APPS}:3:1", f"not-a-mapping {SERVICES}:1:1"]

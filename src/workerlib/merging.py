@@ -172,57 +172,45 @@ class Merger:
             self.includer.look(entry.value, None, (one.file.folder,))
 
     def application(self, entry: Entry | None, node: Node, one: LoadedFile, root: str) -> None:
-        bases = (one.file.folder,)
-        self.includer.look_at_tag(node, None, bases)
+        """Take an application, whose root is `root` unless it states another; `entry` is what it stands under, if it stands under a key."""
+        self.includer.look_at_tag(node, None, (one.file.folder,))
         seen = self.includer.see(node)
-        if isinstance(seen, Scalar) and seen.tag == "!include" and entry is not None:
-            named = entry.key
-            name = entry.name or ""
-        elif not isinstance(seen, Mapping):
+        if isinstance(seen, Scalar) and entry is not None and self.is_missing(seen):
+            named: tuple[Node, str] | None = entry.key, entry.name or ""
+        elif isinstance(seen, Mapping) and not self.is_empty(seen):
+            named = self.name_of(entry, seen)
+        else:
             self.mistake("not-a-mapping", "expected an application, which is a mapping, found none", node, "write its properties as keys")
             return
-        else:
-            inner = self.definitions.entries(seen).get("name")
-            named, found = self.name_of(entry, inner, seen)
-            if found is None:
-                return
-            name = found
-        if name in self.definitions.applications and not self.last_wins:
-            first = self.definitions.applications[name]
-            twice = first.key is named  # one text, read for where it stands and by an include
-            advice = (
-                f"delete the include in {first.source.path}, since this file is read by itself" if twice else "rename or delete one of them"
-            )
-            message = f"applications.{name}: defined a second time, first at {first.node.origin if twice else first.key.origin}"
-            self.mistake("duplicate-name", message, named, advice)
+        if named is None or self.is_second(*named):
             return
+        key, name = named
         if isinstance(seen, Mapping):
-            entries = self.definitions.entries(seen)
-            if source := entries.get("source"):
-                # What it includes may state the root, so its own path starts from where the layout has it.
-                self.includer.look_at_tag(source.value, name, tuple(dict.fromkeys((root, seen.source.folder, one.file.folder))))
-            given = source_root(entries, self.includer)
-            if given is not None:
-                root = normal_root(given.value)
-                if root.startswith(".."):
-                    self.mistake(
-                        "root-outside",
-                        f"applications.{name}: expected `source.root` inside the project, found `{given.value}`",
-                        given,
-                        "write a path below the root",
-                    )
-                    return
+            stated = self.root_of(name, seen, one, root)
+            if stated is None:
+                return
+            root = stated
             folder = seen.source.folder
             inside = (folder, root, one.file.folder) if seen.source is not one.source else (root, one.file.folder)
             self.includer.look(seen, name, tuple(dict.fromkeys(inside)))
-        self.definitions.applications[name] = Definition(name, named, node, one.source, root)
+        self.definitions.applications[name] = Definition(name, key, node, one.source, root)
 
-    def name_of(self, entry: Entry | None, inner: Entry | None, application: Mapping) -> tuple[Node, str | None]:
+    def is_missing(self, node: Scalar) -> bool:
+        """Whether a scalar includes a file that is not there, which was said."""
+        return node.tag == "!include" and not self.is_empty(node)
+
+    def is_empty(self, node: Node) -> bool:
+        """Whether a node includes a file of YAML that holds nothing."""
+        found = self.includer.inclusions.get(id(node))
+        return found is not None and isinstance(found.content, Source)
+
+    def name_of(self, entry: Entry | None, application: Mapping) -> tuple[Node, str] | None:
         """Where an application's name is written, and the name; None after a mistake."""
+        inner = self.definitions.entries(application).get("name")
         written = dealias(inner.value) if inner else None
         if inner and not (isinstance(written, Scalar) and not written.is_null and written.value):
             self.mistake("no-name", "`name`: expected an application's name", inner.value, "write one, in lower-case letters and digits")
-            return inner.value, None
+            return None
         inside = written.value if isinstance(written, Scalar) else None
         if entry is None:
             if inner is None or inside is None:
@@ -230,20 +218,48 @@ class Merger:
                 if application.get("applications") is not None:
                     advice = "write the application alone, with its `name`, or move the file to `.platform/applications.yaml`"
                 self.mistake("no-name", "expected `name`, since an application needs one", application, advice)
-                return application, None
+                return None
             named: Node = inner.value
             name = inside
         else:
             named, name = entry.key, entry.name or ""
             if inside is not None and inside != name:
-                self.mistake(
-                    "bad-name", f"applications.{name}: `name` says `{inside}`", written or named, "delete `name`, or make both equal"
-                )
-                return named, None
+                message = f"applications.{name}: `name` says `{inside}`"
+                self.mistake("bad-name", message, written or named, "delete `name`, or make both equal")
+                return None
         if not name or "/" in name or ".." in name or "--" in name:
             self.mistake("bad-name", f"expected a name without `/`, `..` and `--`, found `{name}`", named, "rename the application")
-            return named, None
+            return None
         return named, name
+
+    def is_second(self, key: Node, name: str) -> bool:
+        """Whether an application of that name is defined already, and that is a mistake."""
+        first = self.definitions.applications.get(name)
+        if first is None or self.last_wins:
+            return False
+        if first.key is key:  # one text, read for where it stands and by an include
+            advice, place = f"delete the include in {first.source.path}, since this file is read by itself", first.node.origin
+        else:
+            advice, place = "rename or delete one of them", first.key.origin
+        self.mistake("duplicate-name", f"applications.{name}: defined a second time, first at {place}", key, advice)
+        return True
+
+    def root_of(self, name: str, application: Mapping, one: LoadedFile, implied: str) -> str | None:
+        """The root that an application states, or else the one that its place implies; None after a mistake."""
+        entries = self.definitions.entries(application)
+        if source := entries.get("source"):
+            # What it includes may state the root, so its own path starts from where the layout has it.
+            bases = dict.fromkeys((implied, application.source.folder, one.file.folder))
+            self.includer.look_at_tag(source.value, name, tuple(bases))
+        given = source_root(entries, self.includer)
+        if given is None:
+            return implied
+        root = normal_root(given.value)
+        if root.startswith(".."):
+            message = f"applications.{name}: expected `source.root` inside the project, found `{given.value}`"
+            self.mistake("root-outside", message, given, "write a path below the root")
+            return None
+        return root
 
     def mistake(self, name: str, message: str, node: Node, advice: str) -> None:
         self.mistakes.append(Diagnostic(_CODES[name], name, Severity.ERROR, message, node.origin, advice))
