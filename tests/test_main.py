@@ -12,6 +12,7 @@ import pytest
 from workerlib.__main__ import EXAMPLES, main, parser
 from workerlib.invoked import command
 from workerlib.layout import CONFIG
+from workerlib.revisions import RevisionFiles
 
 TEXT = """\
 applications:
@@ -234,6 +235,30 @@ def test_compare_with_what_is_no_revision(repository: Path, capsys: pytest.Captu
     status, _out, err = run(capsys, "compare", "--", name, ".")
     assert status == 2
     assert "expected a folder, or a revision of git" in err
+
+
+@pytest.mark.parametrize("words", ["workerlib check", "workerlib.migrate --python --format json"])
+def test_modules_of_the_project_are_not_run(folder: Path, words: str) -> None:
+    for name in ("attr", "attrs", "cattrs", "rich", "ruamel", "libcst", "json", "argparse", "difflib", "workerlib_codemods"):
+        (folder / f"{name}.py").write_text("open('ran', 'w')\n")
+    done = subprocess.run((sys.executable, "-m", *words.split()), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not (folder / "ran").exists()
+
+
+def test_no_git_to_read_a_revision_with(repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    (repository / "git").write_text("#!/bin/sh\ntouch ran\n")
+    (repository / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", ".")  # where Windows looks in any case
+    status, _out, err = run(capsys, "compare", "HEAD")
+    assert (status, err) == (2, "error: to read a revision, expected the program `git`, found none: install it\n")
+    assert not (repository / "ran").exists()
+
+
+def test_no_more_of_a_file_in_a_revision_is_read_than_may_be(repository: Path) -> None:
+    files = RevisionFiles(repository, "HEAD")
+    assert files.read(CONFIG, 5) == (repository / CONFIG).read_bytes()[:5]
+    assert files.read(CONFIG, 1_000_000) == (repository / CONFIG).read_bytes()
 
 
 def test_links_in_a_revision_are_followed_below_the_project_only(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

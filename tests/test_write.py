@@ -18,9 +18,11 @@ from typing import Any
 
 import pytest
 
+import workerlib.git
 from workerlib.changes import FileChange
-from workerlib.errors import WriteError
-from workerlib.migrate import journal, write
+from workerlib.errors import UsageError, WriteError
+from workerlib.migrate import checkout, journal, write
+from workerlib.revisions import RevisionFiles
 
 JOURNAL = ".workerlib-journal"
 CHANGES = (
@@ -204,7 +206,7 @@ def test_what_is_decided_for_is_on_the_disk(root: Path, monkeypatch: pytest.Monk
     real_open = os.open
 
     def before(name: str, *args: Any) -> None:
-        if name == "mkdir" and args[0] != folder:
+        if name == "mkdir" and not args[0].is_relative_to(folder):
             assert not dirty & {root, folder}  # nothing is made of which no journal would tell
         if name == "replace" and args[1] == folder / "finish.json":
             assert not dirty
@@ -762,6 +764,22 @@ def test_a_journal_that_names_a_file_it_does_not_know(root: Path) -> None:
     assert files(root) == BEFORE
 
 
+@pytest.mark.parametrize("name", ["old", "old/.platform"])
+def test_links_out_of_the_project_that_wait_in_the_journal(root: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "outside").mkdir()
+    (root / JOURNAL / name).parent.mkdir(parents=True)
+    (root / JOURNAL / name).symlink_to(tmp_path / "outside")
+    write.apply(root, CHANGES)
+    assert files(tmp_path) == {"outside/": b""} | {f"project/{path}": content for path, content in AFTER.items()}
+
+
+def test_a_link_out_of_the_project_that_comes_while_the_lock_is_taken(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "outside").mkdir()
+    monkeypatch.setattr(write, "settle", lambda root: (root / JOURNAL / "old").symlink_to(tmp_path / "outside"))
+    with refused(tmp_path, f"{JOURNAL}/old: "):
+        write.apply(root, CHANGES)
+
+
 # Git
 
 
@@ -946,6 +964,63 @@ def test_nothing_of_the_repository_is_run(root: Path, git: Git, tmp_path: Path) 
     (tmp_path / "ran").unlink(missing_ok=True)
     write.apply(root, CHANGES, stage=True)
     assert not (tmp_path / "ran").exists()
+
+
+@unix
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_missing_is_not_fetched_by_a_program_of_the_repository(
+    root: Path, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    if not known:  # to git before 2.44
+        monkeypatch.delitem(workerlib.git._OURS, "GIT_NO_LAZY_FETCH")
+    put(tmp_path, {"evil": f"#!/bin/sh\ntouch {tmp_path}/ran\n".encode()})
+    (tmp_path / "evil").chmod(0o755)
+    tree = git("rev-parse", "HEAD^{tree}").strip()
+    (root / ".git/objects" / tree[:2] / tree[2:]).unlink()
+    for name, value in {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.url": "ssh://example.org/x",
+        "remote.origin.promisor": "true",
+        "core.sshCommand": str(tmp_path / "evil"),
+    }.items():
+        git("config", name, value)
+    with pytest.raises(WriteError):
+        write.apply(root, CHANGES)
+    with pytest.raises(UsageError):
+        RevisionFiles(root, "HEAD").is_file("README.md")
+    assert not (tmp_path / "ran").exists()
+
+
+@unix
+def test_a_folder_that_looks_like_a_repository_is_not_believed(root: Path, git: Git, tmp_path: Path) -> None:
+    put(tmp_path, {"evil": f"#!/bin/sh\ntouch {tmp_path}/ran\ncat\n".encode()})
+    (tmp_path / "evil").chmod(0o755)
+    shop = root / "shop"
+    git("clone", "-q", "--bare", str(root), str(shop))
+    put(shop, BEFORE | {".gitattributes": b"* filter=evil\n"})
+    for name, value in {"core.bare": "false", "core.worktree": str(shop), "filter.evil.clean": str(tmp_path / "evil")}.items():
+        git("config", "-f", str(shop / "config"), name, value)
+    with pytest.raises(WriteError, match="`git cat-file` failed: fatal: "):
+        write.apply(shop, CHANGES, stage=True)
+    with pytest.raises(WriteError, match="`git ls-files` failed: fatal: "):
+        checkout.not_ignored(shop, ["README.md"])
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("folder", [JOURNAL, ".Workerlib-Journal"])
+def test_a_journal_that_is_checked_in(root: Path, git: Git, folder: str) -> None:
+    plant(root, ("index.php", journal.digest(BEFORE["index.php"]), None), name="finish.json")
+    git("add", "-A", "--", JOURNAL)
+    if folder != JOURNAL:  # which is the same folder to some file systems
+        blob = git("rev-parse", f":{JOURNAL}/finish.json").strip()
+        git("rm", "-q", "--cached", "-r", JOURNAL)
+        git("update-index", "--add", "--cacheinfo", f"100644,{blob},{folder}/finish.json")
+    for act in (write.recover, lambda root: write.apply(root, CHANGES, force=True)):
+        with refused(root, f"{JOURNAL}: expected the journal of a write that was stopped here, found one that is checked in"):
+            act(root)
+    git("rm", "-q", "--cached", "-r", folder)
+    assert write.recover(root)
 
 
 def test_staging_adds_the_changed_paths_only(root: Path, git: Git) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,13 +15,13 @@ from pathlib import Path
 from attrs import define, field
 
 from workerlib.errors import UsageError
+from workerlib.git import GitError, GitMissingError, git
 from workerlib.layout import FileError, MemoryFiles
 
 _LINK = "120000"
 _FILES = ("100644", "100755", _LINK)
-# Set while a git hook runs, and by some scripts; git would look at another repository than the one around the folder.
-_ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"}
 _HOPS = 10  # of links that lead to links
+_LONGEST = 4096  # bytes of a link that leads anywhere
 
 
 @define(slots=False)
@@ -39,7 +38,7 @@ class RevisionFiles:
         found = self._followed(path)
         if found is None:
             raise FileError(f"{path}: expected a file of revision `{self.revision}`, found none")
-        return _git(self.folder, "cat-file", "blob", self.entries[found][1])[:most]
+        return _git(self.folder, "cat-file", "blob", self.entries[found][1], most=most)
 
     def is_file(self, path: str) -> bool:
         return self._followed(path) is not None
@@ -76,21 +75,17 @@ class RevisionFiles:
             mode, name = self.entries.get(path, ("", ""))
             if mode != _LINK:
                 return path if mode else None
-            target = os.fsdecode(_git(self.folder, "cat-file", "blob", name))
+            target = os.fsdecode(_git(self.folder, "cat-file", "blob", name, most=_LONGEST))
             path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
         return None
 
 
-def _git(folder: Path, *arguments: str) -> bytes:
-    environment = {key: value for key, value in os.environ.items() if key not in _ELSEWHERE}
-    environment |= {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    command = ("git", "-C", str(folder), *arguments)
+def _git(folder: Path, *arguments: str, most: int | None = None) -> bytes:
     try:
-        done = subprocess.run(command, capture_output=True, check=False, env=environment)
-    except OSError as error:
-        raise UsageError(f"expected git, to read a revision, found: {error.strerror or error}") from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+        return git(folder, *arguments, most=most)
+    except GitMissingError as error:
+        raise UsageError(f"to read a revision, {error}: install it") from None
+    except GitError as error:
+        said = str(error).removeprefix("fatal: ")
         what = arguments[-1].removesuffix("^{commit}")
-        raise UsageError(f"expected a folder, or a revision of git, found `{what}`" + (f": {said}" if said else ""))
-    return done.stdout
+        raise UsageError(f"expected a folder, or a revision of git, found `{what}`" + (f": {said}" if said else "")) from None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    del sys.path[0]  # the folder that `python -m` was started in: what is called `rich.py` there is the project's
 
 gc.disable()  # while modules are imported: nothing is garbage yet, and to look for it takes a tenth of a short run
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path

@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workerlib.errors import WriteError
+from workerlib.git import GitError, GitMissingError, git
 from workerlib.migrate.journal import Step, bytes_at
-
-# Set while a git hook runs, and by some scripts; git would look at another repository than the one around the project.
-_ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"}
 
 
 def refuse_uncommitted(root: Path, steps: Sequence[Step]) -> None:
@@ -57,6 +55,15 @@ def stage_paths(root: Path, paths: Sequence[str]) -> None:
             raise WriteError(f"{error} (everything is written, but not staged)") from error
 
 
+def is_checked_in(root: Path, folder: str) -> bool:
+    """Whether git has anything below a folder of `root`, in whatever case. False where there is no git that could have brought it."""
+    try:
+        paths = git(root, "ls-files", "-z").split(b"\0")
+    except GitError:
+        return False
+    return any(os.fsdecode(path).partition("/")[0].casefold() == folder for path in paths)
+
+
 def not_ignored(root: Path, paths: Sequence[str]) -> set[str]:
     """Those of `paths` that git tracks or would track. Raises WriteError where git cannot be asked."""
     kept: set[str] = set()
@@ -70,18 +77,11 @@ _AT_ONCE = 200  # paths, so that a command line is never too long
 
 
 def _git(root: Path, *arguments: str, given: bytes) -> bytes:
-    """Run git in `root`, without the programs that a repository can have it start. Raises WriteError where git is missing or fails."""
-    import shutil  # with subprocess, 8 ms that only a checkout needs
-    import subprocess
-
-    program = shutil.which("git")
-    if program is None or not os.path.isabs(program):  # Windows looks in the current folder, too
-        raise WriteError(f"{root}: expected the program `git`, to ask what is committed, found none: install it, or use --force")
-    ours = {"GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
-    environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE} | ours
-    command = [program, "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *arguments]
-    done = subprocess.run(command, cwd=root, env=environment, input=given, capture_output=True, check=False)
-    if done.returncode:
-        why = done.stderr.decode(errors="replace").strip()
-        raise WriteError(f"{root}: `git {arguments[0]}` failed: {why}: put that right, or use --force")
-    return done.stdout
+    """Run git in the checkout around `root`. Raises WriteError where git is missing or fails."""
+    try:
+        # A folder of the project may look like a repository without a checkout, whose configuration is the author's.
+        return git(root, "-c", "safe.bareRepository=explicit", *arguments, given=given)
+    except GitMissingError:
+        raise WriteError(f"{root}: expected the program `git`, to ask what is committed, found none: install it, or use --force") from None
+    except GitError as error:
+        raise WriteError(f"{root}: `git {arguments[0]}` failed: {error}: put that right, or use --force") from error

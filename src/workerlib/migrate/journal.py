@@ -123,6 +123,7 @@ class Journal:
 
     def _prepare(self, changes: Sequence[FileChange]) -> None:
         """Note what is to happen, then write the new files beside their places."""
+        _do(os.mkdir, self._at("old"))  # whatever is there already, such as a link out of the project, is not ours
         for step in self.steps:
             if step.before is not None:
                 _do(os.makedirs, step.kept.parent, exist_ok=True)
@@ -362,9 +363,9 @@ def _hold(file: int, lock: Path) -> bool:
 def _clear(journal: Path, lock: Path) -> None:
     """Delete what a settled write has left behind, and at last the lock, while it is held."""
     try:
-        for at, _, names in os.walk(journal, topdown=False):
+        for at, folders, names in os.walk(journal, topdown=False):
             folder = Path(at)
-            for name in names:
+            for name in (*names, *(name for name in folders if (folder / name).is_symlink())):
                 if folder / name != lock:
                     _do(os.unlink, folder / name)
             if folder != journal:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workerlib.changes import FileChange
 from workerlib.errors import WriteError
-from workerlib.migrate.checkout import refuse_uncommitted, stage_paths
+from workerlib.migrate.checkout import is_checked_in, refuse_uncommitted, stage_paths
 from workerlib.migrate.journal import FOLDER, NEW, Journal, Step, bytes_at, digest, inside, locked, relative, say, settle
 
 
@@ -47,6 +47,9 @@ def recover(root: Path) -> bool:
     with _explained(root):
         if not os.path.lexists(root / FOLDER):
             return False
+        if is_checked_in(root, FOLDER):
+            found = "found one that is checked in, which may be anybody's"
+            raise WriteError(f"{FOLDER}: expected the journal of a write that was stopped here, {found}: look at it and delete it")
         with locked(root):
             return settle(root)
 
