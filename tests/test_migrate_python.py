@@ -158,6 +158,22 @@ def test_files_that_cannot_name_an_old_one_are_not_parsed(monkeypatch: pytest.Mo
     assert parsed == [READS]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        # What Python itself reads and libcst does not; a file of which no more is read than may be.
+        ("x = " + "'.platform.app.yaml' " * 5000 + "\n", "expected Python "),
+        ("open('.platform.app.yaml')\n" + "#" * (1 << 20), "expected at most 1048576 bytes, found more: left as it is"),
+        ("open('.platform.app.yaml')\n" + "é" * (1 << 20), "expected at most 1048576 bytes, found more: left as it is"),
+    ],
+    ids=["joined strings", "large", "cut within a character"],
+)
+def test_files_that_are_too_much(text: str, said: str) -> None:
+    found = planned({**SHOP, "tool.py": text})
+    assert "tool.py" not in found.files
+    assert [note.message.startswith(said) for note in found.diagnostics if note.name == "python-not-parsed"] == [True]
+
+
 def test_a_program_that_moves_with_the_configuration() -> None:
     app = "name: shop\ntype: php:8.4\nhooks:\n  build: !include {type: string, path: .platform/build.py}\n"
     found = planned({".platform.app.yaml": app, ".platform/build.py": "print('see .platform.app.yaml')\n"})

@@ -394,6 +394,12 @@ hooks:
     assert "warning: applications.shop.type: an image with several runtimes needs more resources than it starts with" in notes
 
 
+def test_an_included_file_that_is_not_needed_any_more_keeps_its_comments(tmp_path: Path) -> None:
+    (tmp_path / ".platform.app.yaml").write_text("name: shop\ntype: php:8.4\ndependencies: !include php.yaml\n")
+    (tmp_path / "php.yaml").write_text("php: {composer/composer: '^2'}  # of old\n")
+    assert sorted(plan(tmp_path, Options(stack=("all",))).files) == [".platform.app.yaml", ".upsun/config.yaml"]
+
+
 def test_java_keeps_its_memory() -> None:
     stack = "stack:\n  runtimes:\n    - 'java@21'"
     check_rewritten(

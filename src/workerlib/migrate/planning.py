@@ -287,7 +287,9 @@ class _Planner:
         """Refuse the plan if anything speaks against it."""
         for stage in stages:
             faults = faults + stage.differences
-            faults += lost_comments(stage.middle.sources.values(), stage.edits, stage.tree.sources.values())
+            # A file that is not included any more, and holds no other change, stays with all its comments.
+            before = [one for path, one in stage.middle.sources.items() if path in stage.tree.sources or path in stage.edits]
+            faults += lost_comments(before, stage.edits, stage.tree.sources.values())
         faults = faults + second_run(stages[-1].tree, self.rewrites, self.options)
         if faults:
             raise RefusedError(*faults)

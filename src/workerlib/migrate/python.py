@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from workerlib.python.codemod import PythonRewrite
 
 SKIPPED = frozenset((".venv", "site-packages"))
+_LARGEST = 1 << 20  # bytes of a file; more is data, or does harm
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -58,7 +59,7 @@ def rewrite(
     """
     out = Rewritten()
     paths = list(python_files(root, files))
-    found = {path: data for path in paths if INTERESTING.search(data := files.read(path))}
+    found = {path: data for path in paths if INTERESTING.search(data := files.read(path, _LARGEST + 1))}
     kept, notes = _not_ignored(root, [path for path in found if path not in planned])
     out.notes += notes
     for path in (path for path in found if path in kept or path in planned):
@@ -139,7 +140,7 @@ class Uses:
         stem = posixpath.basename(posixpath.dirname(path)) if stem == "__init__" else stem
         words = [re.compile(rb"\b%s\b" % re.escape(word.encode())) for word in (stem, name)]
         others = (other for other in self.paths if other != path)
-        return next((other for other in others if all(word.search(self.files.read(other)) for word in words)), None)
+        return next((other for other in others if all(word.search(self.files.read(other, _LARGEST)) for word in words)), None)
 
     def shadowed(self, path: str) -> frozenset[str]:
         """The modules that a program may import from its own folder, or from one that its project is installed from."""
@@ -163,9 +164,14 @@ class _File:
 
     def into(self, out: Rewritten) -> None:
         """Rewrite the file, and add what became of it."""
+        from libcst import ParserSyntaxError
+
         from workerlib.python.codemod import run
         from workerlib.python.module import Module
 
+        if len(self.data) > _LARGEST:
+            self._left(out, "", 1, 1, f"expected at most {_LARGEST} bytes, found more")
+            return
         bom = self.data.startswith(_BOM)
         text = self._decoded(out)
         if text is None:
@@ -173,12 +179,11 @@ class _File:
         try:
             _compiled(text)
             module = Module(self.path, text, self.uses.shadowed(self.path))
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        except (SyntaxError, ValueError, RecursionError, MemoryError, ParserSyntaxError) as error:
             line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
             reason = getattr(error, "msg", None) or str(error).partition("\n")[0] or type(error).__name__
             version = ".".join(map(str, sys.version_info[:2]))
-            message = f"expected Python {version}, found something else ({reason}): left as it is"
-            out.notes.append(NOT_PARSED(message, Origin(self.path, _span(text, line, column)), "adapt it yourself"))
+            self._left(out, text, line, column, f"expected Python {version}, found something else ({reason})")
             return
         outcome = run(module, self.context, self.rewrites, cache(lambda name: self.uses.of(self.path, name)))
         edits = in_order(outcome.edits)
@@ -190,6 +195,10 @@ class _File:
         out.files[self.path] = (_BOM if bom else b"") + new.encode()
         out.edits[self.path] = edits
         out.places[self.path] = tuple(_places(new, edits))
+
+    def _left(self, out: Rewritten, text: str, line: int, column: int, why: str) -> None:
+        """Note why the file is not looked at any further."""
+        out.notes.append(NOT_PARSED(f"{why}: left as it is", Origin(self.path, _span(text, line, column)), "adapt it yourself"))
 
     def _decoded(self, out: Rewritten) -> str | None:
         try:
@@ -277,11 +286,13 @@ def _places(new: str, edits: Sequence[Edit]) -> Iterator[tuple[int, str]]:
 def _outside(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, str]]:
     """The tokens of a text that do not touch some stretches of it; those of layout apart, which edits bring and take along."""
     starts = list(accumulate((len(line) for line in io.StringIO(text, newline="").readlines()), initial=0))
-    cuts = list(spans)
+    cuts = sorted(spans)
+    starting, ends = [start for start, _ in cuts], list(accumulate((end for _, end in cuts), max))
     out = []
     for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
         start, end = starts[token.start[0] - 1] + token.start[1], starts[token.end[0] - 1] + token.end[1]
-        if token.type not in _LAYOUT and not any(a <= end and start <= b for a, b in cuts):
+        touching = bisect_right(starting, end)  # of the stretches that begin before the token ends, one may reach it
+        if token.type not in _LAYOUT and not (touching and ends[touching - 1] >= start):
             out.append((token.type, token.string))
     return out
 
