@@ -365,6 +365,24 @@ def test_added_first_and_after() -> None:
     assert edited("a: {b: x}\n", act) == "a: {z: '1', b: x, w: '2'}\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a:\n  x: 1\n  b: 2\nz: 3\n", "a:\n  x: 1\nk: '4'\nz: 3\n"),
+        ("a:\n  b: 2  # c\n# d\nz: 3\n", "a: {}\nk: '4'\n# d\nz: 3\n"),
+        ("a:\n  b:\n    - |\n      t\n\nz: 3\n", "a: {}\nk: '4'\n\nz: 3\n"),
+        ("a: {b: 2}\nz: 3\n", "a: {}\nk: '4'\nz: 3\n"),
+    ],
+    ids=["the last of several", "the only one", "a block of text", "in braces"],
+)
+def test_added_behind_an_entry_whose_last_line_leaves(before: str, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.remove(entry(source, "a.b"))
+        edit.add(root(source), "k", "4", after=entry(source, "a"))
+
+    assert edited(before, act) == after
+
+
 # ---- moving and expanding
 
 

@@ -166,3 +166,15 @@ def test_asked_for_by_its_name() -> None:
         app("timezone: Asia/Tokyo\nworkers:\n  a: {}\n  b: {}\nweb: {timezone: UTC}"),
         only=("factor-workers",),
     )
+
+
+def test_what_web_states_last_moves_behind_web() -> None:
+    mounts = "mounts: {x: {source: storage}}"
+    workers = f"workers:\n  a: {{{mounts}}}\n  b: {{{mounts}}}"
+    assert (
+        rewritten(
+            app(f"web:\n  commands: {{start: w}}\n  {mounts}\n{workers}"),
+            app(f"web:\n  commands: {{start: w}}\n{mounts}\nworkers:\n  a: {{}}\n  b: {{}}"),
+        )
+        == []
+    )

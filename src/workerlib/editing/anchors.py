@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 
 from workerlib.editing.copying import copied
 from workerlib.editing.edits import Edit
-from workerlib.text import Alias, Anchored, Node, Source, walk
+from workerlib.text import Alias, Anchored, Entry, Node, Source, walk
 
 
 @frozen(eq=False, repr=False)
@@ -48,7 +48,7 @@ class Wanted:
     edit: Edit
 
 
-class _Around:
+class Around:
     """Finds the regions around a place, without a look at each: thousands of keys may leave at once."""
 
     def __init__(self, regions: Iterable[Region]) -> None:
@@ -66,12 +66,18 @@ class _Around:
             yield here[at]
 
     def leaves(self, node: Node) -> bool:
+        """Whether a node leaves."""
         return any(r.takes(node) for r in self(node.source.path, node.start))
+
+    def takes_line_end(self, entry: Entry) -> bool:
+        """Whether the end of an entry's last line leaves with something inside of the entry."""
+        source, at = entry.key.source, entry.key.source.line_end(entry.end)
+        return any(r.whole and r.start > entry.start and at < r.end for r in self(source.path, at))
 
 
 def kept(found: Iterable[Wanted], regions: Iterable[Region]) -> list[Edit]:
     """The edits without those inside of what leaves as a whole, or of what the same codemod replaces."""
-    around = _Around(regions)
+    around = Around(regions)
 
     def is_kept(wanted: Wanted) -> bool:
         edit = wanted.edit
@@ -101,11 +107,11 @@ class Rescue:
     source: Source
     found: Sequence[Wanted]
     regions: Sequence[Region]
-    around: _Around = field(init=False)
+    around: Around = field(init=False)
     written: set[int] = field(factory=set)  # ids of the nodes that are written somewhere else
 
     def __attrs_post_init__(self) -> None:
-        self.around = _Around(self.regions)
+        self.around = Around(self.regions)
 
     def copies(self) -> Iterator[tuple[Alias, str, str]]:
         """Each alias that becomes the node which it names, what is written for it, and what below its line."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import define, field
 
 from workerlib.editing import items
-from workerlib.editing.anchors import Region, Rescue, Wanted, in_place_of, inside, kept
+from workerlib.editing.anchors import Around, Region, Rescue, Wanted, in_place_of, inside, kept
 from workerlib.editing.block_scalars import settled
 from workerlib.editing.copying import pair_written_out, written_out
 from workerlib.editing.edits import Edit
@@ -67,9 +67,9 @@ class Editor:
         """All edits, by file, in order. May be asked for repeatedly."""
         moving = {id(a.moved.entry) for change in self._changes.values() for a in change.added if a.moved}
         regions = [*self._replaced, *(region for change in self._changes.values() for region in _regions(change, moving))]
-        made: dict[int, list[Wanted]] = {}
+        made, around = dict[int, list[Wanted]](), Around(regions)
         for change in self._changes.values():
-            self._make(change, made, regions)
+            self._make(change, made, regions, around)
         found = [*self._edits, *(wanted for one in made.values() for wanted in one)]
         copies: list[Wanted] = []
         for source in self._sources.values():
@@ -85,16 +85,16 @@ class Editor:
             out[edit.file].append(edit)
         return {path: settled(self._sources[path], edits) for path, edits in out.items()}
 
-    def _make(self, change: Change, made: dict[int, list[Wanted]], regions: Sequence[Region]) -> list[Wanted]:
+    def _make(self, change: Change, made: dict[int, list[Wanted]], regions: Sequence[Region], around: Around) -> list[Wanted]:
         """The edits of a change; of those inside of what it moves first, since they are made where that goes."""
         if id(change.mapping) not in made:
             for addition in change.added:
                 if moved := addition.moved:
                     entry = moved.entry
-                    parts = [self._make(c, made, regions) for c in self._changes.values() if _is_in(c.mapping, entry)]
+                    parts = [self._make(c, made, regions, around) for c in self._changes.values() if _is_in(c.mapping, entry)]
                     found = [*self._edits, *(wanted for part in parts for wanted in part)]
                     addition.text = moved.text(change.mapping, inside([entry.key, entry.value], found, regions))
-            made[id(change.mapping)] = [Wanted(id(change.mapping), e) for e in change.edits()]
+            made[id(change.mapping)] = [Wanted(id(change.mapping), e) for e in change.edits(around)]
         return made[id(change.mapping)]
 
     # ---- keys

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from attrs import define, field
 
+from workerlib.editing.anchors import Around
 from workerlib.editing.edits import Edit
 from workerlib.editing.moving import Moved
 from workerlib.editing.surroundings import comments_above, is_beside, opening
@@ -46,9 +47,9 @@ class Change:
     removed: dict[int, tuple[Entry, str]] = field(factory=dict)  # by id of the entry, with the name of the codemod
     added: list[Addition] = field(factory=list)
 
-    def edits(self) -> Iterator[Edit]:
-        """What that changes in the text of the mapping."""
-        return self.in_flow() if self.mapping.flow else self.in_block()
+    def edits(self, around: Around) -> Iterator[Edit]:
+        """What that changes in the text of the mapping; `around` knows what else leaves."""
+        return self.in_flow() if self.mapping.flow else self.in_block(around)
 
     def is_gone(self, entry: Entry) -> bool:
         return id(entry) in self.removed
@@ -64,7 +65,7 @@ class Change:
 
     # ---- block style
 
-    def in_block(self) -> Iterator[Edit]:
+    def in_block(self, around: Around) -> Iterator[Edit]:
         mapping, source = self.mapping, self.mapping.source
         entries = mapping.entries
         first, indent = entries[0], " " * source.column(entries[0].start)
@@ -75,6 +76,9 @@ class Change:
             after = self.place(one)
             if after is None:
                 leading.append((text, one.by))
+            elif around.takes_line_end(after):
+                at = source.next_line(after.end)
+                yield Edit(source.path, at, at, f"{indent}{text}{source.newline}", one.by)
             else:
                 at = source.line_end(after.end)
                 yield Edit(source.path, at, at, f"{source.newline}{indent}{text}", one.by)
