@@ -49,6 +49,13 @@ def test_files_in_memory_are_planned_as_those_of_a_folder_and_not_written(tmp_pa
         plan({}, Options(python=True))
 
 
+def test_a_plan_shows_as_the_files_that_change() -> None:
+    files = {APP: b"name: shop\ntype: php:8.4\n"}
+    assert repr(plan(files)) == "<Plan .upsun/config.yaml, .platform.app.yaml>"
+    assert repr(plan(files).changes[1]) == "FileChange(path='.platform.app.yaml', before=<25 bytes>, after=None, like=None)"
+    assert repr(edit(files)) == "<Amendment of no change>"
+
+
 @pytest.mark.parametrize("begin", [plan, edit, load])
 def test_where_no_folder_is_nothing_is_planned_changed_or_loaded(begin: Callable[[Path], object], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="shpo: expected the folder of a project, found nothing there"):

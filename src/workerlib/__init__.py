@@ -11,7 +11,7 @@ TYPE_CHECKING = False  # that of `typing`, which takes longer to import than all
 
 if TYPE_CHECKING:
     from workerlib.amending import Amendment, edit
-    from workerlib.checking import check
+    from workerlib.checking import Selection, check
     from workerlib.comparing import Change, Comparison, compare
     from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, Span
     from workerlib.drawing import Topology, topology
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "amending": ("Amendment", "edit"),
-    "checking": ("check",),
+    "checking": ("Selection", "check"),
     "comparing": ("Change", "Comparison", "compare"),
     "diagnostic": ("Diagnostic", "Diagnostics", "Origin", "Severity", "Span"),
     "drawing": ("Topology", "topology"),
@@ -71,6 +71,7 @@ __all__ = [
     "Reason",
     "RefusedError",
     "ResourcePlan",
+    "Selection",
     "Service",
     "Severity",
     "Span",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
+
+
+def _size(data: bytes | None) -> str:
+    return f"<{len(data)} bytes>" if data is not None else "None"
 
 
 @frozen
@@ -15,6 +19,6 @@ class FileChange:
     """
 
     path: str
-    before: bytes | None
-    after: bytes | None
+    before: bytes | None = field(repr=_size)
+    after: bytes | None = field(repr=_size)
     like: str | None = None

@@ -46,6 +46,7 @@ class Selection:
     ignore: tuple[str, ...] = ()
 
     def wants(self, one: Diagnostic) -> bool:
+        """Whether a diagnostic is wanted."""
         return (not self.select or _names(self.select, one)) and not _names(self.ignore, one)
 
 

@@ -37,7 +37,7 @@ def edit(project: Project | str | PathLike[str] | MappingABC[str, bytes], *, lim
     return begun
 
 
-@define(eq=False, kw_only=True)
+@define(eq=False, repr=False, kw_only=True)
 class Amendment(Plan):
     """A plan that grows: each method gives a new one with one change more, and leaves this one as it is.
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from workerlib.python.virtual import Planner
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Plan(Displayed):
     """What a migration would change, proved to be right, and everything to tell about it.
 
@@ -66,6 +66,9 @@ class Plan(Displayed):
     def __bool__(self) -> bool:
         """Whether anything would change."""
         return bool(self.changes)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {', '.join(self.files) or 'of no change'}>"
 
     def diff(self) -> str:
         """The changes as a unified diff, as ``git apply`` reads it."""
