@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingABC
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from workerlib.definitions import Definitions
 from workerlib.model import Application, Cron, Extension, Mount, Package, Part, Relationship, Stack, StackRuntime, Switch, Web
@@ -208,54 +208,63 @@ def toolstack(part: Spelled) -> Entries | None:
 
 def stack(part: Spelled) -> Entries | None:
     """A list, or one name, instead of `runtimes` and `packages`: what has an ``@`` is a runtime."""
-    found: dict[str, list[Node]] = {"runtimes": [], "packages": []}
-    others: Entries = {}
-
-    def sort(item: Node) -> None:
-        seen = part.look.see(item)
-        entries = entries_of(part.look, seen) if isinstance(seen, Mapping) and seen.tag is None else {}
-        if entries and set(entries) <= set(_SECTIONS):
-            part.note("stack-spelling", item, "expected a mapping, found one inside a list", "move its keys below `stack`")
-            take(entries)
-        elif any("@" in name for name in entries) or "@" in (text_of(seen) or ""):
-            found["runtimes"].append(item)
-        else:
-            found["packages"].append(item)
-
-    def take(entries: Entries) -> None:
-        for section in (name for name in entries if name in _SECTIONS):
-            value = part.look.see(entries[section].value)
-            if isinstance(value, Sequence):
-                items = value.items
-            elif text_of(value) is not None:
-                part.note("stack-spelling", value, f"`{section}`: expected a list, found one name", "write it as a list of one")
-                items = [value]
-            else:
-                others[section] = entries[section]
-                continue
-            for item in items:
-                name = text_of(part.look.see(item))
-                misplaced = section == "runtimes" and name is not None and "@" not in name and ":" not in name and name not in RUNTIMES
-                if misplaced:
-                    part.note("stack-spelling", item, f"`{name}` is not a runtime", "move it to `packages`")
-                found["packages" if misplaced else section].append(item)
-
-    node = part.node
+    node, sorter = part.node, _Sorter(part)
     if part.entries is not None:
-        others = {name: entry for name, entry in part.entries.items() if name not in _SECTIONS}
-        take(part.entries)
+        sorter.others = {name: entry for name, entry in part.entries.items() if name not in _SECTIONS}
+        sorter.take_sections(part.entries)
     elif isinstance(node, Sequence):
         part.note("stack-list", node, "expected `runtimes` and `packages`, found a list", "name the lists of the two kinds")
         for item in node.items:
-            sort(item)
+            sorter.take_item(item)
     elif text_of(node) is not None:
         part.note("stack-list", node, "expected `runtimes` and `packages`, found one name", "name the lists of the two kinds")
-        sort(node)
+        sorter.take_item(node)
     else:
         return None
-    return others | {
-        section: _entry(node, _sequence(node, items), section) for section, items in found.items() if items and section not in others
-    }
+    lists = {name: items for name, items in sorter.found.items() if items and name not in sorter.others}
+    return sorter.others | {name: _entry(node, _sequence(node, items), name) for name, items in lists.items()}
+
+
+@define(eq=False, repr=False)
+class _Sorter:
+    """Sorts what a stack holds into `runtimes` and `packages`; `others` are entries that stay as they are."""
+
+    part: Spelled
+    found: dict[str, list[Node]] = field(factory=lambda: {section: [] for section in _SECTIONS})
+    others: Entries = field(factory=dict)
+
+    def take_item(self, item: Node) -> None:
+        """Sort an item of a list that does not say which kind it holds."""
+        part, seen = self.part, self.part.look.see(item)
+        entries = entries_of(part.look, seen) if isinstance(seen, Mapping) and seen.tag is None else {}
+        if entries and set(entries) <= set(_SECTIONS):
+            part.note("stack-spelling", item, "expected a mapping, found one inside a list", "move its keys below `stack`")
+            self.take_sections(entries)
+        elif any("@" in name for name in entries) or "@" in (text_of(seen) or ""):
+            self.found["runtimes"].append(item)
+        else:
+            self.found["packages"].append(item)
+
+    def take_sections(self, entries: Entries) -> None:
+        """Take the lists of both kinds from their entries."""
+        for section in (name for name in entries if name in _SECTIONS):
+            value = self.part.look.see(entries[section].value)
+            if isinstance(value, Sequence):
+                self.take_list(section, value.items)
+            elif text_of(value) is not None:
+                self.part.note("stack-spelling", value, f"`{section}`: expected a list, found one name", "write it as a list of one")
+                self.take_list(section, [value])
+            else:
+                self.others[section] = entries[section]
+
+    def take_list(self, section: str, items: Iterable[Node]) -> None:
+        """Take the items of one kind; what is no runtime is a package."""
+        for item in items:
+            name = text_of(self.part.look.see(item))
+            misplaced = section == "runtimes" and name is not None and "@" not in name and ":" not in name and name not in RUNTIMES
+            if misplaced:
+                self.part.note("stack-spelling", item, f"`{name}` is not a runtime", "move it to `packages`")
+            self.found["packages" if misplaced else section].append(item)
 
 
 def stack_runtime(part: Spelled) -> Entries | None:
