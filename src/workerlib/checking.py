@@ -25,7 +25,7 @@ from workerlib.keypath import KeyPath
 from workerlib.layout import CURRENT, below
 from workerlib.model import ABSENT, Application, Part, Project
 from workerlib.reading import shape_of
-from workerlib.resolving import Effective, resolve
+from workerlib.resolving import Effective, resolve, written_below
 from workerlib.text import Source
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -197,8 +197,7 @@ class _Checker:
         scopes = {name: self.start("applications", name, app, everything) for name, app in self.project.applications.items()}
         for one in everything.instances.values():
             if one.definition.malformed is ABSENT:
-                path = ("applications", one.application, *(() if one.worker is None else ("workers", one.worker)))
-                self.ask(one, evolve(scopes[one.application], path=path))
+                self.ask(one, evolve(scopes[one.application], path=written_below(one.application, one.worker)))
         for section in ("services", "routes"):
             for name, part in getattr(self.project, section).items():
                 self.start(section, name, part, everything)

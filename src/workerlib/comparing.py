@@ -16,7 +16,7 @@ from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.keypath import KeyPath
 from workerlib.model import ABSENT, Absent, Application, Mount, Number, Part, Project, Service, Value, Worker
 from workerlib.properties import PROPERTIES, PROPERTY, Status
-from workerlib.resolving import Effective, Reason, rebuild_needed, resolve
+from workerlib.resolving import Effective, Reason, rebuild_needed, resolve, written_below
 from workerlib.upward import Displayed
 
 Compared: TypeAlias = Union[Value, int, Part, Absent, tuple["Compared", ...], Mapping[str, "Compared"]]  # noqa: UP007
@@ -173,7 +173,7 @@ def _instances(old: Project, new: Project) -> Iterator[Change]:
 def _within(old: Effective, new: Effective, volumes: Volumes) -> Iterator[Change]:
     """What changes for one instance that was there before."""
     rebuilding = _rebuilding(old.definition, new.definition)
-    place = _place_of(new)
+    place = written_below(new.application, new.worker)
     for path, before, after in _differences(old, new):
         name = str(path[0])
         aspect, consequence = _ASPECTS[name]
@@ -223,7 +223,7 @@ def _variable(name: str, after: Compared) -> str:
 
 
 def _gone(old: Project, instance: Effective, volumes: Volumes) -> Change:
-    place = KeyPath(_place_of(instance))
+    place = KeyPath(written_below(instance.application, instance.worker))
     lost = [path for path, mount in instance.mounts.items() if not _survives(_volume(instance, mount), volumes)]
     consequence = f"`{instance.name}` is stopped and goes"
     if instance.worker is None:
@@ -237,7 +237,7 @@ def _gone(old: Project, instance: Effective, volumes: Volumes) -> Change:
 
 
 def _come(new: Project, instance: Effective) -> Change:
-    place = KeyPath(_place_of(instance))
+    place = KeyPath(written_below(instance.application, instance.worker))
     consequence = f"`{instance.name}` is {'built and ' if instance.worker is None else ''}started"
     return Change(instance.name, place, "instance", ABSENT, _definition(instance), consequence, _origin(place, new.origin))
 
@@ -245,11 +245,6 @@ def _come(new: Project, instance: Effective) -> Change:
 def _definition(instance: Effective) -> Part:
     app = instance.definition
     return app if instance.worker is None else app.workers[instance.worker]
-
-
-def _place_of(instance: Effective) -> tuple[str, ...]:
-    """The path that an instance's properties are written below, those that it inherits too."""
-    return ("applications", instance.application, *(() if instance.worker is None else ("workers", instance.worker)))
 
 
 # ---- mounts -------------------------------------------------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
-"""What mounts meant in old spellings, and how a project looks with other ones."""
+"""How a project looks with mounts of another kind."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -11,14 +10,7 @@ from attrs import evolve
 from workerlib.keypath import KeyPath
 from workerlib.model import Instance, Project
 
-_STRING = re.compile(r"shared:files(?:/(.*))?")
 _I = TypeVar("_I", bound=Instance)
-
-
-def string_mount(text: str) -> str | None:
-    """The folder that a mount of before November 2017 names, without slashes around it; None where the text is no such mount."""
-    found = _STRING.fullmatch(text)
-    return (found[1] or "").strip("/") if found else None
 
 
 def with_mount_source(project: Project, paths: Iterable[KeyPath], source: str) -> Project:

@@ -160,7 +160,7 @@ class Effective(Displayed):
         """Why the value at a path is what it is. Raises UsageError for a property that does not exist, and for what is no path."""
         parts = key_path(path).parts
         name = str(parts[0]) if parts else ""
-        whole = KeyPath((*_place(self.application, self.worker), *parts))
+        whole = KeyPath((*written_below(self.application, self.worker), *parts))
         if name not in self.reasons:
             raise UsageError(f"{whole}: expected one of {', '.join(f'`{n}`' for n in self.reasons)}, found `{name}`")
         reason = self.reasons[name]
@@ -289,7 +289,8 @@ def _build_inputs(app: Application) -> Mapping[str, object]:
 # ---- in words -----------------------------------------------------------------------------------------------------------------------
 
 
-def _place(application: str, worker: str | None) -> tuple[str, ...]:
+def written_below(application: str, worker: str | None) -> tuple[str, ...]:
+    """The key path that the properties of an instance are written below, those that it inherits too."""
     return ("applications", application, *(() if worker is None else ("workers", worker)))
 
 

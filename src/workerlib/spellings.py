@@ -90,21 +90,26 @@ def _entries(at: Node, values: MappingABC[str, Node]) -> Entries:
 
 # ---- mounts, relationships, crons ---------------------------------------------------------------------------------------------------
 
-_VOLUME = re.compile(r"shared:files(?:/(.*))?")
+_STRING_MOUNT = re.compile(r"shared:files(?:/(.*))?")
 _SOURCES = {"local": "instance", "temporary": "tmp"}
+
+
+def string_mount(text: str) -> str | None:
+    """The folder that a mount of before November 2017 names, without slashes around it; None where the text is no such mount."""
+    found = _STRING_MOUNT.fullmatch(text)
+    return (found[1] or "").strip("/") if found else None
 
 
 def mount(part: Spelled) -> Entries | None:
     """``shared:files/x`` is an instance mount with that source path; `local` and `temporary` are old words for `instance` and `tmp`."""
     written = text_of(part.node)
     if part.entries is None:
-        found = _VOLUME.fullmatch(written) if written is not None else None
-        if found is None:
+        folder = string_mount(written) if written is not None else None
+        if folder is None:
             return None
         advice = "write `source: instance` (Fixed: `local`), `source_path`"
         part.note("mount-string", part.node, f"expected a mapping, found `{written}`", advice)
-        path = (found[1] or "").strip("/")
-        return _entries(part.node, {"source": _text(part.node, "instance"), "source_path": _text(part.node, path)})
+        return _entries(part.node, {"source": _text(part.node, "instance"), "source_path": _text(part.node, folder)})
     entries = dict(part.entries)
     if (word := part.text("source")) in _SOURCES:
         old = entries["source"]
@@ -180,7 +185,7 @@ def _is_null(part: Spelled, entry: Entry) -> bool:
 
 # Languages of composable images, and those of single-runtime images that people expect there.
 RUNTIMES = frozenset("bun clojure dotnet elixir golang java nodejs perl php python ruby rust sbcl".split())
-_SECTIONS = ("runtimes", "packages")
+STACK_LISTS = ("runtimes", "packages")
 
 
 def toolstack(part: Spelled) -> Entries | None:
@@ -210,7 +215,7 @@ def stack(part: Spelled) -> Entries | None:
     """A list, or one name, instead of `runtimes` and `packages`: what has an ``@`` is a runtime."""
     node, sorter = part.node, _Sorter(part)
     if part.entries is not None:
-        sorter.others = {name: entry for name, entry in part.entries.items() if name not in _SECTIONS}
+        sorter.others = {name: entry for name, entry in part.entries.items() if name not in STACK_LISTS}
         sorter.take_sections(part.entries)
     elif isinstance(node, Sequence):
         part.note("stack-list", node, "expected `runtimes` and `packages`, found a list", "name the lists of the two kinds")
@@ -230,14 +235,14 @@ class _Sorter:
     """Sorts what a stack holds into `runtimes` and `packages`; `others` are entries that stay as they are."""
 
     part: Spelled
-    found: dict[str, list[Node]] = field(factory=lambda: {section: [] for section in _SECTIONS})
+    found: dict[str, list[Node]] = field(factory=lambda: {section: [] for section in STACK_LISTS})
     others: Entries = field(factory=dict)
 
     def take_item(self, item: Node) -> None:
         """Sort an item of a list that does not say which kind it holds."""
         part, seen = self.part, self.part.look.see(item)
         entries = entries_of(part.look, seen) if isinstance(seen, Mapping) and seen.tag is None else {}
-        if entries and set(entries) <= set(_SECTIONS):
+        if entries and set(entries) <= set(STACK_LISTS):
             part.note("stack-spelling", item, "expected a mapping, found one inside a list", "move its keys below `stack`")
             self.take_sections(entries)
         elif any("@" in name for name in entries) or "@" in (text_of(seen) or ""):
@@ -247,7 +252,7 @@ class _Sorter:
 
     def take_sections(self, entries: Entries) -> None:
         """Take the lists of both kinds from their entries."""
-        for section in (name for name in entries if name in _SECTIONS):
+        for section in (name for name in entries if name in STACK_LISTS):
             value = self.part.look.see(entries[section].value)
             if isinstance(value, Sequence):
                 self.take_list(section, value.items)

@@ -14,8 +14,9 @@ from workerlib.diagnostic import Diagnostic
 from workerlib.editing import Editor
 from workerlib.keypath import KeyPath
 from workerlib.model import Project
-from workerlib.mounting import string_mount, with_mount_source
+from workerlib.mounting import with_mount_source
 from workerlib.rewrite import Example, Match, Options, Rewrite, instances
+from workerlib.spellings import string_mount
 from workerlib.text import Scalar
 
 

@@ -6,7 +6,7 @@ modules that it is made of, it is the only place that knows how YAML is written;
 
 from __future__ import annotations
 
-from workerlib.editing.editor import Editor, SharedValueError, parent_entry, quoted, step_of
+from workerlib.editing.editor import Editor, SharedValueError, parent_entry, quoted
 from workerlib.editing.edits import Edit, EditConflictError, apply, reindent, with_newlines
 from workerlib.editing.writing import Value, Written, block, flow, scalar
 
@@ -24,6 +24,5 @@ __all__ = [
     "quoted",
     "reindent",
     "scalar",
-    "step_of",
     "with_newlines",
 ]

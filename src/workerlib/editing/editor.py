@@ -355,11 +355,6 @@ def quoted(text: str, like: Node | None = None, default: str = "") -> Written:
     return Written(write(text) if text.isprintable() else double_quoted(text))
 
 
-def step_of(source: Source) -> int:
-    """By how many columns most block mappings of a file stand right of what holds them; 2 where there is none."""
-    return source.step
-
-
 def parent_entry(node: Node) -> Entry | None:
     """The entry that a node is the value of."""
     parent = node.source.parents.get(id(node))

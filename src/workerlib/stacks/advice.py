@@ -15,12 +15,11 @@ from workerlib.definitions import Definitions
 from workerlib.diagnostic import Severity
 from workerlib.images import Channel, channel, channels, image, newest_channel
 from workerlib.model import ABSENT, Application, Build, Hooks, Maybe, Runtime, Stack
-from workerlib.spellings import Spelled, entries_of
+from workerlib.spellings import STACK_LISTS, Spelled, entries_of
 from workerlib.spellings import stack as stack_entries
 from workerlib.text import Mapping, Node, Scalar, Sequence
 
 COMPOSABLE = "composable"
-SECTIONS: tuple[str, ...] = ("runtimes", "packages")
 REPLACED = ("build", "dependencies", "runtime")  # what a stack stands for, and cannot stand beside it
 
 
@@ -53,7 +52,7 @@ def sections_of(look: Definitions, node: Scalar | Mapping | Sequence) -> dict[st
     """The nodes of a stack's runtimes and packages, in any spelling; empty where it is not understood."""
     entries = entries_of(look, node) if isinstance(node, Mapping) else None
     found = stack_entries(Spelled("stack", node, entries, look, lambda *_: None)) or {}
-    values = {name: found[name].value for name in SECTIONS if name in found}
+    values = {name: found[name].value for name in STACK_LISTS if name in found}
     lists = {name: value.items for name, value in values.items() if isinstance(value, Sequence)}
     return lists if len(lists) == len(values) else {}
 

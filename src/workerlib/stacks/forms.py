@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingABC
 
-from workerlib.editing import Editor, Written, apply, parent_entry, reindent, step_of
+from workerlib.editing import Editor, Written, apply, parent_entry, reindent
 from workerlib.editing.gathering import drop
 from workerlib.editing.surroundings import opening
-from workerlib.stacks.advice import SECTIONS
+from workerlib.spellings import STACK_LISTS
 from workerlib.text import LINE_BREAK, Mapping, Node, Scalar, Sequence, Source, skip_blank
 
 Sections = MappingABC[str, list[Node]]  # the items of `runtimes` and `packages`
@@ -26,7 +26,7 @@ def to_mapping(edit: Editor, node: Scalar | Mapping | Sequence, sections: Sectio
         _wrap(edit, node, f"{{{next(iter(sections))}: [", "]}")
         return True
     if isinstance(node, Mapping):
-        emptied = any(node.get(name) and name not in sections for name in SECTIONS if len(node.entries) > 1)
+        emptied = any(node.get(name) and name not in sections for name in STACK_LISTS if len(node.entries) > 1)
         return not emptied and all(_correct(edit, node, name, wanted) for name, wanted in sections.items())
     if any(_has_siblings(item) and not _is_simple(item) for item in items):
         return False
@@ -146,8 +146,8 @@ def _block_to_mapping(edit: Editor, node: Sequence, sections: Sections) -> bool:
         return False
     of = {id(item): chunk for item, chunk in zip(node.items, chunks, strict=True)}
     holder, dash = parent_entry(node), _dash(node)
-    inner = dash - source.column(holder.key.start) if holder else step_of(source)
-    column = dash if inner or holder is None else dash + step_of(source)
+    inner = dash - source.column(holder.key.start) if holder else source.step
+    column = dash if inner or holder is None else dash + source.step
     lines = ""
     for name, items in sections.items():
         lines += f"{' ' * column}{name}:{source.newline}"
@@ -190,7 +190,7 @@ def _parts(node: Sequence) -> list[Mapping]:
     parts = [item for item in node.items if isinstance(item, Mapping) and not item.flow]
     names = [entry.name for part in parts for entry in part.entries]
     one = len(parts) == len(node.items) and len({node.source.column(part.start) for part in parts}) == 1
-    return parts if one and len({*names}) == len(names) and {*names} <= {*SECTIONS} else []
+    return parts if one and len({*names}) == len(names) and {*names} <= {*STACK_LISTS} else []
 
 
 def _within(part: Mapping, sections: Sections) -> dict[str, list[Node]]:
@@ -233,7 +233,7 @@ def _indent_siblings(edit: Editor, item: Node) -> None:
     line = source.next_line(first.end)
     while line < item.end:
         if source.line_end(line) > line:
-            edit.insert(source, line, " " * step_of(source))
+            edit.insert(source, line, " " * source.step)
         line = source.next_line(line)
 
 

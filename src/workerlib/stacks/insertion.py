@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping as MappingABC
 
 from workerlib.definitions import Definitions
-from workerlib.editing import Editor, Value, Written, apply, block, flow, quoted, reindent, step_of
+from workerlib.editing import Editor, Value, Written, apply, block, flow, quoted, reindent
 from workerlib.editing.gathering import drop
 from workerlib.editing.surroundings import alias_of, indentation
 from workerlib.rewrite import named
@@ -106,7 +106,7 @@ def _put_under(
         edit.cut(source, key.start, entry.end)
         edit.insert(source, key.start, f"{': {'.join(names)}: [{{{item.text}{options}}}{tail}" + "}" * (len(names) - 1))
         return
-    indent, step, stop = source.column(key.start), step_of(source), source.next_line(entry.end)
+    indent, step, stop = source.column(key.start), source.step, source.next_line(entry.end)
     column = indent + step * len(names)
     options = apply(source.text, changes, key.end, stop)
     ended = options.endswith(("\n", "\r"))
