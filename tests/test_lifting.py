@@ -245,6 +245,91 @@ def test_block_above_a_comment_that_goes_with_the_name_keeps_its_empty_lines() -
     )
 
 
+@pytest.mark.parametrize(
+    ("files", "between"),
+    [
+        pytest.param(
+            {APP: "name: a\nx: |-\n t\n...\n", f"b/{APP}": "y: first\n  second\n     # c\nname: b\n"},
+            "    x: |-\n     t\n\n  # c\n  b:\n",
+            id="comment above a name that is not the first key",
+        ),
+        pytest.param(
+            {APP: "name: a\nx: |+\n  t\n...\n", f"b/{APP}": "y: 1\n\n     # c\n   # d\nname: b\n"},
+            "    x: |+\n      t\n  # c\n  # d\n  b:\n",
+            id="the same below one that keeps empty lines",
+        ),
+        pytest.param(
+            {APPS: "- name: a\n  x: |\n    t\n-\n  y: 1\n       # c\n  name: b\n"},
+            "    x: |\n      t\n  # c\n  b:\n    y: 1\n",
+            id="the same in a list",
+        ),
+        pytest.param(
+            {APPS: "- x: |\n    t\n  name: a\n-\n       # c\n       # d\n  name: b\n"},
+            "    x: |\n      t\n  # c\n  # d\n  b: {}\n",
+            id="comments below a dash after a name that leaves",
+        ),
+        pytest.param(
+            {APPS: "- x: |\n    t\n  name: a\n-       # c\n  {name: b}\n"},
+            "    x: |\n      t\n  # c\n  b: {}\n",
+            id="comment beside a dash after a name that leaves",
+        ),
+        pytest.param(
+            {APPS: "- x: |+\n    t\n  name: a\n\n        \n- name: b\n"},
+            "    x: |+\n      t\n  b: {}\n",
+            id="empty lines between items after a name that leaves",
+        ),
+        pytest.param(
+            {APPS: "x:\n  a: |+\n    t\n.c:\n  b: 1\n\ny: {}\n"},
+            "applications:\n  x:\n    a: |+\n      t\n  y: {}\n",
+            id="empty lines below a dot key that goes to the top",
+        ),
+        pytest.param(
+            {APPS: ".a: |+\n  t\nx:\n  b: 1\n\n.c: 1\n"},
+            ".a: |+\n  t\n.c: 1\n\napplications:\n",
+            id="dot keys that meet at the top",
+        ),
+        pytest.param(
+            {APP: "name: a\nworkers:\n  w:\n    name: |+\n      t\n", f"b/{APP}": "\n\nname: b\n"},
+            "        name: |+\n          t\n  b:\n",
+            id="last key is a name but not the application's",
+        ),
+        pytest.param(
+            {APP: "name: a\nx: |\n  t\n", SERVICES: "     # c\nservices:\n     # d\n  db: {}\n"},
+            "    x: |\n      t\n\n# c\nservices:\n     # d\n  db: {}\n",
+            id="services after an application",
+        ),
+        pytest.param(
+            {APP: "name: a\nx: |+\n  t\n", SERVICES: "   \n\t\n     # c\nservices:\n  db: {}\n"},
+            "    x: |+\n      t\n# c\nservices:\n",
+            id="services after an application that keeps empty lines",
+        ),
+        pytest.param(
+            {APP: "name: a\n", SERVICES: "db:\n  x: |+\n    t\n", ROUTES: "---\n  \n     # c\nroutes:\n  /: {}\n"},
+            "    x: |+\n      t\n# c\nroutes:\n",
+            id="routes after services",
+        ),
+        pytest.param(
+            {APP: "name: a\nworkers:\n  w:\n    commands:\n      start: |\n        t\n\n     # c\n", ROUTES: "/: {}\n"},
+            "          start: |\n            t\n\n         # c\n\nroutes:\n",
+            id="comments at the end of a worker",
+        ),
+    ],
+)
+def test_nothing_becomes_text_of_a_block_in_the_file_or_item_before(files: dict[str, str | bytes], between: str) -> None:
+    assert between in config(files)
+
+
+def test_comments_below_a_name_that_leaves_an_included_file_do_not_become_text_of_a_block() -> None:
+    found = lifted({APPS: "- !include a.yaml\n- name: b\n", ".platform/a.yaml": "x: |+\n  t\nname: a\n\n     # c\n"})
+    assert found[".upsun/include/a.yaml"] == "x: |+\n  t\n# c\n"
+
+
+def test_with_split_too_comments_above_a_name_do_not_become_text_of_a_block() -> None:
+    found = lifted({APPS: "- name: a\n  x: |\n    t\n-\n  y: 1\n       # c\n  name: b\n"}, split=True)
+    assert found[".upsun/a.yaml"] == "applications:\n  a:\n    x: |\n      t\n"
+    assert found[".upsun/b.yaml"] == "applications:\n  # c\n  b:\n    y: 1\n"
+
+
 def test_files_that_repeat_the_name_of_their_section() -> None:
     found = config(
         {

@@ -25,6 +25,7 @@ OPTIONS = (
 @example({APP: b"name: shop\nworkers:\n  w:\n    mounts:\n      /a: &m  # c\n        shared:files  # d\n"}, Options(), False)
 @example({APP: b"x-own: |-\n  t\nname: shop\n     # c\n"}, Options(), True)
 @example({".platform/applications.yaml": b"- name: a\n  x-own: !t |+\n-\n\n  name: b\n"}, Options(), False)
+@example({APP: b"name: shop\nx-own: |-\n t\n...\n", f"app/{APP}": b"x-own: first\n  second\n     # c\nname: api\n"}, Options(), False)
 def test_a_project_that_can_be_read_is_never_refused_by_the_proof(files: dict[str, bytes], options: Options, split: bool) -> None:
     try:
         in_memory(options)(files, split)

@@ -36,6 +36,22 @@ def below_another(source: Source, *, keeps: bool) -> list[Edit]:
     return [edit for at in starts for edit in settling.settle(at, len(source.text), above, "")]
 
 
+def above_key(lines: str, column: int, *, keeps: bool) -> str:
+    """Lines for above a key at `column`, below what may end with a block scalar that `keeps` empty lines.
+
+    They are blank and comments, and may go on with the key.
+    """
+    out, rest = "", lines
+    while found := _BLANK_OR_DEEP.match(rest):
+        comment = found["comment"]
+        if comment and len(found["indent"]) <= column:
+            break
+        out += f"{' ' * column}{comment}" if comment else "" if keeps else "\n"
+        keeps = keeps and not comment
+        rest = rest[found.end() :]
+    return out + rest
+
+
 @frozen(eq=False, repr=False)
 class _Open:
     """A block scalar that may go on below: comments at `column` or left of it end it, and it may keep the empty lines that follow."""
@@ -130,6 +146,7 @@ class _Settling:
 
 
 _BREAKS = ("\n", "\r")
+_BLANK_OR_DEEP = re.compile(r"(?P<indent> *)(?:\n|(?P<comment>#.*\n))")
 _BESIDE = re.compile(r"[ ]*#[^\r\n]*")
 # The header of a block scalar, at the end of a line; a script may hold what looks like it.
 _HEADER = re.compile(r"(?<![^\s])[|>][-+1-9]{0,2}(?=[ ]*(?:[ ]#[^\r\n]*)?(?:[\r\n]|\Z))")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import cached_property
 
 from attrs import define, evolve, field
 
 from workerlib.definitions import Definition
 from workerlib.editing import Edit, apply, block, reindent, scalar
-from workerlib.editing.block_scalars import below_another
+from workerlib.editing.block_scalars import above_key, below_another
 from workerlib.editing.surroundings import in_flow
 from workerlib.layout import CONFIG, CURRENT, ProjectFiles, Role
-from workerlib.lifting.slicing import Region, Slicer, comment_lines_above, ends_open, keeps_line_breaks, properties, region_end
+from workerlib.lifting.slicing import Region, Slicer, comment_lines_above, ends_open, properties, region_end
 from workerlib.loading import Tree
 from workerlib.merging import SECTIONS, LoadedFile, wrapper
 from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
@@ -30,6 +31,11 @@ class _Section:
     beside: str = ""
     parts: list[tuple[str, str]] = field(factory=list)
     open_end: bool = False  # whether an empty line behind it would become part of its last scalar
+
+    def put(self, name: str, lines: str, column: int) -> None:
+        """Add lines that are, or begin with, what stands above a key at `column`: no comment or blank line of it may become text."""
+        self.parts.append((name, above_key(lines, column, keeps=self.open_end) if self.parts else lines))
+        self.open_end = self.open_end and not lines.strip()
 
     @property
     def below(self) -> str:
@@ -120,7 +126,6 @@ class Joiner:
         if role is Role.APPLICATION and section.parts and not section.open_end and not section.is_set_apart:
             section.parts.append(("", "\n"))
         whole = Region(0, len(source.text))
-        section.open_end = ends_open(source)
         if root is None:
             section.parts.append(("", slicer.lines(0, whole.end, self.step)))
         elif role is Role.APPLICATION:
@@ -129,6 +134,17 @@ class Joiner:
             if outer := wrapper(root, role.value):
                 root, whole = outer.value, Region(self.unwrap(outer, slicer, section), whole.end)
             self.definitions(root, whole, slicer, section)
+        section.open_end = self.ends_open(source, 0, whole.end)
+
+    def ends_open(self, source: Source, start: int, end: int) -> bool:
+        """Whether an empty line below a region would become part of its last scalar."""
+        return ends_open(source, self.names, start, end)
+
+    @cached_property
+    def names(self) -> set[int]:
+        """The entries that leave since they become keys, by their `id`."""
+        nodes = (definition.node for definition in self.tree.definitions.applications.values())
+        return {id(node.get("name")) for node in nodes if isinstance(node, Mapping)}
 
     def definition(self, node: Node) -> Definition:
         return next(d for d in self.tree.definitions.applications.values() if d.node is node)
@@ -140,6 +156,7 @@ class Joiner:
         if outer.mapping.flow:
             section.above += slicer.comments(0, outer.key.start, 0)
             return value.start
+        slicer = slicer.without(below_another(source, keeps=False))  # the section before
         section.above += slicer.text(0, source.line_start(outer.key.start))
         if isinstance(value, (Mapping, Sequence)) and not value.flow:
             colon = skip_blank(source.text, outer.key.end) + 1
@@ -166,13 +183,16 @@ class Joiner:
         column = source.column(root.body)
         for entry in root.entries:
             stop = region.end if entry is root.entries[-1] else region_end(source, entry.end, column, region.end)
+            open_end = self.ends_open(source, entry.key.start, stop)
             if (entry.name or "").startswith(".") and _needs_no_definition(entry, root):
-                self.top.append(slicer.lines(at, stop, -column))
-                self.top_open = any(keeps_line_breaks(n) for n in source.scalars)
+                lines = slicer.lines(at, stop, -column)
+                self.top.append(above_key(lines, 0, keeps=self.top_open) if self.top else lines)
+                self.top_open = open_end
             else:
                 lines = slicer.lines(at, stop, self.step - column)
                 # Empty lines set a definition apart from a dot key above it, but not from its section's own key.
-                section.parts.append((entry.name or "", lines if section.parts or at == region.start else lines.lstrip("\n")))
+                section.put(entry.name or "", lines if section.parts or at == region.start else lines.lstrip("\n"), self.step)
+                section.open_end = open_end
             at = stop
 
     def flow_entries(self, root: Mapping, region: Region, slicer: Slicer, section: _Section) -> None:
@@ -196,11 +216,12 @@ class Joiner:
             stop = region.end if index + 1 == len(root.items) else region_end(source, item.end, column, region.end)
             line = source.line_start(dash)
             definition = self.definition(item)
-            section.parts.append((definition.name, slicer.lines(at, line, self.step - column)))
+            section.put(definition.name, slicer.lines(at, line, self.step - column), self.step)
             # The dash gives way to a blank, so that all lines of the application have the same indentation.
             alone = not source.text[dash + 1 : source.line_end(dash)].strip()
             blank = Edit(source.path, line, source.next_line(dash), "") if alone else Edit(source.path, dash, dash + 1, " ")
             self.application(definition, Region(line, stop), slicer.without([blank]), section)
+            section.open_end = self.ends_open(source, item.start, stop)
             at = stop
 
     def flow_items(self, root: Sequence, region: Region, slicer: Slicer, section: _Section) -> None:
@@ -219,7 +240,7 @@ class Joiner:
         if not isinstance(node, Mapping) or node.flow or node.tag == "!include":
             line = node.source.line_start(node.start)
             above = slicer.lines(region.start, line, step) if line > region.start else ""
-            section.parts.append((definition.name, above + slicer.pair(self.key(definition), node, region.end, step)))
+            section.put(definition.name, above + slicer.pair(self.key(definition), node, region.end, step), step)
             return
         source, name = node.source, node.get("name")
         column = source.column(node.entries[0].start)
@@ -237,7 +258,7 @@ class Joiner:
         body = slicer.text(region.start, above_name.start) + slicer.lines(above_name.end, region.end, 0)
         empty = " {}" if len(node.entries) == (name is not None) and not needs_root(self.tree, definition) else ""
         head += f"{' ' * step}{self.key(definition)}:{marks}{empty}{beside}\n{self.root_lines(definition, node)}"
-        section.parts.append((definition.name, head + reindent(body, 2 * step - column)))
+        section.put(definition.name, head + reindent(body, 2 * step - column), step)
 
     def root_lines(self, definition: Definition, node: Mapping) -> str:
         """The lines that state an application's root, where the old place implied it."""

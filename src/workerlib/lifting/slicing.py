@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from attrs import define, field, frozen
 
 from workerlib.editing import Edit, apply, reindent, with_newlines
 from workerlib.editing.block_scalars import apart
 from workerlib.editing.surroundings import closing, comments_above, indentation, last_scalar_before
-from workerlib.text import Entry, Mapping, Node, Scalar, Source
+from workerlib.text import Mapping, Node, Scalar, Source
 
 
 @frozen(eq=False, repr=False)
@@ -100,12 +100,12 @@ def properties(mapping: Mapping) -> tuple[list[Edit], str]:
     return [Edit(source.path, *cut, "")], " " + found[0].strip()
 
 
-def ends_open(source: Source) -> bool:
-    """Whether a file may end, once names have left it, with a block scalar that takes in every empty line below it."""
+def ends_open(source: Source, names: Container[int], start: int, end: int) -> bool:
+    """Whether a region may end, once `names` left it, ids of entries, with a block scalar that takes in every empty line below it."""
     if not any(keeps_line_breaks(n) for n in source.scalars):
         return False
-    parents = ((n, source.parents.get(id(n))) for n in reversed(source.scalars))
-    last = next((n for n, parent in parents if not (isinstance(parent, Entry) and parent.name == "name")), None)
+    inside = (n for n in reversed(source.scalars) if start <= n.start < end)
+    last = next((n for n in inside if id(source.parents.get(id(n))) not in names), None)
     return last is not None and keeps_line_breaks(last)
 
 
