@@ -193,7 +193,7 @@ def cluster() -> Iterator[Any]:
     """A scheduler, and two workers in processes of their own with one thread each, made anew when they die."""
     distributed = pytest.importorskip("distributed")
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as made,
         distributed.Client(made, set_as_default=False) as client,
     ):
         yield client
