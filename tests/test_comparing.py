@@ -267,3 +267,14 @@ def test_the_default_size_of_upsun_fixed_is_no_value() -> None:
     (change,) = compare(project("size: L\n"), project("")).changes
     assert (change.before, change.after) == ("L", ABSENT)
     assert compare(project("size: AUTO\n"), project("")).changes == ()
+
+
+@pytest.mark.parametrize("where", ["", "workers.queue."], ids=["application", "worker"])
+def test_unknown_keys_are_compared(where: str) -> None:
+    def project(value: str) -> Project:
+        worker = f"{{commands: {{start: ./q}}, {value if where else ''}}}"
+        text = f"applications: {{shop: {{type: 'php:8.4', {'' if where else value + ','} workers: {{queue: {worker}}}}}}}"
+        return load({CONFIG: text.encode()})
+
+    found = compare(project("comands: {start: ./a}"), project("comands: {start: ./b}")).changes
+    assert [(str(one.path), one.before, one.after) for one in found] == [(f"applications.shop.{where}extra.comands.start", "./a", "./b")]

@@ -134,6 +134,7 @@ def test_a_default_of_upsun_fixed_is_shown_where_it_holds(folder: Path, capsys: 
     assert " size " not in run(capsys, "resolve")[1]
     assert "shop.size" not in run(capsys, "explain", "shop")[1]
     assert "size" not in json.loads(run(capsys, "resolve", "--format", "json")[1])["shop"]
+    assert "default holds: `enabled: true`\n" in run(capsys, "explain", "shop.preflight")[1]
     assert "default holds: `AUTO`, on Upsun Fixed alone\n" in run(capsys, "explain", "shop.size")[1]
     write(folder, TEXT.replace("        commands: {start: ./q}\n", "        commands: {start: ./q}\n        size: S\n"))
     assert "  size               own        `S`\n" in run(capsys, "resolve")[1]
@@ -415,7 +416,60 @@ def test_the_examples_of_each_command_are_commands() -> None:
             parser().parse_args([name, *shlex.split(words.partition(" > ")[0])])
 
 
-@pytest.mark.parametrize("arguments", [(), ("nothing",), ("set", "x"), ("check", "--format", "xml")])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("migrat",), "there is no command `migrat`; did you mean `migrate`?"),
+        (("--migrate",), "there is no option `--migrate`; did you mean `migrate`?"),
+        (("examples/shop",), "there is no command `examples/shop`; see --help"),
+        (("check", "--formt", "json"), "there is no option `--formt`; did you mean `--format`?"),
+        (("set", "a", "b", "--writ"), "there is no option `--writ`; did you mean `--write`?"),
+        (("check", "--sarif"), "there is no option `--sarif`; see --help"),
+        (("explain", "shop.type", ".", "shop"), "`shop` is one argument too many; see --help"),
+        (("migrate", "--wite"), "there is no option `--wite`; did you mean `--write`?"),
+        (("migrate", "--mount=storage"), "there is no option `--mount`; did you mean `--mounts`?"),
+    ],
+    ids=" ".join,
+)
+def test_a_word_that_is_not_known_is_answered_by_the_one_that_may_be_meant(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.endswith(f": error: {said}\n")
+
+
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([])
+    assert caught.value.code == 2
+    captured = capsys.readouterr()
+    assert "examples:" in captured.err
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize("arguments", [("--format", "json", "."), (".", "--format", "json")], ids=["before", "behind"])
+def test_a_path_stands_before_or_behind_options(folder: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    status, out, _err = run(capsys, "explain", "shop.type", *arguments)
+    assert status == 0
+    assert json.loads(out)[0]["origin"] == f"{CONFIG}:3:5"
+
+
+@pytest.mark.parametrize(
+    "words", [("check",), ("resolve",), ("explain", "shop.type"), ("set", "applications.shop.timezone", "UTC")], ids=lambda words: words[0]
+)
+def test_in_a_folder_of_the_project_the_project_is_offered(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    (folder / "public").mkdir()
+    monkeypatch.chdir(folder / "public")
+    status, out, err = run(capsys, *words)
+    assert status == 3
+    assert f"= help: perhaps you meant `python -m workerlib {' '.join(words)} ..`\n" in out + err
+
+
+@pytest.mark.parametrize("arguments", [("nothing",), ("set", "x"), ("check", "--format", "xml")])
 def test_wrong_usage_has_status_two(arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)

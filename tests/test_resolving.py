@@ -217,7 +217,7 @@ def test_instances_are_equal_wherever_their_values_come_from() -> None:
             "variables.env.REGION",
             "inherited from the application, since the worker sets no `variables` of its own (.upsun/config.yaml:4:35)",
         ),
-        ("indexer", "access", "not written, so the default holds: `{'ssh': 'contributor'}`"),
+        ("indexer", "access", "not written, so the default holds: `ssh: contributor`"),
         ("mailer", "type", "one for all instances of the application, which run the same build (.upsun/config.yaml:3:5)"),
         (
             "mailer",

@@ -817,7 +817,7 @@ def test_other_files_need_not_be_committed(root: Path, git: Git) -> None:
 def test_a_file_that_is_not_tracked(root: Path, git: Git) -> None:
     git("rm", "-q", "--cached", "README.md")
     git("commit", "-qm", "forgotten")
-    with refused(root, "README.md (not committed as it is): expected files that git can bring back: commit or stash them, or use --force"):
+    with refused(root, "git could not bring back README.md (not committed as it is): commit or stash, or write all the same with --force"):
         write.apply(root, CHANGES)
     put(root, {".gitignore": b"README.md\n"})
     with refused(root, "README.md (not committed as it is)"):
@@ -827,10 +827,10 @@ def test_a_file_that_is_not_tracked(root: Path, git: Git) -> None:
 def test_a_file_that_is_modified(root: Path, git: Git) -> None:
     put(root, {"README.md": b"edited"})
     changes = [FileChange("README.md", b"edited", None), CHANGES[2]]
-    with refused(root, "README.md (not committed as it is): expected"):
+    with refused(root, "README.md (not committed as it is): commit"):
         write.apply(root, changes)
     git("add", "-A")
-    with refused(root, "README.md (not committed as it is): expected"):
+    with refused(root, "README.md (not committed as it is): commit"):
         write.apply(root, changes)
     write.apply(root, changes, force=True)
     assert "README.md" not in files(root)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from workerlib import invoked
 from workerlib._version import __version__
+from workerlib.guessing import nearest, understood
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,10 +68,15 @@ EXAMPLES = {
 def parser(migration: Callable[[argparse.ArgumentParser], None] | None = None) -> argparse.ArgumentParser:
     """The command line. The options of `migrate` are its own, and are added by `migration` where all of them are to be known."""
     p = argparse.ArgumentParser(
-        prog=" ".join(invoked.command()), description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=" ".join(invoked.command()),
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     p.add_argument("--version", action="version", version=__version__)
     commands = p.add_subparsers(metavar="COMMAND", required=True)
+    p.set_defaults(commands=commands.choices)
 
     def command(run: Run, name: str, help: str, formats: Sequence[str] = ()) -> argparse.ArgumentParser:
         shown = "".join(f"  {' '.join(invoked.command(name))} {words}\n" for words in EXAMPLES.get(name, ()))
@@ -80,8 +86,9 @@ def parser(migration: Callable[[argparse.ArgumentParser], None] | None = None) -
             description=help[0].upper() + help[1:] + ".",
             epilog=f"examples:\n{shown}" if shown else None,
             formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
         )
-        sub.set_defaults(run=run)
+        sub.set_defaults(run=run, command=name)
         if name not in ("migrate", "completion"):
             sub.add_argument(
                 "--limit", metavar="NAME=N", action="append", default=[], help="read more, or less, such as depth=200 (repeatable)"
@@ -127,7 +134,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from workerlib.migrate.__main__ import main as migrate
 
         return migrate(argv[1:])
-    args = parser().parse_args(argv)
+    args = _arguments(parser(), argv)
     from workerlib.report import Screen
 
     out, err = Screen(sys.stdout), Screen(sys.stderr)
@@ -137,19 +144,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - nobody is to see a traceback
-        return failed(error, err, getattr(args, "path", None))
+        return failed(error, err, args)
     return status
 
 
-def failed(error: Exception, err: Screen, path: str | None) -> int:
-    """Say why there is no result of the project at `path`, if it is about one; the exit status."""
+def _arguments(whole: argparse.ArgumentParser, argv: list[str]) -> argparse.Namespace:
+    """What the command line says; the program ends if that is nothing, or unknown."""
+    if not argv:
+        whole.print_help(sys.stderr)
+        sys.exit(USAGE)
+    commands: dict[str, argparse.ArgumentParser] = whole.get_default("commands")
+    name = argv[0]
+    if name not in commands:
+        options = ("-h", "--help", "--version")
+        if name not in options:
+            kind = "option" if name.startswith("-") else "command"
+            whole.error(f"there is no {kind} `{name}`; {nearest(name, (*commands, *options), 'see --help')}")
+        return whole.parse_args(argv)  # which ends the program
+    return understood(commands[name], argv[1:])
+
+
+def failed(error: Exception, err: Screen, args: argparse.Namespace) -> int:
+    """Say why there is no result; the exit status."""
     from workerlib.errors import ConfigurationError, UsageError, WorkerlibError
     from workerlib.report import show
 
     if isinstance(error, ConfigurationError):
-        read = _reader(path or ".")
-        for diagnostic in error.diagnostics:
-            show(err, diagnostic, read, _prefix(path or "."))
+        path = getattr(args, "path", ".")
+        read = _reader(path)
+        for diagnostic in _advised(error.diagnostics, path, args):
+            show(err, diagnostic, read, _prefix(path))
         return REFUSED
     if isinstance(error, (WorkerlibError, OSError)):
         err.message(("error: ", "bold red"), str(error))
@@ -193,7 +217,7 @@ def check(session: Session) -> int:
         try:
             diagnostics: Iterable[Diagnostic] = checked(_load(path, args), selection)
         except ConfigurationError as error:
-            diagnostics, unread = error.diagnostics, True
+            diagnostics, unread = _advised(error.diagnostics, path, args), True
         read, prefix = _reader(path), _prefix(path)
         for diagnostic in diagnostics:
             found.append(placed(diagnostic, prefix))
@@ -371,6 +395,16 @@ def _load(path: str, args: argparse.Namespace) -> Project:
     if not project.applications:
         raise no_applications(path)
     return project
+
+
+def _advised(found: Iterable[Diagnostic], path: str, args: argparse.Namespace) -> list[Diagnostic]:
+    """Diagnostics, with the command for a folder nearby where there is no configuration at `path`."""
+    from attrs import evolve
+
+    from workerlib.migrate.advice import instead
+
+    words = invoked.command(args.command, *(getattr(args, name) for name in ("key", "value") if hasattr(args, name)))
+    return [evolve(one, help=instead(path, words)) if one.name == "no-applications" else one for one in found]
 
 
 def _prefix(path: str) -> str:

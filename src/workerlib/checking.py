@@ -16,11 +16,12 @@ from attrs import define, evolve, field, frozen
 
 from workerlib.checks import crons, files, images, references, structure, style, workers
 from workerlib.checks.codes import ROWS
-from workerlib.checks.rules import Finding, Row, Rule, Scope, nearest, written_at
+from workerlib.checks.rules import Finding, Row, Rule, Scope, written_at
 from workerlib.convert import Places
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity
 from workerlib.errors import UsageError
+from workerlib.guessing import nearest
 from workerlib.keypath import KeyPath
 from workerlib.layout import CURRENT, below
 from workerlib.model import ABSENT, Application, Part, Project

@@ -198,7 +198,7 @@ def _differences(old: Effective, new: Effective) -> Iterator[Difference]:
             for key in dict.fromkeys((*before, *after)):
                 if before.get(key, ABSENT) != after.get(key, ABSENT):
                     yield (name, key), before.get(key, ABSENT), after.get(key, ABSENT)
-        elif before != after and PROPERTY[name].status is Status.FIXED:
+        elif before != after and name in PROPERTY and PROPERTY[name].status is Status.FIXED:
             yield (name,), _stated(old, name), _stated(new, name)
         else:
             yield from differences(before, after, (name,))

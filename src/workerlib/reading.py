@@ -16,6 +16,7 @@ from attrs import NOTHING, fields, frozen
 from workerlib import model
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic, Severity
+from workerlib.guessing import nearest
 from workerlib.keypath import KeyPath
 from workerlib.model import Archive, IncludedText, Number, Part, SourceDefinition, Tagged, Value
 from workerlib.scalars import STANDARD, is_text, scalar_value, short_tag
@@ -249,10 +250,7 @@ class Reader:
             return
         if issubclass(kind, model.Package):
             return  # a package may have options of its own
-        from difflib import get_close_matches  # rarely needed, and slow to import
-
-        near = get_close_matches(key, _SECTIONS if kind is Part else shape_of(kind).forms, 1)
-        advice = f"did you mean `{near[0]}`?" if near else "delete it, or correct its name"
+        advice = nearest(key, _SECTIONS if kind is Part else shape_of(kind).forms, "delete it, or correct its name")
         strict = issubclass(kind, _STRICT) or (issubclass(kind, _COMMANDS) and path[2:3] in (("workers",), ("crons",)))
         self.note("unknown-key", path, entry.key, f"`{key}` is not a known key here", advice, _E if strict else None)
 

@@ -339,4 +339,6 @@ _ABSENCES = {
 
 
 def _shown(default: object) -> str:
-    return "none" if default is None or default == {} else f"`{default}`"
+    if isinstance(default, Mapping) and default:
+        default = ", ".join(f"{key}: {str(value).lower()}" for key, value in default.items() if value != ())
+    return f"`{default}`" if default else "none"

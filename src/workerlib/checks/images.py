@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 
 from workerlib import images
-from workerlib.checks.rules import ERROR, INFO, WARNING, Finding, Findings, Scope, found, listed, nearest, rule
+from workerlib.checks.rules import ERROR, INFO, WARNING, Finding, Findings, Scope, found, listed, rule
+from workerlib.guessing import nearest
 from workerlib.images import Channel, Image, Status
 from workerlib.model import ABSENT, Application, Build, Instance, Mount, Service, SizingHints, Stack, StackRuntime
 from workerlib.properties import PROPERTIES, PROPERTY, Images

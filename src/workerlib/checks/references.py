@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from workerlib import images
-from workerlib.checks.rules import ERROR, INFO, WARNING, Findings, Scope, found, nearest, rule, written_at
+from workerlib.checks.rules import ERROR, INFO, WARNING, Findings, Scope, found, rule, written_at
 from workerlib.definitions import Definitions
+from workerlib.guessing import nearest
 from workerlib.model import ABSENT, Mount, Project, Relationship, Route, Service
 from workerlib.properties import PROPERTY
 from workerlib.resolving import Effective

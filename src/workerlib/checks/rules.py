@@ -122,11 +122,3 @@ def listed(names: Iterable[str], word: str = "or") -> str:
     """Names in backticks, as a sentence has them: `a`, `b` or `c`."""
     *most, last = [f"`{name}`" for name in names] or ["nothing"]
     return f"{', '.join(most)} {word} {last}" if most else last
-
-
-def nearest(name: str, names: Iterable[str], otherwise: str) -> str:
-    """Advice for a name that there is not: the one that may be meant, or else `otherwise`."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, names, 1)
-    return f"did you mean `{near[0]}`?" if near else otherwise

@@ -23,6 +23,7 @@ from workerlib import invoked
 from workerlib._version import __version__
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError
+from workerlib.guessing import understood
 from workerlib.layout import LAYOUTS
 from workerlib.migrate import advice, registry, report
 from workerlib.migrate.planning import Plan, plan
@@ -73,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         # Told the width, argparse does not import shutil to find it out.
         formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=width_of(sys.stdout) - 2),
+        allow_abbrev=False,  # half an option would write, and a new one would make it mean nothing
     )
     add_options(p)
     return p
@@ -137,7 +139,7 @@ def _count(text: str) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; its exit status."""
     argv = sys.argv[1:] if argv is None else argv
-    args = parser().parse_intermixed_args(argv)
+    args = understood(parser(), argv)
     command = Command(args, [word for word in argv if word not in args.paths])
     try:
         status = command.run()
@@ -371,7 +373,7 @@ def _failed(path: str, error: Exception) -> Result:
         found = error.diagnostics
         if any(one.name == "no-applications" for one in found):
             message = "expected the configuration of at least one application, found none"
-            found = (_error("WL115", "no-applications", message, advice.instead(path)),)
+            found = (_error("WL115", "no-applications", message, advice.instead(path, invoked.command("migrate"))),)
         return Result(path, REFUSED, diagnostics=found)
     if isinstance(error, UsageError):
         return Result(path, USAGE, diagnostics=(_error("WL198", "usage", str(error), None),))

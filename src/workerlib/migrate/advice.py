@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from attrs import frozen
 
 from workerlib.changes import FileChange
-from workerlib.invoked import command
 from workerlib.layout import CURRENT, LAYOUTS, OLD, SKIPPED, DiskFiles, Layout, Overlay, below, discover
 from workerlib.migrate.planning import Plan
 from workerlib.model import Project
@@ -220,13 +219,13 @@ def _selected(instance: Effective) -> str:
 # ---- another folder -----------------------------------------------------------------------------------------------------------------
 
 
-def instead(path: str) -> str:
-    """What to do where a folder holds no configuration."""
+def instead(path: str, command: Sequence[str]) -> str:
+    """What to do where a folder holds no configuration: the words of a command for those nearby that do."""
     near = [os.path.relpath(folder) for folder in (*_above(path), *_below(Path(path), _holds_layout))]
     if not near:
         return "name the folder that holds `.platform.app.yaml`, `.platform/`, `.upsun/` or the like"
-    migrate = " ".join(command("migrate"))
-    return f"perhaps you meant {' or '.join(f'`{migrate} {_shell(folder)}`' for folder in near[:3])}"
+    commands = (" ".join(map(_shell, (*command, folder))) for folder in near[:3])
+    return f"perhaps you meant {' or '.join(f'`{one}`' for one in commands)}"
 
 
 def doubt(path: str) -> str | None:

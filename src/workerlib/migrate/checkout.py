@@ -27,7 +27,7 @@ def refuse_uncommitted(root: Path, steps: Sequence[Step]) -> None:
         elif index != head:
             found.append(f"{step.path} (staged, not committed)")
     if found:
-        raise WriteError(f"{', '.join(found)}: expected files that git can bring back: commit or stash them, or use --force")
+        raise WriteError(f"git could not bring back {', '.join(found)}: commit or stash, or write all the same with --force")
 
 
 def _blob(content: bytes, like: str) -> str:

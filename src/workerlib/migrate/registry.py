@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from workerlib.errors import UsageError, WorkerlibError
+from workerlib.guessing import nearest
 from workerlib.migrate.plugins import plugins
 from workerlib.rewrite import Options, Rewrite
 
@@ -82,7 +83,4 @@ def wanted(options: Options, name: str) -> bool:
 def known(name: str, names: list[str]) -> None:
     """Raise UsageError where `name` is none of `names`, with the nearest one."""
     if name not in names:
-        from difflib import get_close_matches  # rarely needed, and slow to import
-
-        near = get_close_matches(name, names, 1)
-        raise UsageError(f"there is no codemod `{name}`" + (f"; did you mean `{near[0]}`?" if near else "; see --list"))
+        raise UsageError(f"there is no codemod `{name}`; {nearest(name, names, 'see --list')}")

@@ -9,6 +9,7 @@ of a line and no blanks on the first line of a block, the old libyaml no colon i
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any, TypeAlias
@@ -469,4 +470,15 @@ def _mistake(source: Source, error: Exception) -> ConfigurationError:
     known = next((m for m in _MISTAKES if m.words in words), _Mistake("", "YAML", "correct the file, then try again"))
     mark = (context_mark if known.begins else None) or problem_mark or context_mark
     at = min(mark.index if mark else 0, len(source.text))
+    if opened := _never_closed(source, at):
+        goes_on = f"close the quote; the text that begins here goes on to line {bisect_right(source.lines, opened.end)}"
+        return problem("not-yaml", f"expected the closing quote ({words or error})", source.origin(opened.start), goes_on)
     return problem("not-yaml", f"expected {known.expected} ({words or error})", source.origin(at), known.advice)
+
+
+def _never_closed(source: Source, at: int) -> Scalar | None:
+    """The text in quotes over several lines that ends just before a mistake: its closing quote was meant to open another."""
+    last = source.scalars[-1] if source.scalars else None
+    if last is None or last.style not in ("'", '"') or source.text[last.end : at].strip(" "):
+        return None
+    return last if LINE_BREAK.search(source.text, last.start, last.end) else None
