@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from workerlib.__main__ import parser
+from workerlib.__main__ import EXAMPLES, parser
 from workerlib.migrate.__main__ import add_options
 from workerlib.migrate.registry import codemods, python_codemods
 from workerlib.properties import PROPERTIES, InWorker, Property
@@ -26,9 +26,14 @@ def codemods_page() -> str:
         "What a migration does to a configuration once it stands in `.upsun/`, in the order in which it is done. `--only NAME` and",
         "`--skip NAME` choose among them; `lift` is the name of the move to `.upsun/` itself. An *unsafe* codemod changes what runs.",
         "",
+        "| codemod | what it does |",
+        "|---|---|",
+        *(f"| [{one.name}](#{one.name}) | {one.summary}{'' if one.safe else ' *Unsafe.*'} |" for one in codemods()),
+        "| [for Python](#for-python) | Rewrite programs that read, write or name the old files. |",
+        "",
     ]
     python = [
-        "# Codemods for Python",
+        "## For Python",
         "",
         "What `--python` does to Python source that reads, writes or names files of an old layout. Each of these also runs in libcst's own",
         "runner, which knows no project: the name of the application comes from `--app` there.",
@@ -38,12 +43,12 @@ def codemods_page() -> str:
         "```",
         "",
     ]
-    lines = [line for rewrite in codemods() for line in _codemod(rewrite, "yaml")]
-    return "\n".join(head + lines + python + [line for rewrite in python_codemods() for line in _codemod(rewrite, "python")])
+    lines = [line for rewrite in codemods() for line in _codemod(rewrite, "## ", "yaml")]
+    return "\n".join(head + lines + python + [line for rewrite in python_codemods() for line in _codemod(rewrite, "### ", "python")])
 
 
-def _codemod(rewrite: Rewrite | PythonRewrite, language: str) -> list[str]:
-    lines = [f"## {rewrite.name}", ""]
+def _codemod(rewrite: Rewrite | PythonRewrite, heading: str, language: str) -> list[str]:
+    lines = [heading + rewrite.name, ""]
     if not rewrite.safe:
         lines += ["*Unsafe.*", ""]
     lines += [rewrite.manual.strip(), "", f"Notes carry the code `{rewrite.code}`.", ""]
@@ -122,6 +127,8 @@ def command_line_page() -> str:
                 lines.append(f"| **{group.title}** | |")
             lines += map(_option, actions)
         lines.append("")
+        if examples := EXAMPLES.get(name):
+            lines += ["```sh", *(f"{whole.prog} {name} {words}".rstrip() for words in examples), "```", ""]
     return "\n".join(lines)
 
 

@@ -515,16 +515,25 @@ def test_bash_completes_commands_and_their_options(capsys: pytest.CaptureFixture
     status, script, _err = run(capsys, "completion", "bash")
     assert status == 0
     typed = "COMP_WORDS=(workerlib {}); COMP_CWORD={}; _shtab_workerlib; echo ${{COMPREPLY[@]}}"
-    asked = f"{script}\n{typed.format('mig', 1)}\n{typed.format('migrate --explicit', 2)}\n"
+    asked = f"{script}\n{typed.format('mig', 1)}\n{typed.format('migrate --explicit', 2)}\n{typed.format('migrate --only cr', 3)}\n"
     done = subprocess.run(("bash", "-c", asked), capture_output=True, text=True, check=True)  # noqa: S607
-    assert done.stdout.split() == ["migrate", "--explicit-relationships"]
+    assert done.stdout.split() == ["migrate", "--explicit-relationships", "cron-commands"]
+
+
+@pytest.mark.parametrize("words", ["check", "migrate", "compare", "migrate --write"])
+def test_bash_completes_folders(folder: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
+    pytest.importorskip("shtab")
+    (folder / "public").mkdir()
+    _status, script, _err = run(capsys, "completion", "bash")
+    asked = f"{script}\nCOMP_WORDS=(workerlib {words} pu); COMP_CWORD={len(words.split()) + 1}; _shtab_workerlib; echo ${{COMPREPLY[@]}}\n"
+    assert subprocess.run(("bash", "-c", asked), capture_output=True, text=True, check=True).stdout == "public\n"  # noqa: S607
 
 
 def test_without_shtab_completion_says_what_to_install(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shtab", None)
     status, out, err = run(capsys, "completion", "zsh")
     assert (status, out) == (2, "")
-    assert "install `upsun-workerlib[completion]`" in err
+    assert "pip install 'upsun-workerlib[completion]'" in err
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,58 @@ def test_a_plan_is_a_coloured_diff() -> None:
     assert ("resource-keys", "wl-mark wl-info", None) in spans
 
 
+def test_a_plan_begins_with_what_changes_and_what_is_proved() -> None:
+    found = shown(plan(SHOP))
+    cells = [cell[0] for cell in found.all("td")]
+    assert cells[0] == "shop with 2 workers queue, mailer; api with 1 worker indexer"
+    assert ".platform/shop.vcl > .upsun/shop.vcl" in cells
+    assert (
+        "2 applications and 3 workers configured as before, except as listed below; no comment lost; a second run changes nothing" in cells
+    )
+    assert "Write cron commands under commands.start. (6 edits)" in cells
+
+
+# Text and background of themes, by the lightness of their greys.
+THEMES = {
+    "JupyterLab light": (33, 255),
+    "JupyterLab dark": (255, 17),
+    "Visual Studio Code light": (59, 255),
+    "Visual Studio Code dark": (204, 31),
+    "furo light": (0, 255),
+    "furo dark": (207, 19),
+}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_pale_text_can_be_read(theme: str) -> None:
+    """WCAG 2.2 asks for a contrast of 4.5."""
+
+    def luminance(grey: float) -> float:
+        return 0.05 + (grey / 255 / 12.92 if grey < 10 else ((grey / 255 + 0.055) / 1.055) ** 2.4)
+
+    text, back = THEMES[theme]
+    style = re.search("<style>(.*?)</style>", plan(SHOP)._repr_html_())
+    assert style
+    palest = min(map(float, re.findall(r"opacity:([\d.]+)", style[1])))
+    pale, ground = luminance(palest * text + (1 - palest) * back), luminance(back)
+    assert max(pale, ground) / min(pale, ground) >= 4.5
+
+
+def test_pale_text_does_not_stand_in_pale_text() -> None:
+    class Nested(Page):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            super().handle_starttag(tag, attrs)
+            pale = {"wl-pale", "wl-none", "wl-note", "wl-at"}
+            assert not (pale & set((dict(attrs).get("class") or "").split()) and any(pale & set(name.split()) for name in self.classes()))
+
+        def classes(self) -> list[str]:
+            depth = len(self.open) - 1
+            return [attributes.get("class") or "" for _, attributes, words in self.found if any(words is w for _, w in self.open[:depth])]
+
+    for value in (load(SHOP), plan(SHOP), compare(load(SHOP), plan(SHOP).project), check(load(SHOP))):
+        Nested(value._repr_html_())
+
+
 def test_a_plan_of_what_is_current_has_nothing_to_do(tmp_path: Path) -> None:
     (tmp_path / ".upsun").mkdir()
     (tmp_path / ".upsun/config.yaml").write_text(TEXT)

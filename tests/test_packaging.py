@@ -74,11 +74,24 @@ def test_the_python_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     assert not (tmp_path / "examples/shop/.platform.app.yaml").exists()
 
 
-def test_the_readme_names_the_options_that_there_are() -> None:
+def test_the_readme_names_options_that_there_are() -> None:
     from workerlib.migrate.__main__ import parser
 
     options = {option for action in parser()._actions for option in action.option_strings if option.startswith("--")}
-    assert set(re.findall(r"`(--[\w-]+)", README)) == options - {"--help"}
+    named = set(re.findall(r"`(--[\w-]+)", README)) - {"--help"}
+    assert {"--write", "--check", "--only", "--skip", "--explain"} <= named <= options  # docs/command-line.md has all of them
+
+
+def test_the_report_in_the_readme_is_the_one_that_is_shown() -> None:
+    import doctest
+    import subprocess
+    import sys
+
+    shown = next(block for block in blocks("text") if block.startswith("examples/shop: "))
+    done = subprocess.run(
+        (sys.executable, "-m", "workerlib.migrate", "examples/shop"), cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert doctest.OutputChecker().check_output(shown, done.stderr, doctest.ELLIPSIS), done.stderr
 
 
 # ---- names and versions -------------------------------------------------------------------------------------------------------------

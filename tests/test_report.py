@@ -270,8 +270,22 @@ def test_a_rule_in_sarif_says_what_the_table_of_codes_does() -> None:
             "help": {"text": "move it to the application: cron jobs run on its web instance only"},
             "defaultConfiguration": {"level": "error"},
         },
-        {"id": "WL501", "name": "cron-commands", "shortDescription": {"text": "cron commands"}},
+        {
+            "id": "WL501",
+            "name": "cron-commands",
+            "shortDescription": {"text": "cron commands"},
+            "fullDescription": {"text": "cron commands"},
+            "help": {"text": "wrong"},
+            "defaultConfiguration": {"level": "warning"},
+        },
     ]
+
+
+def test_every_result_in_sarif_has_a_line_since_code_scanning_refuses_others() -> None:
+    nowhere = Diagnostic("WL115", "no-applications", Severity.ERROR, "wrong", None)
+    whole_file = Diagnostic("WL500", "not-migrated", Severity.WARNING, "wrong", Origin("a.yaml"))
+    places = [result["locations"] for result in json.loads(json.dumps(sarif([nowhere, whole_file], "1.0")))["runs"][0]["results"]]
+    assert places == [[{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": 1}}}] for uri in (".", "a.yaml")]
 
 
 def test_a_path_in_sarif_is_an_address() -> None:

@@ -61,7 +61,11 @@ EXAMPLES = {
     "explain": ("shop--queue.variables.env.MODE", "shop--queue.mounts shop"),
     "compare": ("main", "HEAD~1 . --format github", "old-checkout new-checkout"),
     "set": ("applications.shop.workers.queue.timezone Europe/Berlin", "applications.shop.timezone UTC --write"),
-    "completion": ("bash > ~/.local/share/bash-completion/completions/workerlib", "zsh > ~/.zfunc/_workerlib"),
+    "completion": (
+        "bash > ~/.local/share/bash-completion/completions/workerlib",
+        "zsh > ~/.zfunc/_workerlib",
+        "tcsh > ~/.workerlib.tcsh",
+    ),
 }
 
 
@@ -122,7 +126,7 @@ def parser(migration: Callable[[argparse.ArgumentParser], None] | None = None) -
     sub = command(lambda _: USAGE, "migrate", "bring a project from any old layout to the current one; see migrate --help")
     if migration:
         migration(sub)
-    sub = command(completion, "completion", "print a script that lets a shell complete this command")
+    sub = command(completion, "completion", "print a script that lets a shell complete this command (needs the extra `completion`)")
     sub.add_argument("shell", choices=SHELLS, help="which shell")
     return p
 
@@ -367,15 +371,26 @@ def completion(session: Session) -> int:
     """Print a script that lets a shell complete this command."""
     from workerlib.errors import UsageError
     from workerlib.migrate.__main__ import add_options
+    from workerlib.migrate.registry import names
 
     try:
         import shtab
     except ImportError:
-        raise UsageError("completion needs shtab: install `upsun-workerlib[completion]`") from None
+        raise UsageError("completion needs shtab: run `pip install 'upsun-workerlib[completion]'`") from None
     whole = parser(add_options)
     whole.prog = "workerlib"
+    for sub in whole.get_default("commands").values():
+        for action in sub._actions:  # noqa: SLF001 - argparse tells of its options only so
+            if action.metavar in _COMPLETED:
+                action.complete = getattr(shtab, _COMPLETED[action.metavar])
+            elif action.dest in ("only", "skip", "explain"):
+                action.choices = names()
     session.out.raw(shtab.complete(whole, session.args.shell))
     return DONE
+
+
+# What a shell offers where an argument is called so.
+_COMPLETED = {"PATH": "DIRECTORY", "OLD": "DIRECTORY", "NEW": "DIRECTORY", "LIST": "FILE", "FILE": "FILE"}
 
 
 # ---- what is asked for --------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Elements of HTML and SVG as escaped text, and the style sheet that goes with them.
 
-Colours are those of the page around, and shades of them, so that light and dark themes are both served.
+Colours are those of the page around, and shades of them, so that light and dark themes are both served. Pale text keeps a contrast of at
+least 4.5 in the themes of JupyterLab, Visual Studio Code and this documentation.
 """
 
 from __future__ import annotations
@@ -71,23 +72,25 @@ _STYLE = "".join(
 .wl.wl.wl table{border-collapse:collapse;margin:0;font-size:12px;color:inherit;width:auto;border:0;box-shadow:none;display:table}
 .wl.wl.wl tr{background:none}
 .wl.wl.wl th,.wl.wl.wl td{text-align:left;vertical-align:top;padding:3px 9px;border:0;border-bottom:1px solid rgba(128,128,128,.3);
-background:none;color:inherit;max-width:24em;white-space:normal;overflow-wrap:break-word}
+background:none;color:inherit;max-width:24em;white-space:normal;overflow-wrap:break-word;line-height:inherit}
 .wl.wl.wl .wl-matrix td{min-width:10em}
+.wl.wl.wl .wl-facts td{max-width:60em}
 .wl.wl.wl thead th{border-bottom:2px solid rgba(128,128,128,.55);font-weight:600;white-space:nowrap}
 .wl.wl.wl tbody th{font-weight:500;white-space:nowrap}
 .wl.wl.wl code,.wl.wl.wl pre{font:12px/1.45 ui-monospace,Menlo,Consolas,monospace;background:none;border:0;padding:0;color:inherit}
 .wl.wl.wl code{white-space:pre-wrap;font-weight:inherit}
 .wl.wl.wl .wl-title{font-weight:600;font-size:14px;margin:.5em 0 .2em}
 .wl.wl.wl .wl-own{font-weight:700;background:rgba(56,132,255,.16)}
-.wl.wl.wl .wl-pale{opacity:.62}
-.wl.wl.wl .wl-none{opacity:.5;font-style:italic}
+.wl.wl.wl .wl-pale{opacity:.72}
+.wl.wl.wl .wl-none{opacity:.72;font-style:italic}
 .wl.wl.wl .wl-note{opacity:.75;font-size:12px;margin:.2em 0}
+.wl.wl.wl .wl-legend{font-size:12px;margin:.2em 0}
 .wl.wl.wl .wl-mark{display:inline-block;border-radius:3px;padding:0 5px;margin-right:4px;font-size:11px;font-weight:600;white-space:nowrap}
 .wl.wl.wl .wl-error,.wl.wl.wl .wl-del{background:rgba(229,83,75,.22)}
 .wl.wl.wl .wl-warning{background:rgba(219,153,0,.25)}
 .wl.wl.wl .wl-info{background:rgba(56,132,255,.18)}
 .wl.wl.wl .wl-add{background:rgba(46,160,67,.22)}
-.wl.wl.wl .wl-at{opacity:.62}
+.wl.wl.wl .wl-at{opacity:.72}
 .wl.wl.wl pre.wl-diff{margin:.3em 0;max-height:32em;overflow:auto;border:1px solid rgba(128,128,128,.3);border-radius:4px}
 .wl.wl.wl pre.wl-diff span{display:block;padding:0 8px;min-height:1.45em;width:max-content;min-width:100%;box-sizing:border-box}
 .wl.wl.wl details{margin:.3em 0}

@@ -15,13 +15,14 @@ from workerlib.comparing import Change, Comparison, flow
 from workerlib.diagnostic import Diagnostic, Diagnostics, Severity
 from workerlib.drawing import topology
 from workerlib.keypath import KeyPath
+from workerlib.migrate.advice import over_lines
 from workerlib.migrate.diff import hunks
 from workerlib.migrate.planning import Plan
+from workerlib.migrate.report import did, edited, facts
 from workerlib.model import ABSENT, Application, Part, Project
 from workerlib.properties import PROPERTY
 from workerlib.records import items
 from workerlib.resolving import Effective, Reason, effective, resolve
-from workerlib.rewrite import Changed
 from workerlib.sizing import ResourcePlan
 
 _LONGEST = 60  # letters of one value
@@ -111,7 +112,7 @@ def _matrix(instances: Sequence[Effective]) -> Markup:
         )
     )
     head = ("", *(one.name for one in instances))
-    return joined((table(head, rows, "wl-matrix"), tag("div", legend, class_="wl-note")))
+    return joined((table(head, rows, "wl-matrix"), tag("div", legend, class_="wl-legend")))
 
 
 def _cell(one: Effective, name: str, content: Markup | None) -> Markup:
@@ -205,24 +206,16 @@ def _diagnostics(found: Iterable[Diagnostic]) -> Markup:
 def _(value: Plan) -> str:
     if not value:
         return page(_title("Plan"), _note("nothing to do"))
-    kinds = (("new", "add"), ("changed", "info"), ("deleted", "del"))
-    rows = []
-    for change in value.changes:
-        word, look = kinds[0] if change.before is None else kinds[2] if change.after is None else kinds[1]
-        rows.append((_mark(word, look), tag("code", change.path)))
-    done: dict[str, int] = {}
-    for outcome in value.outcomes:
-        if isinstance(outcome, Changed):
-            done[outcome.codemod] = done.get(outcome.codemod, 0) + outcome.places
-    parts = [_title("Plan"), table(("", "file"), rows)]
-    if done:
-        parts.append(_note("Codemods: " + ", ".join(f"{name} ({_counted(count, 'place')})" for name, count in done.items())))
+    looks = {"new files": "add", "changed files": "info", "deleted files": "del", "moved files": "info", "proved": "add"}
+    rows = [(_mark(label, looks[label]) if label in looks else label, text) for label, text in facts(value)]
+    done = [(name, _marked(did(name, count))) for name, count in edited(value).items()]
+    parts = [_title("Plan"), table(("", "what changes"), rows, "wl-facts"), table(("codemod", "what it does"), done, "wl-facts")]
     parts.append(tag("details", tag("summary", "Changes of the text, moves and indentation apart"), *_changed(value), open="open"))
     if value.diagnostics:
         parts.append(tag("details", tag("summary", _counted(len(value.diagnostics), "note")), _diagnostics(value.diagnostics)))
     if value.resources.command:
         parts.append(_note("What the files no longer say, as a command:"))
-        parts.append(tag("pre", value.resources.command))
+        parts.append(tag("pre", over_lines(value.resources.command)))
     return page(*parts)
 
 
@@ -233,7 +226,7 @@ def _(value: Plan) -> str:
 
 @html.register
 def _(value: ResourcePlan) -> str:
-    return page(tag("pre", value.command or "nothing to set"), *(_note(note) for note in value.notes))
+    return page(tag("pre", over_lines(value.command) if value.command else "nothing to set"), *(_note(note) for note in value.notes))
 
 
 def _changed(value: Plan) -> Iterable[Markup]:

@@ -16,7 +16,7 @@ from typing import TextIO, TypeAlias
 from attrs import evolve
 
 from workerlib.characters import cells, visible
-from workerlib.diagnostic import Diagnostic, Origin, Severity, Span
+from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
 from workerlib.text import LINE_BREAK, decode
 
@@ -229,13 +229,17 @@ _GITHUB_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity
 
 
 def sarif(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, object]:
-    """A SARIF 2.1.0 log of one run, as plain data. Paths are relative to where the user is, as code scanning wants them."""
+    """A SARIF 2.1.0 log of one run, as plain data. Paths are relative to where the user is, as code scanning wants them.
+
+    It also wants a place of every result, with a line, and a description of every rule: GitHub docs, SARIF support for code scanning.
+    """
     found = list(diagnostics)
+    first = {(d.code, d.name): d for d in reversed(found)}
     rules = list(dict.fromkeys((d.code, d.name) for d in found))
     driver = {
         "name": "workerlib",
         "version": version,
-        "rules": [_sarif_rule(code, name) for code, name in rules],
+        "rules": [_sarif_rule(first[one]) for one in rules],
     }
     results = [
         {
@@ -243,7 +247,7 @@ def sarif(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, object]:
             "ruleIndex": rules.index((d.code, d.name)),
             "level": _SARIF_LEVELS[d.severity],
             "message": {"text": visible(f"{d.message}; {d.help}" if d.help else d.message)},
-            "locations": [_location(d.origin)] if d.origin else [],
+            "locations": [_location(d.origin or Origin("."))],
         }
         for d in found
     ]
@@ -254,30 +258,32 @@ def sarif(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, object]:
     }
 
 
-def _sarif_rule(code: str, name: str) -> dict[str, object]:
-    """What a code stands for: by the table of all codes, in which those of codemods are not."""
+def _sarif_rule(found: Diagnostic) -> dict[str, object]:
+    """What the code of a diagnostic stands for: by the table of all codes, or of those of codemods, which are not there, by itself."""
     from workerlib.checking import TABLE
 
-    rule: dict[str, object] = {"id": code, "name": name, "shortDescription": {"text": name.replace("-", " ")}}
-    row = next((row for row in TABLE if row.code == code), None)
-    if row is not None:
-        rule["fullDescription"] = {"text": f"{row.message} ({row.page})"}
-        rule["help"] = {"text": row.help}
-        rule["defaultConfiguration"] = {"level": _SARIF_LEVELS[row.severity]}
-    return rule
+    words = found.name.replace("-", " ")
+    row = next((row for row in TABLE if row.code == found.code), None)
+    return {
+        "id": found.code,
+        "name": found.name,
+        "shortDescription": {"text": words},
+        "fullDescription": {"text": f"{row.message} ({row.page})" if row else words},
+        "help": {"text": row.help if row else visible(found.help or found.message)},
+        "defaultConfiguration": {"level": _SARIF_LEVELS[row.severity if row else found.severity]},
+    }
 
 
 def _location(origin: Origin) -> dict[str, object]:
     from urllib.parse import quote
 
-    place: dict[str, object] = {"artifactLocation": {"uri": quote(origin.file.encode("utf-8", "surrogateescape"))}}
-    if origin.span:
-        place["region"] = _region(origin.span)
-    return {"physicalLocation": place}
-
-
-def _region(span: Span) -> dict[str, int]:
-    return {"startLine": span.line, "startColumn": span.column}
+    span = origin.span
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(origin.file.encode("utf-8", "surrogateescape"))},
+            "region": {"startLine": span.line, "startColumn": span.column} if span else {"startLine": 1},
+        }
+    }
 
 
 def github(diagnostic: Diagnostic) -> str:

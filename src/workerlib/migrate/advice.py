@@ -42,7 +42,7 @@ def steps(plan: Plan, command: str, *, written: bool, staged: bool = False) -> l
         out.append(Step("Create a project on Upsun Flex (it cannot be the old one), let this checkout belong to it, and push", _PROJECT))
     if plan.resources.command and any(change.after is not None for change in plan.changes):
         title = "Set CPU, memory and disk, which the files no longer say" + (", once the project has been pushed" if moving else "")
-        out.append(Step(title, (_over_lines(plan.resources.command),), plan.resources.notes))
+        out.append(Step(title, (over_lines(plan.resources.command),), plan.resources.notes))
     if moving:
         out += _upload(plan.project)
         elsewhere = "the data of services, domains, users, variables set on the project, the size of the plan"
@@ -275,7 +275,7 @@ def _holds_layout(folder: Path) -> bool:
 # ---- words --------------------------------------------------------------------------------------------------------------------------
 
 
-def _over_lines(command: str) -> str:
+def over_lines(command: str) -> str:
     """A long command over several lines, one for each option."""
     return command if len(command) <= 80 else command.replace(" --", " \\\n  --")
 

@@ -70,7 +70,7 @@ def summary(screen: Screen, result: Result, plan: Plan, options: Options, *, bri
         return
     screen.line(name, ": ", ("migrated", "bold green") if result.written else ("would change; nothing is written yet", "bold yellow"))
     screen.line()
-    for label, text in _facts(plan, options):
+    for label, text in facts(plan, kept=options.keep_old):
         screen.prose(text, f"  {label:{_LABEL}}")
     screen.line()
     _codemods(screen, plan)
@@ -83,7 +83,8 @@ def _kind(change: FileChange) -> str:
     return "create" if change.before is None else "delete" if change.after is None else "rewrite"
 
 
-def _facts(plan: Plan, options: Options) -> Iterable[tuple[str, str]]:
+def facts(plan: Plan, *, kept: bool = False) -> Iterable[tuple[str, str]]:
+    """What changes, for whom, and what is proved, each with its label. `kept` if the old files stay."""
     project = plan.project
     apps = project.applications.values()
     if apps:
@@ -103,7 +104,7 @@ def _facts(plan: Plan, options: Options) -> Iterable[tuple[str, str]]:
             yield label, _listed(paths)
     if plan.moves:
         yield "moved files", _listed([f"{old} > {new}" for old, new in plan.moves.items()])
-    if options.keep_old and moving:
+    if kept and moving:
         yield "kept", "the old files, because of --keep-old; both layouts together stop a deployment"
     workers = sum(len(app.workers) for app in apps)
     instances = f"{_counted(len(apps), 'application')} and {_counted(workers, 'worker')}" if workers else _counted(len(apps), "application")
@@ -115,10 +116,7 @@ def _facts(plan: Plan, options: Options) -> Iterable[tuple[str, str]]:
 
 def _codemods(screen: Screen, plan: Plan) -> None:
     """What each codemod did; those that change what runs apart."""
-    changed: dict[str, int] = {}
-    for outcome in plan.outcomes:
-        if isinstance(outcome, Changed):
-            changed[outcome.codemod] = changed.get(outcome.codemod, 0) + outcome.places
+    changed = edited(plan)
     safe = {name: count for name, count in changed.items() if (rewrite := named(name)) is None or rewrite.safe}
     unsafe = {name: count for name, count in changed.items() if name not in safe}
     width = max(map(len, changed), default=0) + 2
@@ -126,7 +124,7 @@ def _codemods(screen: Screen, plan: Plan) -> None:
         if counts:
             screen.line((title, "bold" if counts is safe else "bold yellow"))
             for name, count in counts.items():
-                screen.prose(_did(name, count), f"  {name:{width}}")
+                screen.prose(did(name, count), f"  {name:{width}}")
             screen.line()
     quiet = [(kind, [o.codemod for o in plan.outcomes if isinstance(o, kind)]) for kind in (Unchanged, Skipped)]
     for kind, names in quiet:
@@ -139,7 +137,17 @@ def _codemods(screen: Screen, plan: Plan) -> None:
         screen.line()
 
 
-def _did(name: str, count: int) -> str:
+def edited(plan: Plan) -> dict[str, int]:
+    """The codemods that change something, with the number of their edits."""
+    changed: dict[str, int] = {}
+    for outcome in plan.outcomes:
+        if isinstance(outcome, Changed):
+            changed[outcome.codemod] = changed.get(outcome.codemod, 0) + outcome.places
+    return changed
+
+
+def did(name: str, count: int) -> str:
+    """What a codemod did, in a sentence."""
     rewrite = named(name)
     if rewrite is None:
         return f"Move the text of {_counted(count, 'file')} into {CURRENT.folder}/, re-indented and else as it was; names become keys."
