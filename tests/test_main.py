@@ -189,6 +189,15 @@ def test_explain_as_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert (found["reason"], found["origin"]) == ("own", f"{CONFIG}:10:27")
 
 
+def test_a_value_is_cut_so_that_its_line_fits(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    write(folder, TEXT.replace("{env: {MODE: own}}", "{env: {MODE: own, QUEUE: orders, REGION: north}}"))
+    first = run(capsys, "explain", "shop--queue.variables")[1].splitlines()[0]
+    assert first == "applications.shop.workers.queue.variables: `{env: {MODE: own, QUEUE: orders,...`"
+    assert len(first) <= 80
+
+
 # ---- compare ------------------------------------------------------------------------------------------------------------------------
 
 

@@ -261,6 +261,11 @@ def test_only_a_line_feed_ends_a_line_of_the_diff(make: Make) -> None:
     assert "No newline" not in unified(plan.changes, plan.moves)
 
 
+def test_notes_stand_apart_where_there_is_nothing_to_do(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main([make({".upsun/config.yaml": CURRENT[".upsun/config.yaml"] + "        relationships: {db: 'db:mysql'}\n"})])
+    assert "already\n\nnote[WL553 relationship-string]: 1 place\n" in capsys.readouterr().err
+
+
 def test_nothing_to_do_has_an_empty_diff(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     cli.main([make(CURRENT)])
     assert capsys.readouterr().out == ""

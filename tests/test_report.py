@@ -159,6 +159,16 @@ def test_a_terminal_gets_colours() -> None:
     assert stream.getvalue() == "\x1b[31mred\x1b[0m and plain\n"
 
 
+def test_a_diff_is_in_colours_on_a_terminal_only() -> None:
+    text = "--- a\n@@ -1 +1 @@\n-old\n+new \x1b[2J\n"
+    shown, kept = Terminal(), io.TextIOWrapper(io.BytesIO())
+    Screen(shown).diff(text)
+    Screen(kept).diff(text)
+    assert shown.getvalue().split("\n")[2:] == ["\x1b[31m-old\x1b[0m", "\x1b[32m+new \\x1b[2J\x1b[0m", ""]
+    kept.seek(0)
+    assert kept.read() == text
+
+
 @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
 def test_a_terminal_that_wants_none_gets_none(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)

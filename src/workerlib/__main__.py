@@ -294,7 +294,8 @@ def explain(session: Session) -> int:
         _for_programs(out, args.format, [placed(_explained(one), _prefix(args.path)) for one in found])
         return DONE
     for one in found:
-        out.line((str(one.path), "bold"), f": {shown(_at(instance, one.path.parts[len(one.path) - max(len(path), 1) :]))}")
+        value = _at(instance, one.path.parts[len(one.path) - max(len(path), 1) :])
+        out.line((str(one.path), "bold"), f": {shown(value, min(80, max(out.width - len(str(one.path)) - 2, 30)))}")
         out.prose(one.text, "  ")
         if one.origin:
             quote(out, one.origin, _reader(args.path), _prefix(args.path), STYLES[Severity.INFO])
@@ -361,7 +362,7 @@ def amend(session: Session) -> int:
         err.line("written: ", ", ".join(_prefix(args.path) + path for path in amendment.files))
     else:
         err.flush()
-        out.raw(amendment.diff())
+        out.diff(amendment.diff())
         out.flush()
         err.line("nothing is written yet; add --write to do that")
     return DONE

@@ -99,6 +99,14 @@ class Screen:
         except BrokenPipeError:
             self.abandon()
 
+    def diff(self, text: str) -> None:
+        """Show a unified diff: in colours on a terminal, byte for byte for programs."""
+        if not self.is_terminal:
+            self.raw(text)
+            return
+        for line in text.removesuffix("\n").split("\n"):
+            self.line((line, {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")))
+
     def flush(self) -> None:
         """See to it that all of it has arrived."""
         try:

@@ -278,6 +278,8 @@ class Command:
             return
         if not args.quiet:
             report.summary(self.err, result, found, options, brief=args.check)
+            if not (found or args.check) and result.diagnostics:
+                self.err.line()
             if not args.check and (hint := advice.doubt(result.path)):
                 self.err.prose(hint, ("warning: ", "bold yellow"), style="yellow")
                 self.err.line()
@@ -292,13 +294,12 @@ class Command:
     def diff(self, found: Plan) -> None:
         """The preview: for a person on a terminal, for ``git apply`` everywhere else."""
         if not self.out.is_terminal:
-            self.out.raw(found.diff())
+            self.out.diff(found.diff())
         else:
             from workerlib.migrate.diff import review
 
             if not review(self.out, found.changes, found.moves, found.places):
-                for line in found.diff().split("\n"):
-                    self.out.line((line, {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")))
+                self.out.diff(found.diff())
             self.out.line()
         self.out.flush()
 
