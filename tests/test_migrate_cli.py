@@ -363,6 +363,17 @@ def test_the_report_says_what_changes_and_what_to_do(make: Make, capsys: pytest.
     assert err.count("Only Upsun Flex reads .upsun/") == 1
 
 
+def test_once_written_the_report_says_what_it_did(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    path = make(SHOP)
+    cli.main([path])
+    assert "\nWhat it does\n" in capsys.readouterr().err
+    cli.main([path, "--write"])
+    err = capsys.readouterr().err
+    assert err.startswith("project: migrated\n")
+    assert "\nWhat it did\n" in err
+    assert "Write the changes" not in err
+
+
 def test_the_command_to_write_keeps_the_options(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     cli.main([make(SHOP, "my shop"), "--mounts", "storage", "--split"])
     assert "       python -m workerlib.migrate --mounts storage --split 'my shop' --write\n" in capsys.readouterr().err

@@ -73,7 +73,7 @@ def summary(screen: Screen, result: Result, plan: Plan, options: Options, *, bri
     for label, text in facts(plan, kept=options.keep_old):
         screen.prose(text, f"  {label:{_LABEL}}")
     screen.line()
-    _codemods(screen, plan)
+    _codemods(screen, plan, "did" if result.written else "does")
 
 
 KINDS = {"create": "new files", "rewrite": "changed files", "delete": "deleted files"}
@@ -114,13 +114,13 @@ def facts(plan: Plan, *, kept: bool = False) -> Iterable[tuple[str, str]]:
         yield "proved", f"{_counted(programs, 'Python file')} compiled, not changed elsewhere; a second run changes nothing"
 
 
-def _codemods(screen: Screen, plan: Plan) -> None:
-    """What each codemod did; those that change what runs apart."""
+def _codemods(screen: Screen, plan: Plan, does: str) -> None:
+    """What each codemod `does` or ``did``; those that change what runs apart."""
     changed = edited(plan)
     safe = {name: count for name, count in changed.items() if (rewrite := named(name)) is None or rewrite.safe}
     unsafe = {name: count for name, count in changed.items() if name not in safe}
     width = max(map(len, changed), default=0) + 2
-    for title, counts in (("What it does", safe), ("What it does that changes what runs", unsafe)):
+    for title, counts in ((f"What it {does}", safe), (f"What it {does} that changes what runs", unsafe)):
         if counts:
             screen.line((title, "bold" if counts is safe else "bold yellow"))
             for name, count in counts.items():
