@@ -298,6 +298,20 @@ def test_a_terminal_shows_what_changes_in_the_text_and_what_for(make: Make, caps
     assert "diff --git" not in out
 
 
+def test_a_part_of_the_diff_is_of_one_file(make: Make, capsys: pytest.CaptureFixture[str], terminal: Terminal) -> None:
+    terminal.of(80)
+    apps = {f"{name}/.platform.app.yaml": f"name: {name}\ntype: php:8.4\n" for name in ("a", "b")}
+    cli.main([make(apps | {".platform/routes.yaml": "# all\n'https://{default}/': {type: upstream, upstream: 'a:http'}\n"})])
+    out = capsys.readouterr().out
+    heads = [line for line in out.splitlines() if " > " in line]
+    assert heads == [
+        "a/.platform.app.yaml:1 > .upsun/config.yaml:1  lift",
+        "b/.platform.app.yaml:1 > .upsun/config.yaml:6  lift",
+        ".platform/routes.yaml:1 > .upsun/config.yaml:11  lift",
+    ]
+    assert out.count("- name: ") == 2
+
+
 def test_on_a_narrow_terminal_changed_lines_go_on_below_their_text(
     make: Make, capsys: pytest.CaptureFixture[str], terminal: Terminal
 ) -> None:

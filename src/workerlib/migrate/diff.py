@@ -134,7 +134,8 @@ def hunks(changes: Sequence[FileChange], moves: Mapping[str, str], places: Place
         return None
     matcher = difflib.SequenceMatcher(None, [line.text.strip() for line in old], [line.text.strip() for line in new], autojunk=False)
     groups = ([row for operation in group for row in _rows(operation, old, new)] for group in matcher.get_grouped_opcodes(2))
-    return [Hunk(_where(rows), _for_what(rows, places), tuple(rows)) for rows in groups]
+    parts = [part for rows in groups for part in _by_file(rows)]
+    return [Hunk(_where(rows), _for_what(rows, places), tuple(rows)) for rows in parts]
 
 
 def review(screen: Screen, changes: Sequence[FileChange], moves: Mapping[str, str], places: Places) -> bool:
@@ -162,6 +163,28 @@ def _numbered(path: str, data: bytes | None) -> Iterator[Line]:
 def _rows(operation: tuple[str, int, int, int, int], old: Sequence[Line], new: Sequence[Line]) -> Iterator[Row]:
     tag, *(a, b, c, d) = operation
     return ((" " if tag == "equal" else "!", *pair) for pair in zip_longest(old[a:b], new[c:d]))
+
+
+def _by_file(rows: Iterable[Row]) -> list[list[Row]]:
+    """Rows apart where another file begins, so that each part is of the files that its heading names; without parts that change nothing."""
+    parts: list[list[Row]] = [[]]
+    waiting: list[Row] = []  # rows without an old line belong to what follows, if that is of another old file
+    old_file = new_file = None
+    for row in rows:
+        _, old, new = row
+        if new and new_file not in (None, new.file):
+            parts[-1] += waiting
+            waiting = []
+            parts.append([])
+        elif old and old_file not in (None, old.file):
+            parts.append([])
+        old_file, new_file = old.file if old else old_file, new.file if new else new_file
+        waiting.append(row)
+        if old:
+            parts[-1] += waiting
+            waiting = []
+    parts[-1] += waiting
+    return [part for part in parts if any(tag == "!" for tag, _, _ in part)]
 
 
 def _where(rows: Sequence[Row]) -> str:
