@@ -380,11 +380,14 @@ def test_the_report_says_what_changes_and_what_to_do(make: Make, capsys: pytest.
 def test_once_written_the_report_says_what_it_did(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     path = make(SHOP)
     cli.main([path])
-    assert "\nWhat it does\n" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "\nWhat it does\n" in err
+    assert "\nWhat to know, by the lines of the new files\n\nnote[" in err
     cli.main([path, "--write"])
     err = capsys.readouterr().err
     assert err.startswith("project: migrated\n")
     assert "\nWhat it did\n" in err
+    assert "\nWhat to know\n\nnote[" in err
     assert "Write the changes" not in err
 
 

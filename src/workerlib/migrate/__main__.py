@@ -287,6 +287,10 @@ class Command:
             self.err.flush()
             self.diff(found)
         if not (args.quiet or args.check):
+            if found and result.diagnostics:
+                whose = "" if args.write else ", by the lines of the new files"
+                self.err.line((f"What to know{whose}", "bold"))
+                self.err.line()
             report.notes(self.err, result.diagnostics, report.reader(result.path, found), result.prefix)
             if result.steps:
                 report.next_steps(self.err, result.steps)
