@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from workerlib.diagnostic import Diagnostic
 from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
-from workerlib.python.following import Write
+from workerlib.python.flows import Write
 from workerlib.python.writing import definition, display_of, keys_of, other_uses, told
 
 rewrite = PythonRewrite(

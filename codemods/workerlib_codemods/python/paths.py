@@ -11,7 +11,7 @@ from __future__ import annotations
 from workerlib.layout import CONFIG, CURRENT
 from workerlib.python.calls import COPY, lenient, makes
 from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
-from workerlib.python.following import Mention, Message
+from workerlib.python.flows import Mention, Message
 from workerlib.python.places import FIXED, MENTION, ROOT, CannotFollowError, named_by
 
 rewrite = PythonRewrite(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from workerlib.diagnostic import Diagnostic
 from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
-from workerlib.python.following import Read
+from workerlib.python.flows import Read
 from workerlib.python.leaving import advice, leaves_below
 from workerlib.python.lookups import How, Use, only_loads, uses
 from workerlib.python.places import CannotFollowError

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from workerlib.diagnostic import Diagnostic
 from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
-from workerlib.python.following import Write
+from workerlib.python.flows import Write
 from workerlib.python.leaving import leaves_below
 from workerlib.python.places import CannotFollowError
 from workerlib.python.writing import display_of, make_folder

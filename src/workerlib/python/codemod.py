@@ -18,7 +18,8 @@ from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing.edits import Edit, EditConflictError, apply
 from workerlib.python import calls
 from workerlib.python.codes import LEFT, RELATIVE, TEXT
-from workerlib.python.following import Flow, Mention, Message, Sink, Write, trace
+from workerlib.python.flows import Flow, Mention, Message, Sink, Write
+from workerlib.python.following import trace
 from workerlib.python.module import Module, quoted
 from workerlib.python.places import FIXED, MENTION, CannotFollowError, Context, Made, New, Old, named_by
 from workerlib.python.renaming import path_edits

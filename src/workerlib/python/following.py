@@ -6,116 +6,19 @@ same module and out of them. Whatever else happens to it ends the search: then n
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
-
 import libcst as cst
 import libcst.matchers as m
 import libcst.metadata as meta
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from workerlib.python import calls
+from workerlib.python.arguments import BY_HAND, argument, dumped, keyword, parameter, takes_dump, writes
+from workerlib.python.composed import BRACES, PERCENT, filled, pieces
+from workerlib.python.flows import Flow, Handle, Mention, Message, PathOf, Piece, Read, State, Text, Write
 from workerlib.python.module import Module
-from workerlib.python.places import ROOT, TEMPORARY, UNKNOWN, CannotFollowError
+from workerlib.python.places import CannotFollowError
 
 _DEEPEST = 40
-
-
-@frozen
-class Piece:
-    """A part of a path: its text, None where it is not known; `glued` to what is before it, not behind a slash."""
-
-    node: cst.CSTNode
-    text: str | None
-    glued: bool = False
-
-
-@frozen
-class PathOf:
-    """An expression is a path; `node` is the expression."""
-
-    node: cst.CSTNode
-    pieces: tuple[Piece, ...]
-    is_object: bool = False  # a pathlib.Path
-
-    @property
-    def text(self) -> str:
-        """The path, as far as it is known."""
-        out = ""
-        for piece in self.pieces:
-            out += ("/" if out and not piece.glued and not out.endswith("/") else "") + (UNKNOWN if piece.text is None else piece.text)
-        return out
-
-
-@frozen
-class Handle:
-    """An expression is an open file."""
-
-    path: PathOf
-    opened: cst.CSTNode
-    writing: bool
-
-
-@frozen
-class Text:
-    """An expression is the text of a file."""
-
-    path: PathOf
-
-
-State: TypeAlias = PathOf | Handle | Text
-_Of: TypeAlias = Callable[[cst.CSTNode], tuple[Piece, ...]]
-
-
-@frozen
-class Read:
-    """`node` is what the file was loaded to."""
-
-    path: PathOf
-    node: cst.CSTNode
-
-
-@frozen
-class Write:
-    """`value` is dumped to the file, or written as `text`; before the call `opened`, with the path `outer`, its folder must exist."""
-
-    path: PathOf
-    node: cst.CSTNode
-    value: cst.BaseExpression
-    opened: cst.CSTNode
-    outer: PathOf
-    text: bool = False
-
-
-@frozen
-class Mention:
-    """Only the path matters to this call."""
-
-    path: PathOf
-    node: cst.Call
-
-
-@frozen
-class Message:
-    """A call tells the user of the path, or of a text that names it."""
-
-    path: PathOf
-    node: cst.Call
-
-
-Sink: TypeAlias = Read | Write | Mention | Message
-
-
-@define(eq=False)
-class Flow:
-    """All places that a path leads to. `exports` are names through which other modules could use it."""
-
-    root: cst.CSTNode
-    sinks: list[Sink] = field(factory=list)
-    exports: set[str] = field(factory=set)
-    problem: CannotFollowError | None = None
-    at: cst.CSTNode | None = None  # where the problem is
 
 
 def trace(module: Module, root: cst.CSTNode, text: str) -> Flow:
@@ -161,7 +64,7 @@ class _Tracer:
             and m.matches(parent.operator, m.Modulo())
             and parent.left is node
         ):
-            self.follow(parent, PathOf(parent, _filled(state.pieces, _PERCENT)))
+            self.follow(parent, PathOf(parent, filled(state.pieces, PERCENT)))
         elif isinstance(parent, cst.Arg):
             call = self.module.parent(parent)
             self.argument(parent, call if isinstance(call, cst.Call) else None, state)
@@ -199,50 +102,13 @@ class _Tracer:
             if isinstance(call, cst.Call) and any(arg.keyword or arg.star for arg in call.args):
                 return None
             parent = call
-        pieces = self.pieces(parent, node, state.pieces)
-        if pieces is None:
+        found = pieces(self.module, parent, node, state.pieces)
+        if found is None:
             return None
         is_object = m.matches(parent, m.BinaryOperation(operator=m.Divide()))
         if isinstance(parent, cst.Call):
             is_object = m.matches(parent.func, m.Attribute(attr=m.Name("joinpath"))) or self.module.names(parent.func) <= calls.PATH_CLASSES
-        return PathOf(parent, pieces, is_object)
-
-    def pieces(self, whole: cst.CSTNode, part: cst.CSTNode, have: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
-        """What an expression is put together from, None where it does not put a path together."""
-
-        def of(node: cst.CSTNode) -> tuple[Piece, ...]:
-            if node is part:
-                return have
-            return self.pieces(node, part, have) or (Piece(node, _known(self.module, node)),)
-
-        def glued(*parts: Sequence[Piece]) -> tuple[Piece, ...]:
-            first, *rest = (part for part in parts if part)
-            return (*first, *(Piece(p.node, p.text, p.glued or p is part[0]) for part in rest for p in part))
-
-        match whole:
-            case cst.SimpleString() if (text := self.module.constant(whole)) is not None:
-                return (Piece(whole, text),)
-            case cst.ConcatenatedString():
-                return glued(of(whole.left), of(whole.right))
-            case cst.FormattedString():
-                return glued(*(self.formatted(part_of, of) for part_of in whole.parts)) if whole.parts else None
-            case cst.BinaryOperation(operator=cst.Divide()):
-                return (*of(whole.left), *of(whole.right))
-            case cst.BinaryOperation(operator=cst.Add()):
-                return glued(of(whole.left), of(whole.right))
-            case cst.Call(func=cst.Attribute(value=base, attr=cst.Name("joinpath"))) if whole.args:
-                return (*of(base), *(piece for arg in whole.args for piece in of(arg.value)))
-            case cst.Call() if whole.args and (names := self.module.names(whole.func)) and names <= calls.JOIN:
-                return tuple(piece for arg in whole.args for piece in of(arg.value))
-        return None
-
-    def formatted(self, part: cst.CSTNode, of: _Of) -> tuple[Piece, ...]:
-        """One part of an f-string."""
-        if isinstance(part, cst.FormattedStringText):
-            return (Piece(part, part.value),)
-        expression = cst.ensure_type(part, cst.FormattedStringExpression)
-        plain = expression.conversion is None and expression.format_spec is None
-        return of(expression.expression) if plain else (Piece(part, None),)
+        return PathOf(parent, found, is_object)
 
     # ---- names
 
@@ -330,7 +196,7 @@ class _Tracer:
         for call in uses:
             if not isinstance(call, cst.Call) or not (m.matches(call.func, m.Name(name))) or any(arg.star for arg in call.args):
                 raise _lost(f"it is a default of `{name}`, whose calls are not known")
-            if _argument(function, call, param) is None:
+            if argument(function, call, param) is None:
                 self.enter(function, call, param, state)
                 entered = True
         if not entered:
@@ -347,23 +213,23 @@ class _Tracer:
         match state:
             case PathOf():
                 self.path_argument(arg, call, names, state, first=first)
-            case Handle(writing=False) | Text() if names and names <= calls.LOAD and (first or _keyword(arg) == "stream"):
+            case Handle(writing=False) | Text() if names and names <= calls.LOAD and (first or keyword(arg) == "stream"):
                 self.loaded(call, state.path)
-            case Handle(writing=True) if names and names <= calls.DUMP and _is_stream(call, arg):
-                self.written(call, _first(call), state.path, state.opened)
+            case Handle(writing=True) if names and names <= calls.DUMP and takes_dump(call, arg):
+                self.written(call, dumped(call), state.path, state.opened)
             case _:
                 what = "its text is read" if isinstance(state, Text) else "the open file is passed on"
                 raise _lost(f"{what} by `{self.module.source(call.func)}`, which is not known to be a YAML library")
 
     def path_argument(self, arg: cst.Arg, call: cst.Call, names: frozenset[str], state: PathOf, *, first: bool) -> None:
-        if names and names <= calls.OPEN and (first or _keyword(arg) == "file"):
-            self.follow(call, Handle(state, call, _writes(self.module, call, 1)))
+        if names and names <= calls.OPEN and (first or keyword(arg) == "file"):
+            self.follow(call, Handle(state, call, writes(self.module, call, 1)))
         elif names and first and names <= calls.SAME_PATH:
             self.follow(call, PathOf(call, state.pieces))
         elif names and first and state.is_object and names <= calls.LOAD_PATH:
             self.loaded(call, state)
-        elif names and state.is_object and names <= calls.DUMP_PATH and _is_stream(call, arg):
-            self.written(call, _first(call), state, call)
+        elif names and state.is_object and names <= calls.DUMP_PATH and takes_dump(call, arg):
+            self.written(call, dumped(call), state, call)
         elif names and first and names <= calls.ASK | calls.COPY | calls.MAKE:
             self.flow.sinks.append(Mention(state, call))
         elif self.tells(call, names):
@@ -384,9 +250,9 @@ class _Tracer:
             raise _lost(f"its `{name}` is used")
         match state:
             case PathOf() if name == "format":
-                self.follow(call, PathOf(call, _filled(state.pieces, _BRACES)))
+                self.follow(call, PathOf(call, filled(state.pieces, BRACES)))
             case PathOf() if name == "open":
-                self.follow(call, Handle(state, call, _writes(self.module, call, 0)))
+                self.follow(call, Handle(state, call, writes(self.module, call, 0)))
             case PathOf() if name in ("read_text", "read_bytes"):
                 self.follow(call, Text(state))
             case PathOf() if name in ("write_text", "write_bytes") and call.args and not call.args[0].star:
@@ -435,7 +301,7 @@ class _Tracer:
         outer = path
         for frame in reversed(self.frames):
             param = self.module.only_binding(value) if isinstance(value, cst.Name) else None
-            arg = _argument(frame.function, frame.call, param) if isinstance(param, cst.Param) else None
+            arg = argument(frame.function, frame.call, param) if isinstance(param, cst.Param) else None
             if arg is None or len(self.module.uses(cst.ensure_type(param, cst.Param).name)) != 1:
                 raise _lost(f"`{frame.function.name.value}` does more with what it writes")
             value, opened, outer = arg.value, frame.call, frame.path
@@ -448,114 +314,18 @@ class _Tracer:
             value = inner if isinstance(inner, cst.Call) and self.module.names(inner.func) & calls.DUMP else value
         dumps = isinstance(value, cst.Call) and (names := self.module.names(value.func)) and names <= calls.DUMP
         if isinstance(value, cst.Call) and dumps and len([arg for arg in value.args if not arg.keyword]) == 1:
-            self.written(call, _first(value), path, opened)
+            self.written(call, dumped(value), path, opened)
         else:
             self.written(call, value, path, opened, text=True)
 
 
-def _lost(reason: str, help: str = "adapt it yourself: the configuration is in `.upsun/config.yaml`") -> CannotFollowError:
+def _lost(reason: str, help: str = BY_HAND) -> CannotFollowError:
     return CannotFollowError(reason, help)
-
-
-def _known(module: Module, node: cst.CSTNode, depth: int = 0) -> str | None:
-    """The path that an expression is, as far as this file alone says: a constant, or something around the file itself."""
-    if depth > _DEEPEST:
-        return None
-    match node:
-        case cst.Name("__file__"):
-            return f"{ROOT}/{module.path}" if not module.bindings(node) and module.path else None
-        case cst.Name():
-            binding = module.only_binding(node)
-            if _is_temporary(module, node, binding):
-                return TEMPORARY
-            value = module.value(binding) if binding is not None else None
-            return None if value is None else module.constant(value) or _known(module, value, depth + 1)
-        case cst.Attribute(value=inner, attr=cst.Name("parent")):
-            return _above(_known(module, inner, depth + 1))
-        case cst.Subscript(
-            value=cst.Attribute(value=inner, attr=cst.Name("parents")), slice=[cst.SubscriptElement(slice=cst.Index(value=index))]
-        ):
-            return _above(_known(module, inner, depth + 1), int(index.value) + 1) if isinstance(index, cst.Integer) else None
-        case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(name)), args=[]) if name in calls.SAME_PATH_METHODS:
-            return _known(module, inner, depth + 1)
-        case cst.Call(args=[cst.Arg(value=inner, keyword=None)]) if names := module.names(node.func):
-            if names <= calls.PATH_CLASSES | calls.SAME_PATH:
-                return _known(module, inner, depth + 1)
-            return _above(_known(module, inner, depth + 1)) if names <= calls.FOLDER else None
-    return None
-
-
-def _is_temporary(module: Module, name: cst.Name, binding: cst.CSTNode | None) -> bool:
-    """Whether a name stands for a folder that is made for a while: by pytest, or by the module `tempfile`."""
-    if isinstance(binding, cst.Param):
-        return name.value in ("tmp_path", "tmpdir")
-    item = module.parents.get(module.parents[binding]) if binding is not None else None
-    value = item.item if isinstance(item, cst.WithItem) else module.value(binding) if binding is not None else None
-    return value is not None and bool(found := module.names(value)) and found <= calls.TEMPORARY
-
-
-def _above(path: str | None, levels: int = 1) -> str | None:
-    """The folder around a path that begins at the project's root, None where that is not known."""
-    for _ in range(levels):
-        path = path.rpartition("/")[0] if path and path.startswith(f"{ROOT}/") else None
-    return path
 
 
 def _at(node: cst.CSTNode, state: State) -> State:
     """The same value, as another expression."""
     return PathOf(node, state.pieces, state.is_object) if isinstance(state, PathOf) else state
-
-
-_BRACES = re.compile(r"\{[^{}]*\}")
-_PERCENT = re.compile(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
-
-
-def _filled(pieces: tuple[Piece, ...], placeholder: re.Pattern[str]) -> tuple[Piece, ...]:
-    """The pieces of a template, in which anything may stand for a placeholder."""
-    return tuple(evolve(piece, text=None if piece.text is None else placeholder.sub(UNKNOWN, piece.text)) for piece in pieces)
-
-
-def _is_stream(call: cst.Call, arg: cst.Arg) -> bool:
-    """Whether an argument of a dump is what is dumped to."""
-    return _keyword(arg) == "stream" or (len(call.args) > 1 and call.args[1] is arg and not arg.keyword)
-
-
-def _first(call: cst.Call) -> cst.BaseExpression:
-    """What a dump dumps."""
-    first = call.args[0]
-    if first.star or _keyword(first) not in (None, "data"):
-        raise _lost("what is dumped is not told by its place")
-    return first.value
-
-
-def _keyword(arg: cst.Arg) -> str | None:
-    return arg.keyword.value if arg.keyword else None
-
-
-def _writes(module: Module, call: cst.Call, position: int) -> bool:
-    """Whether a file is opened for writing. Raises CannotFollowError where that is not told, or for both."""
-    plain = [arg for arg in call.args if not arg.keyword and not arg.star]
-    given = next((arg for arg in call.args if _keyword(arg) == "mode"), plain[position] if len(plain) > position else None)
-    mode = "r" if given is None else module.constant(given.value)
-    if mode is None or not set(mode) <= set("rwxbt"):
-        raise _lost("it is opened in a mode that is not followed")
-    return "r" not in mode and bool(set("wx") & set(mode))
-
-
-def parameter(function: cst.FunctionDef, call: cst.Call, arg: cst.Arg) -> cst.Param | None:
-    """The parameter that takes an argument."""
-    given = function.params
-    if any(a.star for a in call.args):
-        return None
-    if arg.keyword:
-        return next((p for p in (*given.params, *given.kwonly_params) if p.name.value == arg.keyword.value), None)
-    index, positional = [a for a in call.args if not a.keyword].index(arg), (*given.posonly_params, *given.params)
-    return positional[index] if index < len(positional) else None
-
-
-def _argument(function: cst.FunctionDef, call: cst.Call, param: cst.Param) -> cst.Arg | None:
-    """The argument that a parameter takes."""
-    return next((arg for arg in call.args if parameter(function, call, arg) is param), None)
 
 
 def _described(parent: cst.CSTNode) -> str:

@@ -11,7 +11,7 @@ import libcst.metadata as meta
 from attrs import define, field, frozen
 
 from workerlib.python import calls
-from workerlib.python.following import parameter
+from workerlib.python.arguments import parameter
 from workerlib.python.module import Module
 
 _DEEPEST = 60

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from workerlib.editing.edits import Edit
-from workerlib.python.following import Piece
+from workerlib.python.flows import Piece
 from workerlib.python.module import Module
 from workerlib.python.places import CannotFollowError, New, Old
 

@@ -15,7 +15,7 @@ from workerlib.layout import CURRENT
 from workerlib.python import calls
 from workerlib.python.codemod import Site
 from workerlib.python.displays import Display
-from workerlib.python.following import Write
+from workerlib.python.flows import Write
 from workerlib.python.leaving import advice, leaves_below
 from workerlib.python.lookups import How, Use, uses
 from workerlib.python.module import Module

@@ -1,0 +1,108 @@
+"""Paths that are put together in a program: of which parts, and what is known of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import libcst as cst
+from attrs import evolve
+
+from workerlib.python import calls
+from workerlib.python.flows import Piece
+from workerlib.python.module import Module
+from workerlib.python.places import ROOT, TEMPORARY, UNKNOWN
+
+_DEEPEST = 40
+_Of: TypeAlias = Callable[[cst.CSTNode], tuple[Piece, ...]]
+BRACES = re.compile(r"\{[^{}]*\}")
+PERCENT = re.compile(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
+
+
+def pieces(module: Module, whole: cst.CSTNode, part: cst.CSTNode, have: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
+    """What an expression is put together from, None where it does not put a path together."""
+
+    def of(node: cst.CSTNode) -> tuple[Piece, ...]:
+        if node is part:
+            return have
+        return pieces(module, node, part, have) or (Piece(node, known(module, node)),)
+
+    def glued(*parts: Sequence[Piece]) -> tuple[Piece, ...]:
+        first, *rest = (part for part in parts if part)
+        return (*first, *(Piece(p.node, p.text, p.glued or p is part[0]) for part in rest for p in part))
+
+    match whole:
+        case cst.SimpleString() if (text := module.constant(whole)) is not None:
+            return (Piece(whole, text),)
+        case cst.ConcatenatedString():
+            return glued(of(whole.left), of(whole.right))
+        case cst.FormattedString():
+            return glued(*(_formatted(part_of, of) for part_of in whole.parts)) if whole.parts else None
+        case cst.BinaryOperation(operator=cst.Divide()):
+            return (*of(whole.left), *of(whole.right))
+        case cst.BinaryOperation(operator=cst.Add()):
+            return glued(of(whole.left), of(whole.right))
+        case cst.Call(func=cst.Attribute(value=base, attr=cst.Name("joinpath"))) if whole.args:
+            return (*of(base), *(piece for arg in whole.args for piece in of(arg.value)))
+        case cst.Call() if whole.args and (names := module.names(whole.func)) and names <= calls.JOIN:
+            return tuple(piece for arg in whole.args for piece in of(arg.value))
+    return None
+
+
+def _formatted(part: cst.CSTNode, of: _Of) -> tuple[Piece, ...]:
+    """One part of an f-string."""
+    if isinstance(part, cst.FormattedStringText):
+        return (Piece(part, part.value),)
+    expression = cst.ensure_type(part, cst.FormattedStringExpression)
+    plain = expression.conversion is None and expression.format_spec is None
+    return of(expression.expression) if plain else (Piece(part, None),)
+
+
+def filled(pieces: tuple[Piece, ...], placeholder: re.Pattern[str]) -> tuple[Piece, ...]:
+    """The pieces of a template, in which anything may stand for a placeholder."""
+    return tuple(evolve(piece, text=None if piece.text is None else placeholder.sub(UNKNOWN, piece.text)) for piece in pieces)
+
+
+def known(module: Module, node: cst.CSTNode, depth: int = 0) -> str | None:
+    """The path that an expression is, as far as this file alone says: a constant, or something around the file itself."""
+    if depth > _DEEPEST:
+        return None
+    match node:
+        case cst.Name("__file__"):
+            return f"{ROOT}/{module.path}" if not module.bindings(node) and module.path else None
+        case cst.Name():
+            binding = module.only_binding(node)
+            if _is_temporary(module, node, binding):
+                return TEMPORARY
+            value = module.value(binding) if binding is not None else None
+            return None if value is None else module.constant(value) or known(module, value, depth + 1)
+        case cst.Attribute(value=inner, attr=cst.Name("parent")):
+            return _above(known(module, inner, depth + 1))
+        case cst.Subscript(
+            value=cst.Attribute(value=inner, attr=cst.Name("parents")), slice=[cst.SubscriptElement(slice=cst.Index(value=index))]
+        ):
+            return _above(known(module, inner, depth + 1), int(index.value) + 1) if isinstance(index, cst.Integer) else None
+        case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(name)), args=[]) if name in calls.SAME_PATH_METHODS:
+            return known(module, inner, depth + 1)
+        case cst.Call(args=[cst.Arg(value=inner, keyword=None)]) if names := module.names(node.func):
+            if names <= calls.PATH_CLASSES | calls.SAME_PATH:
+                return known(module, inner, depth + 1)
+            return _above(known(module, inner, depth + 1)) if names <= calls.FOLDER else None
+    return None
+
+
+def _is_temporary(module: Module, name: cst.Name, binding: cst.CSTNode | None) -> bool:
+    """Whether a name stands for a folder that is made for a while: by pytest, or by the module `tempfile`."""
+    if isinstance(binding, cst.Param):
+        return name.value in ("tmp_path", "tmpdir")
+    item = module.parents.get(module.parents[binding]) if binding is not None else None
+    value = item.item if isinstance(item, cst.WithItem) else module.value(binding) if binding is not None else None
+    return value is not None and bool(found := module.names(value)) and found <= calls.TEMPORARY
+
+
+def _above(path: str | None, levels: int = 1) -> str | None:
+    """The folder around a path that begins at the project's root, None where that is not known."""
+    for _ in range(levels):
+        path = path.rpartition("/")[0] if path and path.startswith(f"{ROOT}/") else None
+    return path
