@@ -36,6 +36,13 @@ def source(text: str) -> str:
     return textwrap.dedent(text).lstrip("\n")
 
 
+def sides(text: str) -> tuple[str, str]:
+    """A program before and after, written in one: lines that begin with ``-`` are those before, with ``+`` those after."""
+    lines = source(text).splitlines(keepends=True)
+    before, after = ("".join(line[2:] or "\n" for line in lines if line[0] != other) for other in "+-")
+    return before, after
+
+
 def check_rewritten(
     name: str, before: str, after: str, *, project: Mapping[str, str] = SHOP, path: str = "tool.py", **options: Any
 ) -> list[str]:

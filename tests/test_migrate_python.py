@@ -17,7 +17,7 @@ from workerlib.editing.edits import Edit
 from workerlib.errors import RefusedError
 from workerlib.migrate import Options, plan
 from workerlib.migrate import __main__ as cli
-from workerlib.python import codemod
+from workerlib.python import running
 from workerlib.python.module import Module
 
 READS = "import yaml\nwith open('.platform.app.yaml') as f:\n    print(yaml.safe_load(f)['type'])\n"
@@ -196,11 +196,11 @@ def test_a_program_that_moves_with_the_configuration() -> None:
 def test_what_is_not_proved_is_refused(edit: Edit, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     once = ["'''" in edit.text]
 
-    def run(module: Module, *rest: object) -> codemod.Outcome:
+    def run(module: Module, *rest: object) -> running.Outcome:
         done = module.text.startswith(edit.text)
-        return codemod.Outcome([] if done and all(once) else [edit])
+        return running.Outcome([] if done and all(once) else [edit])
 
-    monkeypatch.setattr(codemod, "run", run)
+    monkeypatch.setattr(running, "run", run)
     with pytest.raises(RefusedError) as refused:
         planned({**SHOP, "tool.py": READS})
     assert [one.code for one in refused.value.diagnostics] == ["WL690"]

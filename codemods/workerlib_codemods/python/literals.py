@@ -1,8 +1,9 @@
 """Write definitions in a program as the YAML codemods would write them.
 
 Dictionary displays and `dict(...)` calls that are dumped to an old file are migrated as that file would be: `name`, `size`, `disk` and
-`resources` leave, mounts, crons and the rest get their current spelling. Comments and layout of the source stay; what is no literal stays
-where it is. A display that is used in another way, too, or that takes in others with `**`, is left and reported.
+`resources` leave, mounts, crons and the rest get their current spelling. So does what is assigned to keys of it before. Comments and layout
+of the source stay; what is no literal stays where it is, and is reported where it may be as in old files. A display that is used in another
+way, too, or that takes in others with `**`, is left and reported.
 
 Vendor documentation: YAML file structure; Manage resources.
 """
@@ -12,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workerlib.diagnostic import Diagnostic
-from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
+from workerlib.python.codemod import PythonExample, PythonRewrite, Site
+from workerlib.python.command import Runner
+from workerlib.python.defining import definition_of, other_uses, rename, set_to, sources, told
 from workerlib.python.flows import Write
-from workerlib.python.writing import definition, display_of, keys_of, other_uses, told
+from workerlib.python.lookups import How
 
 rewrite = PythonRewrite(
     __name__,
@@ -49,15 +52,15 @@ with open("/app/.upsun/config.yaml", "w") as f:
 
 @rewrite.on(Write)
 def modernise(site: Site, sink: Write) -> Iterator[Diagnostic]:
-    if sink.text or site.old is None or (found := display_of(site, sink.value, site.old)) is None:
+    if sink.text or site.old is None or (found := definition_of(site, sink.value, site.old)) is None:
         return
-    display, migrated = found
-    new = definition(site.old, migrated)
-    site.edits += display.become(new)
-    for use in other_uses(site, display, sink, keys_of(site.old, migrated)):
-        start, end = site.module.span(use.node)
-        site.replace(start, end, site.module.quoted_like(use.node, migrated.application))
-    yield from told(site, sink.value, migrated, display.lost(new), str)
+    site.edits += found.become()
+    for use in other_uses(site, found, sink):
+        if use.how is How.SET:
+            yield from set_to(site, use, written=True)
+        else:
+            rename(site, found, use)
+    yield from told(site, sink.value, found.migrated, sources(found.display))
 
 
 class Command(Runner):

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from workerlib.layout import CONFIG, CURRENT
 from workerlib.python.calls import COPY, lenient, makes
-from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
+from workerlib.python.codemod import PythonExample, PythonRewrite, Site
+from workerlib.python.command import Runner
 from workerlib.python.flows import Mention, Message
 from workerlib.python.places import FIXED, MENTION, ROOT, CannotFollowError, named_by
 

@@ -3,6 +3,7 @@
 The value that was loaded keeps its meaning, since the load itself leads to the part of the new file that was the old one: an application
 stands under `applications` and its name there, services and routes under their own keys. The name of an application is not part of its
 definition any more, so that `cfg["name"]` becomes that name. Uses of other keys that left the files are reported, with what replaces them.
+What is assigned to keys of a value that is then written back is written as the YAML codemods would write it.
 
 Vendor documentation: YAML file structure; Move from Upsun Fixed to Upsun Flex.
 """
@@ -12,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workerlib.diagnostic import Diagnostic
-from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
+from workerlib.python.codemod import PythonExample, PythonRewrite, Site
+from workerlib.python.command import Runner
+from workerlib.python.defining import set_to
 from workerlib.python.flows import Read
 from workerlib.python.leaving import advice, leaves_below
 from workerlib.python.lookups import How, Use, only_loads, uses
@@ -46,8 +49,14 @@ def lead_to_the_part(site: Site, sink: Read) -> Iterator[Diagnostic]:
     end = site.module.span(sink.node)[1]
     site.replace(end, end, "".join(f"[{site.quoted(key)}]" for key in site.new.keys))
     found, names = uses(site.module, sink.node, site.new.keys)
+    written = any(use.node in site.context.written_back for use in found)
     for use in found:
-        yield from _use(site, sink, use)
+        if use.how is How.SET and not advice(use.keys):
+            yield from set_to(site, use, written=written and use.sure)
+        elif use.node not in site.context.written_back:
+            yield from _use(site, sink, use)
+        if written and use.how is How.SET and use.keys[2:] == ("name",):
+            raise CannotFollowError(f"`{site.module.source(use.node)}` changes the name", "write under the new name instead")
     for name in names:
         if (other := site.elsewhere(name)) and (gone := leaves_below(site.new.keys)):
             yield site.note(

@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workerlib.diagnostic import Diagnostic
-from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
+from workerlib.python.codemod import PythonExample, PythonRewrite, Site
+from workerlib.python.command import Runner
+from workerlib.python.defining import planner, told
 from workerlib.python.flows import Write
 from workerlib.python.texts import literal
 from workerlib.python.virtual import migrate_text
-from workerlib.python.writing import make_folder, planner, told
+from workerlib.python.writing import make_folder
 
 rewrite = PythonRewrite(
     __name__,
@@ -57,12 +59,13 @@ def migrate(site: Site, sink: Write) -> Iterator[Diagnostic]:
         return
     found = literal(site.module, sink.value, rewrite.name)
     for name in found.names:
-        site.private(name.value)
+        site.private(name)
     migrated = migrate_text(planner(site), site.old, found.text)
     site.new = site.context.find_written(site.old, migrated.names(site.old.section))
     make_folder(site, sink, site.old)
     site.edits += found.become(migrated.text)
-    yield from told(site, sink.value, migrated, found.lost(migrated.text), found.with_sources)
+    words = {word: (source, found.node) for word, source in found.placeholders.items()}
+    yield from told(site, sink.value, migrated, words)
 
 
 class Command(Runner):

@@ -12,12 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from workerlib.diagnostic import Diagnostic
-from workerlib.python.codemod import PythonExample, PythonRewrite, Runner, Site
+from workerlib.python.codemod import PythonExample, PythonRewrite, Site
+from workerlib.python.command import Runner
+from workerlib.python.defining import definition_of, was_loaded
 from workerlib.python.flows import Write
 from workerlib.python.leaving import leaves_below
 from workerlib.python.places import CannotFollowError
-from workerlib.python.writing import display_of, make_folder
+from workerlib.python.writing import make_folder
 from workerlib_codemods.python import literals
 
 rewrite = PythonRewrite(
@@ -50,17 +54,18 @@ def dump_to_the_part(site: Site, sink: Write) -> Iterator[Diagnostic]:
     old = site.old
     if sink.text or old is None:
         return
-    found = display_of(site, sink.value, old)
-    names = found[1].names(old.section) if found else None
+    found = definition_of(site, sink.value, old)
+    names = found.migrated.names(old.section) if found else None
     if found and literals.rewrite.name not in site.done:
         raise CannotFollowError("what is written is to change, too", "run without --only and --skip")
     site.new = site.context.find_written(old, names)
     make_folder(site, sink, old)
     start, end = site.module.outer_span(sink.value)
     keys = site.new.keys
-    site.replace(start, start, "".join(f"{{{site.quoted(key)}: " for key in keys))
-    site.replace(end, end, "}" * len(keys))
-    if not found:
+    opening, closing = ("(", ")") if isinstance(sink.value, cst.NamedExpr) and not sink.value.lpar else ("", "")
+    site.replace(start, start, "".join(f"{{{found.key(key, site) if found else site.quoted(key)}: " for key in keys) + opening)
+    site.replace(end, end, closing + "}" * len(keys))
+    if not found and not was_loaded(site, sink):
         shown = f"`{site.module.source(sink.value)}`"
         gone = ", ".join(f"`{key}`" for key in leaves_below(keys))
         yield site.note(

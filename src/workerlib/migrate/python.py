@@ -164,10 +164,8 @@ class _File:
 
     def into(self, out: Rewritten) -> None:
         """Rewrite the file, and add what became of it."""
-        from libcst import ParserSyntaxError
-
-        from workerlib.python.codemod import run
         from workerlib.python.module import Module
+        from workerlib.python.running import run
 
         if len(self.data) > _LARGEST:
             self._left(out, "", 1, 1, f"expected at most {_LARGEST} bytes, found more")
@@ -227,8 +225,8 @@ class _File:
 
     def _faults(self, old: str, new: str, edits: Sequence[Edit]) -> Iterator[Diagnostic]:
         """What speaks against the new text."""
-        from workerlib.python.codemod import run
         from workerlib.python.module import Module
+        from workerlib.python.running import run
 
         def fault(what: str) -> Diagnostic:
             return PROOF(what, Origin(self.path), "nothing was changed; please report this, or leave Python out")

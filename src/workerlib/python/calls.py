@@ -17,6 +17,7 @@ JOIN = frozenset(("os.path.join", "posixpath.join", *PATH_CLASSES))
 SAME_PATH = frozenset(("builtins.str", "os.fspath")) | _each("os.path.", "abspath realpath normpath expanduser expandvars")
 TEMPORARY = frozenset(("tempfile.mkdtemp()", "tempfile.TemporaryDirectory()"))
 FOLDER = frozenset(("os.path.dirname", "posixpath.dirname"))
+KEEPS = _each("functools.", "cache lru_cache lru_cache()")  # decorators
 SAME_PATH_METHODS = frozenset("resolve absolute expanduser as_posix __str__".split())
 
 LOAD = (

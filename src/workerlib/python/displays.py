@@ -8,6 +8,7 @@ from __future__ import annotations
 import keyword
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -16,10 +17,8 @@ from attrs import define, field, frozen
 from workerlib.editing.edits import Edit
 from workerlib.python.module import Module
 from workerlib.python.places import CannotFollowError
-from workerlib.python.virtual import Data
+from workerlib.python.virtual import WORD, WORDS, Data
 
-_WORD = "workerlibunknown{}value"
-_WORDS = re.compile(r"workerlibunknown\d+value")
 _WIDTH = 100  # columns of a value on one line
 _BY_HAND = "adapt it yourself"
 
@@ -44,6 +43,7 @@ class Display:
     unknown: dict[str, cst.BaseExpression] = field(factory=dict)
     sources: dict[str, str] = field(factory=dict)  # of texts, as they are written
     names: list[cst.Name] = field(factory=list)  # of values that stand elsewhere
+    elsewhere: list[cst.BaseExpression] = field(factory=list)  # these values
     data: Data = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -77,30 +77,36 @@ class Display:
 
     def _word(self, node: cst.BaseExpression) -> str:
         known = next((word for word, one in self.unknown.items() if one is node), None)
-        word = known or _WORD.format(len(self.unknown))
+        word = known or WORD.format(len(self.unknown))
         self.unknown[word] = node
         return word
 
     def _shown(self, node: cst.BaseExpression) -> cst.BaseExpression:
-        """The display that a name stands for, if that is its only use."""
+        """The display that a name stands for, if it is used in this one only."""
         if isinstance(node, cst.Name) and (binding := self.module.only_binding(node)) is not None:
             value = self.module.value(binding)
-            if isinstance(value, cst.Dict | cst.List) and self.module.uses(node) == [node]:
+            alone = all(self._part(use) for use in self.module.uses(node))
+            if isinstance(value, cst.Dict | cst.List) and alone and not self.module.within(node, value):
                 self.names.append(node)
+                self.elsewhere.append(value)
                 return value
         return node
 
+    def _part(self, node: cst.CSTNode) -> bool:
+        """Whether a node is part of this display, or of one that a name in it stands for."""
+        return any(self.module.within(node, one) for one in (self.node, *self.elsewhere))
+
     def _items(self, node: cst.BaseExpression) -> list[Item] | None:
-        """The entries of ``{...}`` or ``dict(...)``, None for anything else."""
+        """The entries of ``{...}`` or ``dict(...)``, the one of ``{key: value for ...}``, None for anything else."""
         out = []
         match node:
             case cst.Dict():
                 for element in node.elements:
                     if not isinstance(element, cst.DictElement):
                         raise CannotFollowError(f"`{self.module.source(element)}` may hold any key", _BY_HAND)
-                    key = self.module.constant(element.key)
-                    text = self._word(element.key) if key is None else key
-                    out.append(Item(text, element.value, self.module.outer_span(element.key)[0], self.module.outer_span(element.value)[1]))
+                    out.append(self._item(element.key, element.value))
+            case cst.DictComp():
+                out.append(self._item(node.key, node.value))
             case cst.Call() if self.module.names(node.func) == frozenset(("builtins.dict",)):
                 for arg in node.args:
                     if arg.keyword is None:
@@ -110,21 +116,22 @@ class Display:
                 return None
         return out
 
+    def _item(self, key: cst.BaseExpression, value: cst.BaseExpression) -> Item:
+        text = self.module.constant(key)
+        return Item(self._word(key) if text is None else text, value, self.module.outer_span(key)[0], self.module.outer_span(value)[1])
+
     # ---- writing
 
-    def become(self, new: Data) -> list[Edit]:
-        """The edits that make the display say something else. Raises CannotFollowError where a call would be lost or made twice."""
-        counts = dict.fromkeys(self.unknown, 0)
-        for word in _WORDS.findall(repr(new)):
-            counts[word] += 1
-        for word, count in counts.items():
-            if count != 1 and not isinstance(self.unknown[word], cst.Name | cst.Attribute | cst.SimpleString):
-                raise CannotFollowError(f"`{self.module.source(self.unknown[word])}` stands at a key that changes", _BY_HAND)
-        return list(self._edits(self.node, self.data, new))
+    def become(self, new: Data, keys: Sequence[str]) -> list[Edit]:
+        """The edits that make the display say something else, to stand at some keys.
 
-    def lost(self, new: Data) -> list[str]:
-        """What stands at keys that leave and is no literal."""
-        return [self.module.source(node) for word, node in self.unknown.items() if word not in repr(new)]
+        Raises CannotFollowError where a call would be lost or made twice.
+        """
+        before, after = (Counter(WORDS.findall(repr(data))) for data in (self.data, (new, keys)))
+        for word, node in self.unknown.items():
+            if before[word] != after[word] and not isinstance(node, cst.Name | cst.Attribute | cst.SimpleString):
+                raise CannotFollowError(f"`{self.module.source(node)}` stands at a key that changes", _BY_HAND)
+        return list(dict.fromkeys(self._edits(self.node, self.data, new)))
 
     def _edits(self, node: cst.BaseExpression, old: Data, new: Data) -> Iterator[Edit]:
         if old == new and type(old) is type(new):
@@ -146,6 +153,8 @@ class Display:
                 yield from self._edits(item.value, old[item.key], new[item.key])
         added = {key: value for key, value in new.items() if key not in old}
         gone = [index for index, item in enumerate(items) if item.key not in new]
+        if isinstance(node, cst.DictComp) and (added or gone):
+            raise CannotFollowError(f"`{self.module.source(node)}` would have other keys", _BY_HAND)
         if added:
             if not gone:
                 raise CannotFollowError(f"it is to have `{next(iter(added))}`, too", _BY_HAND)

@@ -73,6 +73,8 @@ class _Tracer:
                 self.bind(target.target, state)
         elif isinstance(parent, cst.AnnAssign) and parent.value is node:
             self.bind(parent.target, state)
+        elif (taker := self.module.taker(node)) is not None:
+            self.bind(taker, state)
         elif isinstance(parent, cst.NamedExpr) and parent.value is node:
             self.bind(parent.target, state)
             self.follow(parent, state)
@@ -122,9 +124,9 @@ class _Tracer:
         if self.module.only_binding(target) is not target:
             raise _lost(f"`{target.value}` is bound in more than one place")
         uses = [use for use in self.module.uses(target) if use is not target]
-        if isinstance(state, PathOf) and isinstance(scope, meta.GlobalScope):
+        if isinstance(state, PathOf) and self.module.is_global(target):
             self.flow.exports.add(target.value)
-        if not uses:
+        if not uses and not isinstance(self.module.parent(target), cst.NamedExpr):
             raise _lost(f"`{target.value}` is not used in this file", "if another one uses it, adapt both")
         for use in uses:
             self.follow(use, _at(use, state))
@@ -147,10 +149,10 @@ class _Tracer:
     def enter(self, function: cst.FunctionDef, call: cst.Call, given: cst.Arg | cst.Param, state: PathOf) -> None:
         """Follow an argument into a function, or the default of a parameter that is called without it."""
         name = function.name.value
-        if function.decorators or function.asynchronous or any(frame.function is function for frame in self.frames):
+        if not self.module.is_plain(function) or any(frame.function is function for frame in self.frames):
             raise _lost(f"it is passed to `{name}`, which cannot be followed")
         param = given if isinstance(given, cst.Param) else parameter(function, call, given)
-        if param is None or m.findall(function.body, m.Yield()):
+        if param is None:
             raise _lost(f"it is passed to `{name}` in a way that cannot be followed")
         if self.module.only_binding(param.name) is not param:
             raise _lost(f"`{param.name.value}` is bound again in `{name}`")
@@ -166,16 +168,15 @@ class _Tracer:
             self.follow(frame.call, _at(frame.call, state))
             self.frames.append(frame)
             return
-        function: cst.CSTNode = statement
-        while not isinstance(function, cst.FunctionDef):
-            function = self.module.parent(function)
+        function = cst.ensure_type(self.module.function(statement), cst.FunctionDef)
         uses = self.module.uses(function.name)
-        scope = self.module.scope(function)
-        if function.decorators or not isinstance(scope, meta.GlobalScope) or self.module.only_binding(function.name) is not function:
+        in_class = isinstance(self.module.scope(function), meta.ClassScope)
+        if in_class or not self.module.is_plain(function) or self.module.only_binding(function.name) is not function:
             raise _lost(f"`{function.name.value}` returns it")
-        if len(m.findall(function.body, m.Return())) != 1 or not uses:
+        if len(self.module.returns(function)) != 1 or not uses:
             raise _lost(f"`{function.name.value}` returns it", "adapt its callers, too")
-        self.flow.exports.add(function.name.value)
+        if self.module.is_global(function.name):
+            self.flow.exports.add(function.name.value)
         for use in uses:
             call = self.module.parent(use)
             if not isinstance(call, cst.Call) or call.func is not use:
@@ -284,7 +285,7 @@ class _Tracer:
             uses = self.module.uses(name)
         frame = self.frames.pop()
         helper = frame.function.name.value
-        if len(m.findall(frame.function.body, m.Return())) != 1:
+        if len(self.module.returns(frame.function)) != 1:
             raise _lost(f"`{helper}` returns something else, too")
         for use in uses:
             whole, last = self.module.parent(use), use

@@ -20,6 +20,10 @@ ROWS: tuple[tuple[str, str], ...] = (
     ),
     ("applications.*.toolstack", "look up `type`, and `flavor` in `build`"),
 )
+# What is written in another form now, beside what the rows say. Vendor documentation: Mounts.
+_FORMS = tuple(
+    tuple(KeyPath.parse(f"{level}.{key}")) for level in ("applications.*", "applications.*.workers.*") for key in ("mounts", "mounts.*")
+)
 _PATTERNS = tuple((tuple(KeyPath.parse(pattern)), advice) for pattern, advice in ROWS)
 
 
@@ -34,6 +38,13 @@ def advice(keys: tuple[str | None, ...]) -> str | None:
 def leaves_below(keys: tuple[str | None, ...]) -> tuple[str, ...]:
     """The names of keys that are no longer directly in the mapping at some keys."""
     return tuple(dict.fromkeys(_below(keys)))
+
+
+def may_change(keys: tuple[str | None, ...]) -> bool:
+    """Whether a value at some keys may hold keys that left, or be written in a form that did."""
+    return bool(leaves_below(keys) or leaves_below((*keys, None))) or any(
+        len(keys) == len(pattern) and _fits(keys, pattern) for pattern in _FORMS
+    )
 
 
 def _below(keys: tuple[str | None, ...]) -> Iterator[str]:

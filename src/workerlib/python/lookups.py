@@ -67,15 +67,18 @@ class _Walk:
                 found = module.constant(call.args[0].value) if call.args else None
                 if parent.attr.value == "setdefault":
                     yield Use((*keys, found), call, How.SET, sure)
+                    yield from (use for use in self.uses(call, (*keys, found), sure=sure) if use.how is not How.WHOLE)
                 else:
                     yield from self.lookup(call, (*keys, found), sure=sure)
+            case cst.Attribute(value=value, attr=cst.Name("update")) if value is node and (call := _call(module, parent)):
+                yield Use(keys, call, How.SET, sure)
             case cst.Attribute(value=value, attr=cst.Name("values" | "items")) if value is node and (loop := _loop(module, parent)):
                 yield Use((*keys, None), parent, How.ASKED, sure)
                 yield from self.bound(loop, (*keys, None), sure=sure)
             case cst.Assign():
                 for target in parent.targets:
                     yield from self.bound(target.target, keys, sure=sure)
-            case cst.Element() if (taker := self.opposite(parent)) is not None:
+            case cst.Element() if (taker := module.taker(node)) is not None:
                 yield from self.bound(taker, keys, sure=sure)
             case cst.AnnAssign(value=value) if value is node:
                 yield from self.bound(parent.target, keys, sure=sure)
@@ -87,8 +90,13 @@ class _Walk:
                 yield Use((*keys, module.constant(comparison.left)), comparison, How.ASKED, sure)
             case cst.BooleanOperation() | cst.IfExp() if not (isinstance(parent, cst.IfExp) and parent.test is node):
                 yield from self.uses(parent, keys, sure=sure)
-            case cst.If() | cst.While() | cst.IfExp() | cst.UnaryOperation() | cst.Expr() | cst.Assert():
+            case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.Is() | cst.IsNot())]) if left is node:
                 pass
+            case cst.If() | cst.While() | cst.CompIf() | cst.IfExp() | cst.UnaryOperation() | cst.Expr() | cst.Assert():
+                pass
+            case cst.Match():
+                for case in parent.cases:
+                    yield from self.matched(case.pattern, node, keys, sure=sure)
             case cst.For(iter=value) | cst.CompFor(iter=value) if value is node:
                 yield Use((*keys, None), node, How.ASKED, sure)
             case cst.Return():
@@ -100,27 +108,42 @@ class _Walk:
 
     def lookup(self, node: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
         """An expression is the value at some keys: what becomes of it, or this lookup itself if nothing more is looked up in it."""
-        parent = self.module.parent(node)
-        if isinstance(parent, cst.AssignTarget | cst.AugAssign | cst.Del) or (isinstance(parent, cst.AnnAssign) and parent.target is node):
+        if self.module.is_target(node):
             yield Use(keys, node, How.SET, sure)
             return
         found = list(self.uses(node, keys, sure=sure))
-        if not any(len(use.keys) > len(keys) for use in found):
-            yield Use(keys, node, How.LOOKED_UP, sure)
-        yield from (use for use in found if len(use.keys) > len(keys))
+        told = [use for use in found if len(use.keys) > len(keys) or use.how is How.SET]
+        yield from told or (Use(keys, node, How.LOOKED_UP, sure),)
 
-    def opposite(self, element: cst.Element) -> cst.CSTNode | None:
-        """The target that takes an element in ``a, b = x, y``."""
-        values = self.module.parent(element)
-        assign = self.module.parent(values)
-        if not isinstance(values, cst.Tuple) or not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
-            return None
-        targets = assign.targets[0].target
-        if not isinstance(targets, cst.Tuple) or len(targets.elements) != len(values.elements):
-            return None
-        if not all(isinstance(one, cst.Element) for one in (*targets.elements, *values.elements)):
-            return None
-        return targets.elements[list(values.elements).index(element)].value
+    def matched(self, pattern: cst.CSTNode, node: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
+        """A pattern takes the value apart."""
+        match pattern:
+            case cst.MatchMapping():
+                for element in pattern.elements:
+                    found = self.module.constant(element.key)
+                    yield Use((*keys, found), element.key, How.ASKED, sure)
+                    yield from self.matched(element.pattern, element.key, (*keys, found), sure=sure)
+                if pattern.rest is not None:
+                    yield Use(keys, node, How.WHOLE, sure)
+            case cst.MatchOr():
+                for one in pattern.patterns:
+                    yield from self.matched(one.pattern, node, keys, sure=sure)
+            case cst.MatchAs(pattern=inner, name=name):
+                if inner is not None:
+                    yield from self.matched(inner, node, keys, sure=sure)
+                if name is not None:
+                    yield from self.bound(name, keys, sure=sure)
+            case cst.MatchClass(patterns=[], kwds=[]) | cst.MatchValue() | cst.MatchSingleton():
+                pass
+            case _:
+                yield Use(keys, node, How.WHOLE, sure)
+
+    def _holds(self, binding: meta.BaseAssignment, target: cst.Name) -> bool:
+        """Whether a binding is that of the target, or binds None, in which nothing can be looked up."""
+        if not isinstance(binding, meta.Assignment):
+            return False
+        value = self.module.value(binding.node)
+        return binding.node is target or (value is not None and m.matches(value, m.Name("None")))
 
     def bound(self, target: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
         """A target takes the value."""
@@ -134,26 +157,24 @@ class _Walk:
         if not isinstance(target, cst.Name) or isinstance(self.module.scope(target), meta.ClassScope):
             yield Use(keys, target, How.WHOLE, sure)
             return
-        if isinstance(self.module.scope(target), meta.GlobalScope):
+        if self.module.is_global(target):
             self.names.append(target.value)
-        alone = self.module.only_binding(target) is target
+        alone = all(self._holds(one, target) for one in self.module.bindings(target))
         for use in self.module.uses(target):
             yield from self.uses(use, keys, sure=sure and alone)
 
     def returned(self, statement: cst.Return, node: cst.CSTNode, keys: tuple[str | None, ...], *, sure: bool) -> Iterator[Use]:
         """A function of this file returns the value: what its calls do with it."""
-        function: cst.CSTNode = statement
-        while not isinstance(function, cst.FunctionDef):
-            function = self.module.parent(function)
-        if isinstance(self.module.scope(function), meta.GlobalScope):
+        function = cst.ensure_type(self.module.function(statement), cst.FunctionDef)
+        if self.module.is_global(function.name):
             self.names.append(function.name.value)
         called = [self.module.parent(use) for use in self.module.uses(function.name)]
-        plain = self.module.only_binding(function.name) is function and not function.decorators and not function.asynchronous
+        plain = self.module.only_binding(function.name) is function and self.module.is_plain(function)
         in_class = isinstance(self.module.scope(function), meta.ClassScope)
         if in_class or not plain or not called or not all(isinstance(call, cst.Call) for call in called):
             yield Use(keys, node, How.WHOLE, sure)
             return
-        sure = sure and len(m.findall(function.body, m.Return())) == 1
+        sure = sure and len(self.module.returns(function)) == 1
         for call in called:
             yield from self.uses(call, keys, sure=sure)
 

@@ -7,16 +7,48 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 import libcst as cst
+import libcst.matchers as m
 import libcst.metadata as meta
 from attrs import define, field
+from libcst.metadata.scope_provider import ScopeVisitor
 
 from workerlib.diagnostic import Origin, Span
+from workerlib.python import calls
 
 _N = TypeVar("_N", bound=cst.CSTNode)
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 # What is inside of these is not done in the order in which statements stand.
 _PUT_OFF = (cst.Lambda, cst.CompFor, cst.BaseComp, cst.SimpleStatementSuite, cst.Module, cst.IfExp, cst.BooleanOperation)
 _DEEPEST = 8  # steps from a name to what it was assigned from
+
+
+class _ScopeVisitor(ScopeVisitor):
+    """Patterns of ``match`` bind names, too, which libcst's own visitor takes for uses of them."""
+
+    def visit_MatchAs(self, node: cst.MatchAs) -> bool:  # noqa: N802 - libcst's name for it
+        return self._captured(node.name, node.pattern)
+
+    def visit_MatchStar(self, node: cst.MatchStar) -> bool:  # noqa: N802 - libcst's name for it
+        return self._captured(node.name)
+
+    def visit_MatchMapping(self, node: cst.MatchMapping) -> bool:  # noqa: N802 - libcst's name for it
+        return self._captured(node.rest, *node.elements)
+
+    def _captured(self, name: cst.Name | None, *parts: cst.CSTNode | None) -> bool:
+        for part in parts:
+            if part is not None:
+                part.visit(self)
+        if name is not None:
+            self.scope.record_assignment(name.value, name)
+        return False
+
+
+class _Scopes(meta.ScopeProvider):
+    def visit_Module(self, node: cst.Module) -> bool:  # noqa: N802 - libcst's name for it
+        visitor = _ScopeVisitor(self)
+        node.visit(visitor)
+        visitor.infer_accesses()
+        return False
 
 
 @define(eq=False)
@@ -31,15 +63,19 @@ class Module:
     _positions: Mapping[cst.CSTNode, Any] = field(init=False)
     _scopes: Mapping[cst.CSTNode, meta.Scope | None] = field(init=False)
     _starts: list[int] = field(init=False)
+    _accesses: dict[str, list[meta.Access]] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         wrapper = meta.MetadataWrapper(cst.parse_module(self.text), unsafe_skip_copy=True)
         self.tree = wrapper.module
         # All at once, which takes fewer walks. What each provider gives is not told to type checkers.
-        found: Any = wrapper.resolve_many((meta.ParentNodeProvider, meta.PositionProvider, meta.ScopeProvider))
+        found: Any = wrapper.resolve_many((meta.ParentNodeProvider, meta.PositionProvider, _Scopes))
         self.parents = found[meta.ParentNodeProvider]
         self._positions = found[meta.PositionProvider]
-        self._scopes = found[meta.ScopeProvider]
+        self._scopes = found[_Scopes]
+        for scope in {scope for scope in self._scopes.values() if scope is not None}:
+            for access in scope.accesses:
+                self._accesses.setdefault(_first_name(access.node), []).append(access)
         self._starts = [0, *(found.end() for found in _LINE_BREAK.finditer(self.text))]
 
     # ---- places
@@ -115,9 +151,17 @@ class Module:
         return True if all(isinstance(one, meta.ImportAssignment) and _imported(one, name) == {name} for one in found) else None
 
     def bindings(self, name: cst.Name) -> list[meta.BaseAssignment]:
-        """All that binds a name where it stands."""
+        """All that gives a name a value where it stands, which ``name: int`` alone does not."""
         scope = self.scope(name)
-        return list(scope[name.value]) if scope is not None else []
+        return [one for one in scope[name.value] if not self._only_declares(one)] if scope is not None else []
+
+    def _only_declares(self, binding: meta.BaseAssignment) -> bool:
+        parent = self.parents.get(binding.node) if isinstance(binding, meta.Assignment) else None
+        return isinstance(parent, cst.AnnAssign) and parent.value is None
+
+    def is_global(self, name: cst.Name) -> bool:
+        """Whether a name is one of the whole file, which other files can use."""
+        return any(isinstance(one.scope, meta.GlobalScope) for one in self.bindings(name))
 
     def only_binding(self, name: cst.Name) -> cst.CSTNode | None:
         """The one node that binds a name: a target, parameter, function or class; None where there is not exactly one."""
@@ -126,7 +170,14 @@ class Module:
 
     def uses(self, name: cst.Name) -> list[cst.CSTNode]:
         """All places in this file that may look a name up, for the scope in which it is bound here."""
-        return sorted({access.node for one in self.bindings(name) for access in one.references}, key=self.span)
+        own, found = set(self.bindings(name)), set[cst.CSTNode]()
+        for access in self._accesses.get(name.value, ()):
+            scope = access.scope
+            # The body of a class may look up what is outside of it before it binds the name itself.
+            around = scope.parent[name.value] if isinstance(scope, meta.ClassScope) else ()
+            if not own.isdisjoint((*scope[name.value], *around)):
+                found.add(access.node)
+        return sorted(found, key=self.span)
 
     def value(self, target: cst.CSTNode) -> cst.BaseExpression | None:
         """What is assigned to a target, where that is one expression."""
@@ -135,7 +186,61 @@ class Module:
             return cst.ensure_type(self.parents[parent], cst.Assign).value
         if isinstance(parent, cst.AnnAssign | cst.NamedExpr) and parent.target is target:
             return parent.value
-        return None
+        return next((value for taker, value in self._side_by_side(parent) if taker is target), None)
+
+    def targets(self, value: cst.CSTNode) -> int:
+        """How many targets take a value: several in ``a = b = value``."""
+        parent = self.parents.get(value)
+        return len(parent.targets) if isinstance(parent, cst.Assign) else 1
+
+    def taker(self, value: cst.CSTNode) -> cst.BaseExpression | None:
+        """The target that takes one of the values in ``a, b = x, y``."""
+        return next((taker for taker, one in self._side_by_side(self.parents.get(value)) if one is value), None)
+
+    def _side_by_side(self, element: cst.CSTNode | None) -> list[tuple[cst.BaseExpression, cst.BaseExpression]]:
+        """The targets and their values in ``a, b = x, y``, of which an element is given."""
+        found: cst.CSTNode | None = element
+        for kind in (cst.Element, cst.Tuple):
+            if not isinstance(found, kind):
+                return []
+            found = self.parents[found]
+        assign = self.parents[found] if isinstance(found, cst.AssignTarget) else found
+        if not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
+            return []
+        targets, values = assign.targets[0].target, assign.value
+        if not (isinstance(targets, cst.Tuple) and isinstance(values, cst.Tuple) and len(targets.elements) == len(values.elements)):
+            return []
+        if not all(isinstance(one, cst.Element) for one in (*targets.elements, *values.elements)):
+            return []
+        return [(a.value, b.value) for a, b in zip(targets.elements, values.elements, strict=True)]
+
+    def is_target(self, node: cst.CSTNode) -> bool:
+        """Whether something is assigned to an expression, or it is deleted."""
+        found, parent = node, self.parents[node]
+        while isinstance(parent, cst.Element | cst.StarredElement | cst.Tuple | cst.List):
+            found, parent = parent, self.parents[parent]
+        if isinstance(parent, cst.AnnAssign | cst.AugAssign | cst.For | cst.CompFor):
+            return parent.target is found
+        return isinstance(parent, cst.AssignTarget | cst.Del | cst.AsName)
+
+    # ---- functions
+
+    def function(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The innermost function that a node is inside of."""
+        found = self.parents.get(node)
+        while found is not None and not isinstance(found, cst.FunctionDef | cst.Lambda):
+            found = self.parents.get(found)
+        return found
+
+    def returns(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
+        """The statements that return from a function; those of functions inside of it do not."""
+        return [one for one in m.findall(function.body, m.Return()) if self.function(one) is function]
+
+    def is_plain(self, function: cst.FunctionDef) -> bool:
+        """Whether a call of a function runs it and gives what it returns, as far as decorators and the like say."""
+        kept = all((names := self.names(one.decorator)) and names <= calls.KEEPS for one in function.decorators)
+        yields = any(self.function(one) is function for one in m.findall(function.body, m.Yield()))
+        return kept and not yields and function.asynchronous is None
 
     def names(self, node: cst.CSTNode, depth: int = 0) -> frozenset[str]:
         """What an expression may be, as dotted names of what is imported or built in; empty where it may be something else.
@@ -188,6 +293,12 @@ def quoted(text: str, quote: str) -> str:
     """A string literal, in these quotes if the text does not need others."""
     plain = text.isprintable() and "\\" not in text and quote not in text
     return f"{quote}{text}{quote}" if plain else repr(text)
+
+
+def _first_name(node: cst.CSTNode) -> str:
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else ""
 
 
 def _imported(binding: meta.ImportAssignment, name: str) -> set[str]:

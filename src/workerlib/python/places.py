@@ -16,6 +16,8 @@ from workerlib.text import Mapping as MappingNode
 from workerlib.text import Node, Scalar, Sequence
 
 if TYPE_CHECKING:
+    import libcst as cst
+
     from workerlib.python.virtual import Planner
 
 _FOLDERS = "|".join(re.escape(layout.folder) for layout in OLD)
@@ -84,7 +86,7 @@ class Made:
     """A program makes an old folder: what leads to it, the call of libcst's tree, and whether the folder may be there already."""
 
     base: str
-    call: object
+    call: cst.CSTNode
     lenient: bool
 
 
@@ -201,7 +203,8 @@ class Context:
     """What is known beside the source of a program: the project's configuration, if there is one, and the application asked for.
 
     `planner` migrates what stands in the program itself. `written` are the sections that the program writes: where no project says where
-    they are, each has a file of its own, so that none replaces another. `made` are the old folders that the program makes.
+    they are, each has a file of its own, so that none replaces another. `made` are the old folders that the program makes, `written_back`
+    the parts of libcst's tree in which it writes what it loaded.
     """
 
     project: Configuration | None = None
@@ -209,6 +212,7 @@ class Context:
     planner: Planner | None = None
     written: frozenset[str] = frozenset()
     made: tuple[Made, ...] = ()
+    written_back: frozenset[cst.CSTNode] = frozenset()
 
     def find(self, old: Old) -> New:
         """What an old path becomes. Raises CannotFollowError where that cannot be told."""
@@ -225,6 +229,11 @@ class Context:
         if old.section == "applications" and self.project is not None and self.project.listed is not False:
             raise CannotFollowError("the applications were a list and are a mapping now", "adapt each use: the keys are the names")
         return New(self.file((old.section,)), (old.section,))
+
+    def find_path(self, old: Old) -> New:
+        """The same where it does not matter which application is meant: outside of a project all stand in one file."""
+        alone = self.project is None or old.base.startswith(TEMPORARY)
+        return New(CONFIG, ()) if alone and old.section == "application" else self.find(old)
 
     def differs(self, old: Old, keys: tuple[str | None, ...]) -> bool:
         """Whether what stands at some keys of an old file is another value now, as far as that is known."""
@@ -248,7 +257,11 @@ class Context:
             name = next(iter(names)) if names else self.find(old).application
         file = CONFIG if section == "applications" else f"{CURRENT.folder}/{section}.yaml"
         if self.project is not None and not base.startswith(TEMPORARY):
-            file = self.project.replaced(section, {name} if name else set(names or ()), file, sure=not base.startswith((UNKNOWN, "/")))
+            sure = not base.startswith((UNKNOWN, "/"))
+            replaced = {name} if name else set(names or ())
+            if sure and old.section == "application":  # what the old file held it would have lost, too
+                replaced |= {held for held, folder in self.project.folders.items() if folder == ""}
+            file = self.project.replaced(section, replaced, file, sure=sure)
         return New(file, (section,) if name is None else (section, name), "", name)
 
     def _application(self, written: str, base: str) -> tuple[str, str]:

@@ -20,11 +20,10 @@ from workerlib.editing.edits import Edit
 from workerlib.errors import ConfigurationError
 from workerlib.python.module import Module
 from workerlib.python.places import CannotFollowError
+from workerlib.python.virtual import WORD, WORDS
 from workerlib.text import Scalar, read, walk
 
 _BY_HAND = "migrate the text yourself"
-_WORD = "workerlibplaceholder{}x"
-_WORDS = re.compile(r"workerlibplaceholder\d+x")
 Step: TypeAlias = Callable[[str], str]
 _FUNCTIONS: dict[str, Step] = {"textwrap.dedent": textwrap.dedent, "inspect.cleandoc": inspect.cleandoc}
 _METHODS: dict[str, Callable[..., str]] = {"strip": str.strip, "lstrip": str.lstrip, "rstrip": str.rstrip}
@@ -92,7 +91,7 @@ class Literal:
         return pattern.sub(lambda found: self._word(found[1]) if found[1] else found[0], text)
 
     def _word(self, source: str) -> str:
-        word = _WORD.format(len(self.placeholders))
+        word = WORD.format(len(self.placeholders))
         self.placeholders[word] = source
         return word
 
@@ -128,10 +127,10 @@ class Literal:
             raise CannotFollowError(f"it is no YAML: {error.diagnostics[0].message}", _BY_HAND) from None
         values = [node.value for node in walk(source.root) if isinstance(node, Scalar)] if source.root is not None else []
         for value in values:
-            if (found := _WORDS.search(value)) and found[0] != value:
+            if (found := WORDS.search(value)) and found[0] != value:
                 shown = self.placeholders.get(found[0], found[0])
                 raise CannotFollowError(f"its placeholder `{shown}` is a part of a value only", _BY_HAND)
-        if Counter(word for value in values for word in _WORDS.findall(value)) != Counter(_WORDS.findall(text)):
+        if Counter(word for value in values for word in WORDS.findall(value)) != Counter(WORDS.findall(text)):
             raise CannotFollowError("it has a placeholder that is no value", _BY_HAND)
 
     # ---- writing
@@ -139,7 +138,7 @@ class Literal:
     def become(self, new: str) -> Iterator[Edit]:
         """The edits that make the literal say another text. Raises CannotFollowError where that cannot be written in its form."""
         self._check(new)
-        words = _WORDS.findall(new)
+        words = WORDS.findall(new)
         if len(words) > len(set(words)):
             raise CannotFollowError("a placeholder would stand twice", _BY_HAND)
         if self.form.ordered:
@@ -160,10 +159,6 @@ class Literal:
             opening = len(part.start)
         old = self.module.text[start + opening : end - closing]
         yield Edit(self.module.path, start + opening, end - closing, self._encoded(old, raw), self.by)
-
-    def lost(self, new: str) -> list[str]:
-        """The placeholders that another text no longer holds."""
-        return [source for word, source in self.placeholders.items() if word not in new]
 
     def _undone(self, new: str) -> str:
         """The text of a literal from which the steps make `new`."""
@@ -209,7 +204,7 @@ class Literal:
 
     def with_sources(self, text: str) -> str:
         """A text with the placeholders as they are written."""
-        return _WORDS.sub(lambda found: self.placeholders.get(found[0], found[0]), text)
+        return WORDS.sub(lambda found: self.placeholders.get(found[0], found[0]), text)
 
     def _lines(self, parts: list[cst.SimpleString | cst.FormattedString], raw: str) -> Iterator[Edit]:
         """A literal of several, of which each is a line: the same for another text."""
@@ -276,7 +271,7 @@ def _peeled(module: Module, node: cst.BaseExpression) -> tuple[cst.BaseExpressio
     """What an expression is made from, and how."""
     match node:
         case cst.Name() if (binding := module.only_binding(node)) is not None and (value := module.value(binding)) is not None:
-            if module.uses(node) != [node]:
+            if module.uses(node) != [node] or module.targets(value) > 1:
                 raise CannotFollowError(f"`{node.value}`, which is written, is used elsewhere, too", _BY_HAND)
             return value, None, None
         case cst.BinaryOperation(operator=cst.Modulo(), left=left):
@@ -292,6 +287,6 @@ def _peeled(module: Module, node: cst.BaseExpression) -> tuple[cst.BaseExpressio
         case cst.Call(func=cst.Attribute(value=cst.Call(args=[cst.Arg(value=inner), *_]) as template, attr=cst.Name("render"))):
             if (names := module.names(template.func)) and all(n == "jinja2.Template" or n.endswith(".from_string") for n in names):
                 return inner, None, _JINJA
-        case cst.Call(args=[cst.Arg(value=inner)]) if (names := module.names(node.func)) and names <= _FUNCTIONS.keys():
+        case cst.Call(args=[cst.Arg(value=inner)]) if len(names := module.names(node.func)) == 1 and names <= _FUNCTIONS.keys():
             return inner, _FUNCTIONS[next(iter(names))], None
     raise CannotFollowError("what is written is no literal", "see that it is written in the new layout")

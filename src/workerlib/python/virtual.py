@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, Union
 
 from attrs import frozen
@@ -16,13 +17,17 @@ from workerlib.model import Number
 from workerlib.python.places import CannotFollowError, Old
 from workerlib.scalars import scalar_value
 from workerlib.text import Mapping as MappingNode
-from workerlib.text import Node, Sequence
+from workerlib.text import Node
+from workerlib.text import Sequence as SequenceNode
 
 Data: TypeAlias = Union[str, int, float, bool, list["Data"], dict[str, "Data"], None]  # noqa: UP007
 # Migrates files in memory, in as many files as possible where that is asked for: the new files, the command that sets resources, warnings.
 Planner: TypeAlias = Callable[[Mapping[str, bytes], bool], tuple[Mapping[str, bytes], str | None, tuple[str, ...]]]
 
-_STAND_IN = "workerlib-stand-in"  # the application of a project that needs one
+WORD = "workerlibunknown{}value"  # stands for what is no literal
+WORDS = re.compile(r"workerlibunknown\d+value")
+_STAND_IN = "workerlib-stand-in"  # the application of a project that needs one, and any other name
+_NAME = "workerlib-name"  # the application, or service, that something is a part of
 
 
 @frozen
@@ -74,11 +79,37 @@ def migrate_data(planner: Planner, old: Old, data: Data) -> Migrated:
     return migrate_text(planner, old, json.dumps(data, ensure_ascii=False))  # JSON is YAML
 
 
+def migrate_at(planner: Planner, keys: Sequence[str | None], data: Data) -> Data | None:
+    """Migrate what is to stand at some keys of the new layout; None where it may stand there no more. A key that is None is any.
+
+    Raises CannotFollowError where that cannot be done.
+    """
+    section, _, *rest = (key or _STAND_IN for key in (*keys, None)[: max(len(keys), 2)])
+    given: Data = data
+    for key in reversed(rest):
+        given = {key: given}
+    if not isinstance(given, dict):
+        raise CannotFollowError("it is no mapping", "adapt it yourself")
+    if section == "applications":
+        found = migrate_data(planner, Old("", ".platform.app.yaml", "application"), {"type": "php:8.4", **given, "name": _NAME})
+        new: Data = found.definitions[section][_NAME]
+    else:
+        found = migrate_data(planner, Old("", f".platform/{section}.yaml", section), {_NAME: {"type": "redis:7.2", **given}})
+        new = found.definitions[section][_NAME]
+    if not rest and isinstance(data, dict) and isinstance(new, dict):
+        return {key: value for key, value in new.items() if key != "type" or key in data}
+    for key in rest:
+        if not isinstance(new, dict) or key not in new:
+            return None
+        new = new[key]
+    return new
+
+
 def _data(found: Definitions, node: Node) -> Data:
     seen = found.see(node)
     if isinstance(seen, MappingNode):
         return {name: _data(found, entry.value) for name, entry in found.entries(seen).items()}
-    if isinstance(seen, Sequence):
+    if isinstance(seen, SequenceNode):
         return [_data(found, item) for item in seen.items]
     value = scalar_value(seen)
     if isinstance(value, Number):

@@ -1,105 +1,21 @@
-"""What a program writes to an old file, and the folder that the new file needs."""
+"""The folder that a new file needs before a program writes it."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
 
 import libcst as cst
 import libcst.matchers as m
 import libcst.metadata as meta
 
-from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing.edits import apply
 from workerlib.layout import CURRENT
 from workerlib.python import calls
 from workerlib.python.codemod import Site
-from workerlib.python.displays import Display
 from workerlib.python.flows import Write
-from workerlib.python.leaving import advice, leaves_below
-from workerlib.python.lookups import How, Use, uses
 from workerlib.python.module import Module
 from workerlib.python.places import FIXED, ROOT, CannotFollowError, Made, Old
 from workerlib.python.renaming import path_edits
-from workerlib.python.virtual import Data, Migrated, Planner, migrate_data
-
-_BY_HAND = "adapt it yourself"
-
-
-def planner(site: Site) -> Planner:
-    """What migrates definitions in a program. Raises CannotFollowError where there is nothing that does."""
-    if site.context.planner is None:
-        raise CannotFollowError("what it holds cannot be migrated here", "run `python -m workerlib.migrate --python`")
-    return site.context.planner
-
-
-# ---- definitions --------------------------------------------------------------------------------------------------------------------
-
-
-def display_of(site: Site, value: cst.BaseExpression, old: Old) -> tuple[Display, Migrated] | None:
-    """The display that a written value is, and what it becomes; None where it is none.
-
-    Raises CannotFollowError where it is one whose content is not known, or that is used in another way, too.
-    """
-    module, node = site.module, value
-    if isinstance(node, cst.Name) and (binding := module.only_binding(node)) is not None:
-        node = module.value(binding) or node
-    is_call = isinstance(node, cst.Call) and module.names(node.func) == frozenset(("builtins.dict",))
-    if not isinstance(node, cst.Dict) and not is_call:
-        return None
-    if old.section == "applications":
-        raise CannotFollowError("a display of several applications is not followed", _BY_HAND)
-    display = Display(module, node, site.rewrite.name)
-    for name in [*display.names, *([value] if isinstance(value, cst.Name) else [])]:
-        site.private(name.value)
-    return display, migrate_data(planner(site), old, display.data)
-
-
-def keys_of(old: Old, migrated: Migrated) -> tuple[str, ...]:
-    """The keys under which a definition stands in the new file."""
-    return ("applications", migrated.application) if old.section == "application" else (old.section,)
-
-
-def definition(old: Old, migrated: Migrated) -> Data:
-    """What a display is to say: the definition of the application, or all services or routes."""
-    named = migrated.definitions[keys_of(old, migrated)[0]]
-    return named[migrated.application] if old.section == "application" else dict(named)
-
-
-def other_uses(site: Site, display: Display, sink: Write, keys: tuple[str, ...]) -> list[Use]:
-    """The lookups of an application's name in a display that is written.
-
-    Raises CannotFollowError where the display is used in a way that would no longer be the same.
-    """
-    module, names = site.module, []
-    # A helper that is called once with the value does with it what is known.
-    once = isinstance(sink.value, cst.Name) and sum(isinstance(module.parent(one), cst.Arg) for one in module.uses(sink.value)) == 1
-    for use in uses(site.module, display.node, keys)[0] if isinstance(sink.value, cst.Name) else ():
-        shown = f"`{site.module.source(use.node)}`"
-        if use.node is sink.value or (once and site.module.within(use.node, sink.node)):
-            continue
-        if keys[0] == "applications" and use.keys == (*keys, "name") and use.how is How.LOOKED_UP and use.sure:
-            names.append(use)
-        elif advice(use.keys) or (use.how is not How.LOOKED_UP and leaves_below(use.keys)):
-            raise CannotFollowError(f"{shown} depends on keys that leave", _BY_HAND)
-        elif use.keys[-1] is None or use.how is How.SET or leaves_below(use.keys):
-            raise CannotFollowError(f"{shown} may depend on what changes", _BY_HAND)
-    return names
-
-
-def told(site: Site, node: cst.CSTNode, migrated: Migrated, lost: list[str], told_as: Callable[[str], str]) -> Iterator[Diagnostic]:
-    """What is to be known of a definition that was migrated. `told_as` gives messages the source for what is no literal."""
-    resources = "resources are set with `upsun resources:set`"
-    if migrated.command:
-        yield site.note(node, "resources left this definition", f"run `{told_as(migrated.command)}`", severity=Severity.INFO)
-    for source in lost:
-        yield site.note(node, f"`{source}` is not written any more: it was the value of a key that left", resources)
-    for warning in migrated.warnings:
-        if "workerlib" not in warning:  # it is not about what is not known
-            yield site.note(node, warning, "see whether what is written is right")
-
-
-# ---- the folder ---------------------------------------------------------------------------------------------------------------------
 
 
 def make_folder(site: Site, sink: Write, old: Old) -> None:
@@ -141,11 +57,9 @@ def _is_made(site: Site, sink: Write, old: Old) -> bool:
 
 def _before(module: Module, made: Made, opened: cst.CSTNode) -> bool:
     """Whether a folder is made before a file is opened: further up, and not in a block that this is not in."""
-    call = made.call
-    assert isinstance(call, cst.CSTNode)
-    statement = module.statement(call)
+    statement = module.statement(made.call)
     block = module.parents.get(statement) if statement is not None else None
-    return block is not None and module.within(opened, block) and module.span(call) < module.span(opened)
+    return block is not None and module.within(opened, block) and module.span(made.call) < module.span(opened)
 
 
 def _folder(literal: cst.SimpleString, source: str) -> str:

@@ -48,6 +48,10 @@ REWRITTEN: dict[str, tuple[str, str]] = {
         '{"name": "shop", "variables": {"env": {"size": "S", "disk": 5, "name": "x"}}}',
         '{"variables": {"env": {"size": "S", "disk": 5, "name": "x"}}}',
     ),
+    "one worker under two names": (
+        '{"name": "shop", "workers": {"a": WORKER, "b": WORKER}}',
+        '{"workers": {"a": WORKER, "b": WORKER}}',
+    ),
     "values in parentheses and lists": (
         """{"name": ("shop"), "access": [{"ssh": "admin"}], "hooks": {"build": ("a\\n"
         "b")}}""",
@@ -60,7 +64,105 @@ REWRITTEN: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize("case", REWRITTEN)
 def test_rewritten(case: str) -> None:
     before, after = REWRITTEN[case]
-    rewritten(HEAD % before, NEW % after)
+    worker = 'WORKER = {"size": "S", "commands": {}}\n' if "WORKER" in before else ""
+    rewritten(worker + HEAD % before, worker.replace('"size": "S", ', "") + NEW % after)
+
+
+# What is set in a definition before it is written, and what becomes of that.
+SET: dict[str, tuple[str, str]] = {
+    "a worker": (
+        'app["workers"]["q"] = {"size": "S", "commands": {"start": "./q"}}',
+        'app["workers"]["q"] = {"commands": {"start": "./q"}}',
+    ),
+    "a mount": (
+        """app["mounts"]['/x'] = 'shared:files/x'  # kept""",
+        """app["mounts"]['/x'] = {'source': 'instance', 'source_path': 'x'}  # kept""",
+    ),
+    "under a name that is not known": (
+        'app["crons"][n] = {"spec": s, "cmd": f"./{n}"}',
+        'app["crons"][n] = {"spec": s, "commands": {"start": f"./{n}"}}',
+    ),
+    "update": (
+        'app["mounts"].update({"/a": "shared:files/a", "/b": {"source": "local", "source_path": "b"}})',
+        'app["mounts"].update({"/a": {"source": "instance", "source_path": "a"}, "/b": {"source": "instance", "source_path": "b"}})',
+    ),
+    "setdefault": (
+        'app.setdefault("workers", {"q": {"disk": 5}}).setdefault("r", {"disk": 5, "commands": {}})',
+        'app.setdefault("workers", {"q": {}}).setdefault("r", {"commands": {}})',
+    ),
+    "an operator": ('app["workers"] |= {"q": dict(size="S", commands={})}', 'app["workers"] |= {"q": dict(commands={})}'),
+    "a name for what is set": (
+        'q = {"size": "S", "commands": {}}\napp["workers"]["q"] = q',
+        'q = {"commands": {}}\napp["workers"]["q"] = q',
+    ),
+    "nothing that changes": ('app["type"] = "php:8.5"', 'app["type"] = "php:8.5"'),
+    "deleted": ('del app["workers"]["a"]', 'del app["workers"]["a"]'),
+}
+
+
+@pytest.mark.parametrize("case", SET)
+def test_what_is_set_in_a_definition_that_is_written(case: str) -> None:
+    before, after = SET[case]
+    program = 'import yaml\napp = %s\n%s\nwith open("%s", "w") as f:\n    yaml.dump(%s, f)\n'
+    rewritten(
+        program % ('{"name": "shop", "mounts": {}, "workers": {"a": {}}}', before, ".platform.app.yaml", "app"),
+        program % ('{"mounts": {}, "workers": {"a": {}}}', after, ".upsun/config.yaml", '{"applications": {"shop": app}}'),
+    )
+
+
+@pytest.mark.parametrize("case", SET)
+def test_what_is_set_in_a_definition_that_was_loaded(case: str) -> None:
+    before, after = SET[case]
+    program = (
+        'import yaml\nwith open("{0}") as f:\n    app = yaml.safe_load(f){1}\n{2}\nwith open("{0}", "w") as f:\n    yaml.dump({3}, f)\n'
+    )
+    check_rewritten(
+        "python-reads",
+        program.format(".platform.app.yaml", "", before, "app"),
+        program.format(".upsun/config.yaml", '["applications"]["shop"]', after, '{"applications": {"shop": app}}'),
+        project=ALONE,
+    )
+
+
+DOUBTS: dict[str, tuple[str, str]] = {
+    "a key": ('{"name": "shop", KEY: 5}', "`KEY` may be a key that left"),
+    "workers": ('{"name": "shop", "workers": workers()}', "what `workers()` holds is not known"),
+    "a worker": ('{"name": "shop", "workers": {"a": base | {}}}', "what `base | {}` holds is not known"),
+    "a mount": ('{"name": "shop", "mounts": {n: f"shared:files/{n}" for n in names}}', 'what `f"shared:files/{n}"` holds is not known'),
+    "crons": ('{"name": "shop", "crons": {"a": cron}}', "what `cron` holds is not known"),
+}
+
+
+@pytest.mark.parametrize("case", DOUBTS)
+def test_what_is_no_literal_where_forms_changed_is_told(case: str) -> None:
+    text, doubt = DOUBTS[case]
+    said = rewritten(HEAD % text, NEW % text.replace('"name": "shop", ', ""))
+    assert [one for one in said if one.startswith("WL622")] == [f"WL622 3: {doubt}"]
+
+
+def test_the_name_may_be_no_literal_where_it_is_written() -> None:
+    said = rewritten(
+        """
+        import os, yaml
+        for name in ("a", "b"):
+            with open(f"/{name}/.platform.app.yaml", "w") as f:
+                yaml.dump({"name": name, "type": "php:8.4"}, f)
+        """,
+        """
+        import os, yaml
+        for name in ("a", "b"):
+            os.makedirs(os.path.dirname(f"/{name}/.upsun/config.yaml"), exist_ok=True)
+            with open(f"/{name}/.upsun/config.yaml", "w") as f:
+                yaml.dump({"applications": {name: {"type": "php:8.4"}}}, f)
+        """,
+    )
+    assert said == []
+
+
+def test_another_function_called_dict_makes_no_display() -> None:
+    function = "def dict(**keys):\n    return list(keys)\n"
+    said = check_rewritten("python-writes", function + HEAD % 'dict(name="shop")', function + NEW % 'dict(name="shop")', project=ALONE)
+    assert 'WL624 5: what `dict(name="shop")` holds is not known' in said
 
 
 def test_a_definition_with_a_name_of_its_own() -> None:
@@ -146,7 +248,8 @@ OTHER_USES: dict[str, str] = {
     "passed on": "check(app)",
     "looked up with a key that leaves": 'print(app["disk"])',
     "set": 'app["disk"] = 5',
-    "mounts are set": 'app["mounts"]["/x"] = "shared:files/x"',
+    "set under a key that is not known": 'app[key] = "shared:files/x"',
+    "web, which also moves": 'app["web"] = {"document_root": "/x"}',
     "gone through": "for key in app:\n    print(key)",
     "a key that is not known": "print(app[key])",
     "matched": 'match app:\n    case {"name": name}:\n        print(name)',
@@ -158,7 +261,7 @@ OTHER_USES: dict[str, str] = {
 @pytest.mark.parametrize("case", OTHER_USES)
 def test_a_definition_that_is_used_in_another_way_is_left(case: str) -> None:
     program = (
-        'import yaml\napp = {"name": "shop", "disk": 5}\n'
+        'import yaml\napp = {"name": "shop", "disk": 5, "web": {"document_root": "/y"}}\n'
         + OTHER_USES[case]
         + '\nwith open(".platform.app.yaml", "w") as f:\n    yaml.dump(app, f)\n'
     )

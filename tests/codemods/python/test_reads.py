@@ -326,6 +326,28 @@ LEFT: dict[str, tuple[str, str]] = {
         """,
         "it is matched",
     ),
+    "a use before the name is bound, in a loop": (
+        """
+        import yaml
+        for turn in range(2):
+            if turn:
+                send(path)
+            path = ".platform.app.yaml"
+            print(yaml.safe_load(open(path)))
+        """,
+        "it is passed to `send`, which is not followed",
+    ),
+    "a name that a pattern binds, too": (
+        """
+        import yaml
+        path = ".platform.app.yaml"
+        match settings:
+            case {"path": path}:
+                pass
+        print(yaml.safe_load(open(path)))
+        """,
+        "`path` is bound in more than one place",
+    ),
     "read and written": (
         """
         import yaml
@@ -452,6 +474,71 @@ def test_keys_that_left_are_reported_with_their_lines() -> None:
         'WL620 6: `"disk" in cfg`: `disk` is not in the new file',
         'WL620 6: `cfg["workers"]["queue"].get("size")`: `size` is not in the new file',
         'WL620 7: `cfg["disk"]`: `disk` is not in the new file',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ('cfg["name"] = "blog"', '`cfg["name"]` changes the name'),
+        ('cfg["name"], x = "blog", 1', '`cfg["name"]` changes the name'),
+        ('del cfg["name"]', '`cfg["name"]` changes the name'),
+        ('cfg.setdefault("name", "blog")', '`cfg.setdefault("name", "blog")` changes the name'),
+    ],
+)
+def test_a_name_that_is_changed_and_written_leaves_all(statement: str, said: str) -> None:
+    program = 'import yaml\nwith open("/a/.platform.app.yaml") as f:\n    cfg = yaml.safe_load(f)\n%s\n'
+    program += 'with open("/a/.platform.app.yaml", "w") as f:\n    yaml.dump(cfg, f)\n'
+    assert said in check_noop(program % statement)[0]
+
+
+def test_what_is_set_and_written_nowhere_is_reported() -> None:
+    said = rewritten(
+        """
+        import yaml
+        cfg = yaml.safe_load(open("/a/.platform.app.yaml"))
+        cfg["mounts"]["/x"] = "shared:files/x"
+        cfg["mounts"]["/y"] = {"source": "instance", "source_path": "y"}
+        cfg["workers"]["a"] = {"size": "S", "commands": size()}
+        """,
+        """
+        import yaml
+        cfg = yaml.safe_load(open("/a/.upsun/config.yaml"))["applications"]["shop"]
+        cfg["mounts"]["/x"] = "shared:files/x"
+        cfg["mounts"]["/y"] = {"source": "instance", "source_path": "y"}
+        cfg["workers"]["a"] = {"size": "S", "commands": size()}
+        """,
+    )
+    assert said == [
+        'WL620 3: `cfg["mounts"]["/x"]` is set to what old files held',
+        'WL620 5: `cfg["workers"]["a"]` is set to what old files held',
+    ]
+
+
+def test_a_pattern_with_a_key_that_left_is_reported() -> None:
+    said = rewritten(
+        """
+        import yaml
+        match yaml.safe_load(open("/a/.platform.app.yaml")):
+            case {"type": kind, "workers": {"queue": {"size": size}}} | {"disk": size, "type": kind}:
+                print(kind)
+            case {"type": kind, **rest}:
+                print(rest)
+        """,
+        """
+        import yaml
+        match yaml.safe_load(open("/a/.upsun/config.yaml"))["applications"]["shop"]:
+            case {"type": kind, "workers": {"queue": {"size": size}}} | {"disk": size, "type": kind}:
+                print(kind)
+            case {"type": kind, **rest}:
+                print(rest)
+        """,
+    )
+    gone = "`name`, `size`, `disk`, `resources`, `toolstack` may be missed"
+    assert said == [
+        'WL620 3: `"size"`: `size` is not in the new file',
+        'WL620 3: `"disk"`: `disk` is not in the new file',
+        f'WL620 2: `yaml.safe_load(open("/a/.platform.app.yaml"))` goes on with all its keys; {gone}',
     ]
 
 

@@ -175,6 +175,66 @@ def test_a_text_in_several_steps_is_left() -> None:
     assert "it is written in several steps" in said
 
 
+def test_what_is_written_tells_what_is_read_back() -> None:
+    """Each test has a folder of its own, and so an application of its own."""
+    assert (
+        rewritten(
+            """
+        import yaml
+        def test_a(tmp_path):
+            (tmp_path / ".platform.app.yaml").write_text("name: a\\ntype: php:8.4\\n")
+            assert yaml.safe_load((tmp_path / ".platform.app.yaml").read_text())["name"] == "a"
+        def test_b(tmp_path):
+            app = tmp_path / ".platform.app.yaml"
+            app.write_text("name: b\\ntype: php:8.4\\n")
+            assert app.exists() and yaml.safe_load(app.read_text())["type"] == "php:8.4"
+        """,
+            """
+        import yaml
+        def test_a(tmp_path):
+            (tmp_path / ".upsun/config.yaml").parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / ".upsun/config.yaml").write_text("applications:\\n  a:\\n    type: php:8.4\\n")
+            assert "a" == "a"
+        def test_b(tmp_path):
+            app = tmp_path / ".upsun/config.yaml"
+            app.parent.mkdir(parents=True, exist_ok=True)
+            app.write_text("applications:\\n  b:\\n    type: php:8.4\\n")
+            assert app.exists() and yaml.safe_load(app.read_text())["applications"]["b"]["type"] == "php:8.4"
+        """,
+        )
+        == []
+    )
+
+
+def test_which_of_several_is_read_back_is_not_known() -> None:
+    said = check_noop(
+        """
+        import yaml
+        def make(tmp_path, other):
+            (tmp_path / ".platform.app.yaml").write_text("name: a\\n")
+            with open(tmp_path / ".platform.app.yaml", "w") as f:
+                yaml.dump({"name": "b"}, f)
+        def read(tmp_path):
+            print(yaml.safe_load((tmp_path / ".platform.app.yaml").read_text()))
+        """,
+        project=ALONE,
+    )
+    assert any("this program writes several such files, and which one is read is not known" in one for one in said)
+
+
+def test_a_name_that_is_a_placeholder_is_not_read_back() -> None:
+    said = check_noop(
+        """
+        import yaml
+        def make(tmp_path, name):
+            (tmp_path / ".platform.app.yaml").write_text(f"name: {name}\\n")
+            print(yaml.safe_load((tmp_path / ".platform.app.yaml").read_text())["type"])
+        """,
+        project=ALONE,
+    )
+    assert any("the name of the application in it is not known" in one for one in said)
+
+
 def test_yaml_that_is_written_nowhere_stays() -> None:
     assert check_noop('import yaml\nprint(yaml.safe_load("name: shop\\ndisk: 5\\n"))\n', project=ALONE) == []
 
