@@ -59,9 +59,19 @@ def _formatted(part: cst.CSTNode, of: _Of) -> tuple[Piece, ...]:
     return of(expression.expression) if plain else (Piece(part, None),)
 
 
-def filled(pieces: tuple[Piece, ...], placeholder: re.Pattern[str]) -> tuple[Piece, ...]:
-    """The pieces of a template, in which anything may stand for a placeholder."""
-    return tuple(evolve(piece, text=None if piece.text is None else placeholder.sub(UNKNOWN, piece.text)) for piece in pieces)
+def filled(
+    module: Module, pieces: tuple[Piece, ...], placeholder: re.Pattern[str], values: Sequence[cst.BaseExpression]
+) -> tuple[Piece, ...]:
+    """The pieces of a template, in which what is not known may stand for a placeholder; those without a name take values in turn."""
+    turn = iter(values)
+
+    def value(found: re.Match[str]) -> str:
+        if found[0] not in ("{}", "%s"):
+            return UNKNOWN
+        given = next(turn, None)
+        return UNKNOWN if given is None else module.constant(given) or known(module, given) or UNKNOWN
+
+    return tuple(evolve(piece, text=None if piece.text is None else placeholder.sub(value, piece.text)) for piece in pieces)
 
 
 def known(module: Module, node: cst.CSTNode, depth: int = 0) -> str | None:

@@ -64,7 +64,8 @@ class _Tracer:
             and m.matches(parent.operator, m.Modulo())
             and parent.left is node
         ):
-            self.follow(parent, PathOf(parent, filled(state.pieces, PERCENT)))
+            values = [element.value for element in parent.right.elements] if isinstance(parent.right, cst.Tuple) else [parent.right]
+            self.follow(parent, PathOf(parent, filled(self.module, state.pieces, PERCENT, values)))
         elif isinstance(parent, cst.Arg):
             call = self.module.parent(parent)
             self.argument(parent, call if isinstance(call, cst.Call) else None, state)
@@ -126,7 +127,8 @@ class _Tracer:
         uses = [use for use in self.module.uses(target) if use is not target]
         if isinstance(state, PathOf) and self.module.is_global(target):
             self.flow.exports.add(target.value)
-        if not uses and not isinstance(self.module.parent(target), cst.NamedExpr):
+        value = self.module.value(target)
+        if not uses and not isinstance(self.module.parent(target), cst.NamedExpr) and (value is None or self.module.targets(value) == 1):
             raise _lost(f"`{target.value}` is not used in this file", "if another one uses it, adapt both")
         for use in uses:
             self.follow(use, _at(use, state))
@@ -251,7 +253,8 @@ class _Tracer:
             raise _lost(f"its `{name}` is used")
         match state:
             case PathOf() if name == "format":
-                self.follow(call, PathOf(call, filled(state.pieces, BRACES)))
+                values = [arg.value for arg in call.args if not arg.keyword and not arg.star]
+                self.follow(call, PathOf(call, filled(self.module, state.pieces, BRACES, values)))
             case PathOf() if name == "open":
                 self.follow(call, Handle(state, call, writes(self.module, call, 0)))
             case PathOf() if name in ("read_text", "read_bytes"):

@@ -21,7 +21,7 @@ from workerlib.python.flows import Flow, Mention, Message, Read, Sink, Write
 from workerlib.python.following import trace
 from workerlib.python.lookups import How, uses
 from workerlib.python.module import Module
-from workerlib.python.places import FIXED, MENTION, TEMPORARY, CannotFollowError, Context, Made, New, Old, named_by
+from workerlib.python.places import FIXED, MENTION, TEMPORARY, UNKNOWN, CannotFollowError, Context, Made, New, Old, named_by
 from workerlib.python.renaming import path_edits
 from workerlib.python.virtual import WORDS
 
@@ -114,7 +114,7 @@ def _written_back(module: Module, flows: Sequence[Flow]) -> Iterator[cst.CSTNode
                 yield use.node
 
 
-_Place: TypeAlias = tuple[str, cst.CSTNode | None, tuple[str, ...]]
+_Place: TypeAlias = tuple[str, tuple[str, ...], cst.CSTNode | None]
 
 
 @define(eq=False)
@@ -184,21 +184,25 @@ class _Runner:
         if isinstance(sink, Mention | Message):
             return self.context.find_path(old)
         here = self.place(sink)
-        found = {new for place, new in self.written if place[0] == here[0]}
+        found = {new for place, new in self.written if place[:2] == here[:2]}
         if len(found) > 1:
             found = {new for place, new in self.written if place == here} or found
+        if not found:
+            found = {self.context.find(old)}
+            if here[0].startswith(UNKNOWN):  # it may be a file that is written, under another name
+                found |= {new for place, new in self.written if place[0] == here[0]}
         if len(found) > 1:
-            raise CannotFollowError("this program writes several such files, and which one is read is not known", "adapt it yourself")
-        new = found.pop() if found else self.context.find(old)
+            raise CannotFollowError("this program writes such files, and which one is read is not known", "adapt it yourself")
+        (new,) = found
         if any(WORDS.search(key) for key in new.keys):
             raise CannotFollowError("the name of the application in it is not known", "adapt it yourself")
         return new
 
     def place(self, sink: Read | Write) -> _Place:
-        """Where a file is: its path, and among files of which as much is known, the function and its names for what is not known."""
+        """Where a file is: its path, what stands for the parts of it that are not known, and the function in which it does."""
         function = self.module.function(sink.opened if isinstance(sink, Write) else sink.node)
         unknown = [piece.node for piece in sink.path.pieces if piece.text is None or piece.text.startswith(TEMPORARY)]
-        return sink.path.text, function, tuple(map(self.module.source, unknown))
+        return sink.path.text, tuple(map(self.module.source, unknown)), function
 
 
 def _roots(module: Module) -> Iterator[tuple[cst.CSTNode, str]]:

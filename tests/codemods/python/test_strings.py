@@ -3,7 +3,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from tests.sources import ALONE, check_noop, check_rewritten
+from tests.sources import ALONE, check_noop, check_rewritten, sides
 
 rewritten = partial(check_rewritten, "python-strings", project=ALONE)
 HEAD = "import os\nfrom pathlib import Path\nfrom textwrap import dedent\n"
@@ -219,7 +219,25 @@ def test_which_of_several_is_read_back_is_not_known() -> None:
         """,
         project=ALONE,
     )
-    assert any("this program writes several such files, and which one is read is not known" in one for one in said)
+    assert any("this program writes such files, and which one is read is not known" in one for one in said)
+
+
+def test_what_is_written_elsewhere_is_not_read_back() -> None:
+    before, after = sides(
+        """
+          import sys, yaml
+          from pathlib import Path
+          HERE, OUT = Path(__file__).parent, Path(sys.argv[1])
+        - (OUT / ".platform.app.yaml").write_text("name: blog\\n")
+        - print(yaml.safe_load(open("{}/.platform.app.yaml".format(HERE)))["type"])
+        + (OUT / ".upsun/config.yaml").parent.mkdir(parents=True, exist_ok=True)
+        + (OUT / ".upsun/config.yaml").write_text("applications:\\n  blog: {}\\n")
+        + print(yaml.safe_load(open("{}/.upsun/config.yaml".format(HERE)))["applications"]["shop"]["type"])
+        """
+    )
+    rewritten(before, after)
+    said = check_noop(before.replace("HERE)))", "sys.argv[2])))"), project=ALONE)
+    assert any("this program writes such files, and which one is read is not known" in one for one in said)
 
 
 def test_a_name_that_is_a_placeholder_is_not_read_back() -> None:
