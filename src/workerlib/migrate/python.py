@@ -164,6 +164,8 @@ class _File:
 
     def into(self, out: Rewritten) -> None:
         """Rewrite the file, and add what became of it."""
+        from libcst import ParserSyntaxError
+
         from workerlib.python.module import Module
         from workerlib.python.running import run
 
