@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workerlib.diagnostic import Diagnostic, Severity
-from workerlib.editing import Editor, scalar
-from workerlib.editing.gathering import has_comments
+from workerlib.editing import Editor
+from workerlib.editing.gathering import has_comments, put_in_place, tagged
 from workerlib.rewrite import Example, Match, Rewrite
 from workerlib.text import Mapping, children, walk
 
@@ -51,8 +51,6 @@ services:
     ),
 )
 
-QUOTES = ("'", '"')
-
 
 @rewrite.yaml("applications.*.*", "services.*.*", "routes.*.*")
 def retag(key: Match, edit: Editor) -> Iterator[Diagnostic]:
@@ -64,12 +62,9 @@ def retag(key: Match, edit: Editor) -> Iterator[Diagnostic]:
         found = inclusions.get(id(node))
         if found is None or found.kind != "archive" or found.target is None or not isinstance(node, Mapping):
             continue
-        path, written = found.path, f"!archive {scalar(found.path.value, in_flow=True)}"
+        path, written = found.path, tagged("!archive", found.path)
         if has_comments(node) or any(part.anchor for part in walk(node)):
             message = f"`{path.value}` keeps its old tag, for the sake of a comment or an anchor"
             yield key.note(message, f"write `{written}`", severity=Severity.WARNING)
             continue
-        if path.style in QUOTES and path.start == path.body:
-            written = f"!archive {path.text}"
-        edit.cut(node.source, node.start, node.end)
-        edit.insert(node.source, node.start, written)
+        put_in_place(edit, node, written)

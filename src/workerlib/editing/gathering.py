@@ -97,6 +97,18 @@ def drop(edit: Editor, node: SequenceNode, gone: list[Node]) -> None:
             edit.cut(source, node.items[index - 1].end, item.end)
 
 
+def tagged(tag: str, value: Scalar) -> str:
+    """A scalar on one line under another tag, in its own quotes if it has any."""
+    own = value.style in ("'", '"') and value.start == value.body
+    return f"{tag} {value.text if own else scalar(value.value, in_flow=True)}"
+
+
+def put_in_place(edit: Editor, node: Node, text: str) -> None:
+    """Write text for a node, for its anchor and tag too."""
+    edit.cut(node.source, node.start, node.end)
+    edit.insert(node.source, node.start, text)
+
+
 def on_one_line(value: Value) -> Value:
     """A value that block style is to write on one line."""
     return Written(flow(value))

@@ -163,27 +163,13 @@ class _Planner:
             middle = self.load_planned()
             notes += left_behind(old, self.planned)
             notes += _not_split(lifted, len(old.definitions.applications)) if self.options.split else ()
-        lifted_files = dict(self.planned)
-        first, last = ([one for one in self.rewrites if one.last == last] for last in (False, True))
-        done = self.rewrite(first, before, middle)
-        while done.differences and (shared := _shared_aliases(middle, done.edits)):
-            # A value that several places share was to change for some of them only: write it out, and try again.
-            self.planned = lifted_files
-            middle = self.written_out(middle, shared)
-            lifted_files = dict(self.planned)
-            done = self.rewrite(first, before, middle)
-        stages = [done]
-        if last:
-            done = self.rewrite(last, done.project, done.tree)
-            stages.append(done)
+        stages = self.stages(before, middle)
+        done = stages[-1]
         if self.planned:
-            self.prove(lost_comments(old.sources.values(), lifted.edits, middle.sources.values()) if lifting else [], stages)
+            self.prove(lost_comments(old.sources.values(), lifted.edits, stages[0].middle.sources.values()) if lifting else [], stages)
         outcomes: list[Outcome] = [Changed(LIFT, one.file.path, 1) for one in old.layout if lifting and one.file.role is not Role.CONFIG]
         outcomes += _outcomes(stages, self.options)
-        said: list[Diagnostic] = []
-        for stage in stages:
-            said = [*_moved([*said, *stage.notes], stage.edits, stage.tree)]
-        notes += said
+        notes += _said(stages)
         python = self.python(old, done.tree)
         if python is not None:
             outcomes += _python_outcomes(python, self.options)
@@ -255,6 +241,19 @@ class _Planner:
     def load_planned(self) -> Tree:
         """The project as it would be."""
         return load_tree(Overlay(self.files, self.planned), limits=self.limits)
+
+    def stages(self, before: Project, middle: Tree) -> list[_Rewritten]:
+        """What the codemods make of a project, and then those of them that work on what the others have made."""
+        first, last = ([one for one in self.rewrites if one.last == last] for last in (False, True))
+        lifted = dict(self.planned)
+        done = self.rewrite(first, before, middle)
+        while done.differences and (shared := _shared_aliases(middle, done.edits)):
+            # A value that several places share was to change for some of them only: write it out, and try again.
+            self.planned = lifted
+            middle = self.written_out(middle, shared)
+            lifted = dict(self.planned)
+            done = self.rewrite(first, before, middle)
+        return [done, self.rewrite(last, done.project, done.tree)] if last else [done]
 
     def rewrite(self, rewrites: Sequence[Rewrite], before: Project, middle: Tree) -> _Rewritten:
         """Let codemods have their way, and see what comes of it."""
@@ -357,6 +356,14 @@ def _outcomes(stages: Iterable[_Rewritten], options: Options) -> list[Outcome]:
         changed = [Changed(rewrite.name, path, count) for (name, path), count in done.items() if name == rewrite.name]
         out += changed or [Unchanged(rewrite.name)]
     return out
+
+
+def _said(stages: Iterable[_Rewritten]) -> list[Diagnostic]:
+    """What the codemods have to say, with places in the text of the last stage."""
+    said: list[Diagnostic] = []
+    for stage in stages:
+        said = [*_moved([*said, *stage.notes], stage.edits, stage.tree)]
+    return said
 
 
 def _moved(notes: Iterable[Diagnostic], edits: Mapping[str, Sequence[Edit]], new: Tree) -> Iterator[Diagnostic]:
