@@ -7,18 +7,8 @@ import pytest
 from workerlib.keypath import KeyPath
 from workerlib.loading import load, loads
 from workerlib.model import ABSENT, Application, Project, Resources, Service, Web, Worker
-from workerlib.sizing import (
-    FIXED_SIZES,
-    FLEX_CPUS,
-    FLEX_MEMORY,
-    RUNTIMES,
-    SERVICES,
-    InstanceResources,
-    ResourcePlan,
-    resources,
-    smallest_cpu,
-    without_resources,
-)
+from workerlib.sizing import InstanceResources, ResourcePlan, resources, without_resources
+from workerlib.sizing.tables import FIXED_SIZES, FLEX_CPUS, FLEX_MEMORY, RUNTIMES, SERVICES, smallest_cpu
 
 PROPOSAL = (
     "the CPU sizes are a proposal, since the vendor names no equivalents: "

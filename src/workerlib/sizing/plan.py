@@ -1,165 +1,35 @@
-"""CPU, memory and disk: what the files say, and the `upsun resources:set` command that replaces it.
-
-Upsun Fixed reads `size`, `disk` and `resources` from files; on Upsun Flex they are set with the command line tool. The vendor publishes the
-sizes of both products, and no mapping between them. The one here is a proposal: the smallest size of Flex that has at least the CPU and the
-memory of the old one.
-"""
+"""What the files of a project say of CPU, memory and disk, and the command that sets it."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from attrs import Factory, define, evolve, field, frozen
 
 from workerlib.diagnostic import Origin
 from workerlib.keypath import KeyPath
-from workerlib.model import ABSENT, Application, Instance, Maybe, Number, Part, Project, Resources, Service, Tagged, Value, Web, Worker
+from workerlib.model import ABSENT, Application, Instance, Maybe, Number, Project, Resources, Service, Tagged, Value, Web
 from workerlib.resolving import deployed_name
+from workerlib.sizing.tables import (
+    BASE_MEMORY,
+    FIXED,
+    FLEX,
+    FLEX_MEMORY,
+    MEMORY_RATIO,
+    RUNTIMES,
+    SCALED,
+    SERVICES,
+    SIZES,
+    Image,
+    profiles_with,
+    smallest_cpu,
+)
 from workerlib.upward import Displayed
 
-KEYS = ("size", "disk", "resources")
-
 T = TypeVar("T")
-_P = TypeVar("_P", Application, Web, Worker, Service)
-
-# ---- the vendor's tables ------------------------------------------------------------------------------------------------------------
-
-SIZES = ("S", "M", "L", "XL", "2XL", "4XL")
-FLEX_CPUS = (0.1, 0.25, 0.5, 1, 2, 4, 6, 8)
-
-
-@frozen(eq=False, repr=False)
-class FixedSize:
-    """What an application or service with this profile and `size` gets on Upsun Fixed: CPU, and `memory` in MB."""
-
-    profile: str
-    size: str
-    cpu: float
-    memory: int
-    page: str = "Upsun Fixed docs: Create apps > App reference > Size (August 2026)"
-
-
-@frozen(eq=False, repr=False)
-class FlexMemory:
-    """The memory in MB that goes with each of FLEX_CPUS on Upsun Flex, for shared CPU."""
-
-    profile: str
-    memory: tuple[int, ...]
-    page: str = "Upsun docs: Manage resources > Adjust resources (August 2026)"
-
-
-@frozen(eq=False, repr=False)
-class ScaledSize:
-    """The CPU of a `size` on Upsun Fixed where `resources` states the memory."""
-
-    size: str
-    cpu: float
-    page: str = "Upsun Fixed docs: Create apps > Flexible resources (August 2026)"
-
-
-@frozen(eq=False, repr=False)
-class Image:
-    """An image: its default profile, the least memory in MB, and the least disk in MB, None where it has no disk."""
-
-    name: str
-    profile: str
-    memory: int
-    disk: int | None
-    page: str = "Upsun Fixed docs: Create apps > App reference > Size; the vendor's image registry (August 2026)"
-
-
-FIXED_SIZES = (
-    FixedSize("HIGH_CPU", "S", 0.40, 128),
-    FixedSize("HIGH_CPU", "M", 0.40, 128),
-    FixedSize("HIGH_CPU", "L", 1.20, 256),
-    FixedSize("HIGH_CPU", "XL", 2.50, 384),
-    FixedSize("HIGH_CPU", "2XL", 5.00, 768),
-    FixedSize("HIGH_CPU", "4XL", 10.00, 1536),
-    FixedSize("BALANCED", "S", 0.05, 32),
-    FixedSize("BALANCED", "M", 0.05, 64),
-    FixedSize("BALANCED", "L", 0.08, 256),
-    FixedSize("BALANCED", "XL", 0.10, 512),
-    FixedSize("BALANCED", "2XL", 0.20, 1024),
-    FixedSize("BALANCED", "4XL", 0.40, 2048),
-    FixedSize("HIGH_MEMORY", "S", 0.25, 128),
-    FixedSize("HIGH_MEMORY", "M", 0.25, 288),
-    FixedSize("HIGH_MEMORY", "L", 0.40, 1280),
-    FixedSize("HIGH_MEMORY", "XL", 0.75, 2624),
-    FixedSize("HIGH_MEMORY", "2XL", 1.50, 5248),
-    FixedSize("HIGH_MEMORY", "4XL", 3.00, 10496),
-)
-FLEX_MEMORY = (
-    FlexMemory("HIGH_CPU", (64, 128, 224, 384, 704, 1216, 1728, 2240)),
-    FlexMemory("BALANCED", (352, 640, 1088, 1920, 2800, 4800, 6080, 7296)),
-    FlexMemory("HIGH_MEMORY", (448, 832, 1408, 2432, 4032, 6720, 9024, 11200)),
-    FlexMemory("HIGHER_MEMORY", (864, 1472, 2368, 3840, 6336, 10496, 14080, 17408)),
-)
-SCALED_SIZES = (
-    ScaledSize("XS", 0.25),
-    ScaledSize("S", 0.5),
-    ScaledSize("M", 1),
-    ScaledSize("L", 2),
-    ScaledSize("XL", 4),
-    ScaledSize("2XL", 8),
-)
-# Of `resources`, where one of the two is not stated; published JSON schema of Upsun Fixed. MB, and MB for each CPU.
-BASE_MEMORY, MEMORY_RATIO = 64, 128
-
-# An application may do without a disk, so the least is 0.
-RUNTIMES = (
-    Image("composable", "HIGH_CPU", 64, 0),
-    Image("dotnet", "HIGH_CPU", 64, 0),
-    Image("elixir", "HIGH_CPU", 64, 0),
-    Image("golang", "HIGH_CPU", 64, 0),
-    Image("java", "HIGH_MEMORY", 448, 0),
-    Image("nodejs", "HIGH_CPU", 64, 0),
-    Image("php", "HIGH_CPU", 64, 0),
-    Image("python", "HIGH_CPU", 64, 0),
-    Image("ruby", "HIGH_CPU", 64, 0),
-    Image("rust", "HIGH_CPU", 64, 0),
-)
-SERVICES = (
-    Image("chrome-headless", "HIGH_CPU", 64, None),
-    Image("clickhouse", "HIGH_MEMORY", 448, 256),
-    Image("elasticsearch", "HIGH_MEMORY", 448, 256),
-    Image("elasticsearch-enterprise", "HIGH_MEMORY", 448, 256),
-    Image("gotenberg", "HIGH_MEMORY", 512, None),
-    Image("influxdb", "HIGH_MEMORY", 448, 256),
-    Image("kafka", "HIGH_MEMORY", 448, 512),
-    Image("mariadb", "HIGH_MEMORY", 448, 256),
-    Image("memcached", "BALANCED", 352, None),
-    Image("mercure", "BALANCED", 64, 256),
-    Image("mongodb", "HIGH_MEMORY", 448, 512),
-    Image("mongodb-enterprise", "HIGH_MEMORY", 448, 512),
-    Image("mysql", "HIGH_MEMORY", 448, 256),
-    Image("network-storage", "HIGH_MEMORY", 448, 256),
-    Image("opensearch", "HIGH_MEMORY", 448, 256),
-    Image("oracle-mysql", "HIGH_MEMORY", 448, 256),
-    Image("postgresql", "HIGH_MEMORY", 448, 256),
-    Image("rabbitmq", "HIGH_MEMORY", 448, 256),
-    Image("redis", "BALANCED", 64, None),
-    Image("redis-persistent", "BALANCED", 64, 256),
-    Image("solr", "HIGH_MEMORY", 448, 256),
-    Image("valkey", "BALANCED", 64, None),
-    Image("valkey-persistent", "BALANCED", 64, 256),
-    Image("varnish", "HIGH_MEMORY", 128, None),
-    Image("vault-kms", "HIGH_MEMORY", 448, 256),
-)
-
-_FIXED = {(row.profile, row.size): row for row in FIXED_SIZES}
-_FLEX = {row.profile: tuple(zip(FLEX_CPUS, row.memory, strict=True)) for row in FLEX_MEMORY}
-_SCALED = {row.size: row.cpu for row in SCALED_SIZES}
-
-
-def smallest_cpu(profile: str, cpu: float, memory: float) -> float | None:
-    """The CPU of the smallest size of a profile on Upsun Flex with at least so much CPU and memory (MB); None where none is."""
-    return next((size for size, has in _FLEX[profile] if size >= cpu and has >= memory), None)
-
-
-# ---- the plan -----------------------------------------------------------------------------------------------------------------------
 
 
 @frozen
@@ -305,7 +175,7 @@ class _Reader:
         """The container profile on Upsun Flex: the one that is stated, or that of the image."""
         expected = "one of " + ", ".join(row.profile for row in FLEX_MEMORY)
         stated = self.stated("container_profile", lambda part: part.container_profile, levels, expected)
-        if stated is None or stated.value in _FLEX:
+        if stated is None or stated.value in FLEX:
             return stated.value if stated else image.profile
         self.wrong(stated.path, expected, stated.value)
         return image.profile
@@ -321,24 +191,24 @@ class _Reader:
             self.notes.append(f"`{one.name}`: {what}; the sizes of profile {image.profile} are assumed")
         if one.resources is not None:
             return self.with_memory(one, image, one.size.value, one.resources)
-        row = _FIXED.get((image.profile, one.size.value))
+        row = FIXED.get((image.profile, one.size.value))
         if row is None:
             self.wrong(one.size.path, _SIZE_EXPECTED, one.size.value)
             return one
         memory = max(row.memory, image.memory)
         cpu, least = smallest_cpu(one.profile, row.cpu, memory), smallest_cpu(one.profile, 0, memory)
         if cpu is None:
-            most, has = _FLEX[one.profile][-1]
+            most, has = FLEX[one.profile][-1]
             was = f"{row.size} had {row.cpu:g} CPU and {row.memory} MB, the largest size of profile {one.profile} has {most:g} and {has} MB"
             self.notes.append(f"`{one.name}`: {was}; choose a size, or guaranteed CPU")
         return evolve(one, proposed_cpu=cpu, cpu_by_memory=least if least != cpu else None)
 
     def with_memory(self, one: InstanceResources, image: Image, size: str, stated: Stated[Resources]) -> InstanceResources:
         """With the CPU that has the memory which `resources` states."""
-        had = _SCALED.get(size)
+        had = SCALED.get(size)
         given = stated.value
         if had is None:
-            self.wrong(stated.path, f"one of {', '.join(_SCALED)} as the size of `{one.name}`", size)
+            self.wrong(stated.path, f"one of {', '.join(SCALED)} as the size of `{one.name}`", size)
             return one
         if given.malformed is not ABSENT or any(given.extra.get(key) is not None for key in ("base_memory", "memory_ratio")):
             self.note(stated.path, "expected `base_memory` and `memory_ratio` as whole numbers of MB; no size is set for it")
@@ -350,7 +220,7 @@ class _Reader:
         text = f"`{one.name}` had {had:g} CPU and {base} + {ratio} * {had:g} = {memory:g} MB; "
         text += f"profile {one.profile} has that memory with {cpu:g} CPU" if cpu else f"no size of profile {one.profile} has that memory"
         if cpu is None or cpu > had:
-            text += "".join(f"; with `container_profile: {row}`, {had:g} CPU would do" for row in _profiles_with(had, need)[:1])
+            text += "".join(f"; with `container_profile: {row}`, {had:g} CPU would do" for row in profiles_with(had, need)[:1])
         elif cpu < had:
             text += f"; {had:g} would keep the CPU as well"
         self.note(stated.path, text)
@@ -390,11 +260,6 @@ def _image(written: Maybe[str]) -> str:
 
 def _or(value: Maybe[int], default: int) -> int:
     return value if isinstance(value, int) else default
-
-
-def _profiles_with(cpu: float, memory: float) -> list[str]:
-    """The profiles in which a size of so much CPU has so much memory (MB)."""
-    return [row.profile for row in FLEX_MEMORY if dict(_FLEX[row.profile])[cpu] >= memory]
 
 
 def _shown(value: Value) -> str:
@@ -438,37 +303,3 @@ def _summary(instances: list[InstanceResources]) -> list[str]:
         has, it = ("it has", "it") if len(unset) == 1 else ("they have", "each")
         out.append(f"no size is set for {', '.join(unset)}: what {has} stays, and a first deployment gives {it} 0.5 CPU")
     return out
-
-
-# ---- the model without them ---------------------------------------------------------------------------------------------------------
-
-
-def without_resources(project: Project) -> Project:
-    """The project without `size`, `disk` and `resources` of applications, web instances, workers and services.
-
-    What bears these names anywhere else is data, and stays. Parts in which nothing changes are the same objects.
-    """
-    applications = {name: _application(app) for name, app in project.applications.items()}
-    services = {name: _without(service) for name, service in project.services.items()}
-    if _same(applications, project.applications) and _same(services, project.services):
-        return project
-    return evolve(project, applications=applications, services=services)
-
-
-def _application(app: Application) -> Application:
-    web = _without(app.web) if isinstance(app.web, Web) else app.web
-    workers = {name: _without(worker) for name, worker in app.workers.items()}
-    if web is not app.web or not _same(workers, app.workers):
-        app = evolve(app, web=web, workers=workers)
-    return _without(app)
-
-
-def _without(part: _P) -> _P:
-    if not any(getattr(part, key) is not ABSENT or key in part.extra for key in KEYS):
-        return part
-    extra = {key: value for key, value in part.extra.items() if key not in KEYS}
-    return evolve(part, size=ABSENT, disk=ABSENT, resources=ABSENT, extra=extra)
-
-
-def _same(new: Mapping[str, Part], old: Mapping[str, Part]) -> bool:
-    return all(new[name] is old[name] for name in old)
