@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from workerlib import __version__
+from workerlib.changes import JOURNAL
 from workerlib.layout import FileError
 from workerlib.migrate import __main__ as cli
 from workerlib.migrate import advice, journal, planning, registry
@@ -674,8 +675,7 @@ def test_the_package_of_codemods_is_missing(monkeypatch: pytest.MonkeyPatch, mak
 
 
 def test_an_interrupted_write_is_not_previewed(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
-    path = make({**SHOP, f"{journal.FOLDER}/old/x": "x"})
-    assert cli.JOURNAL == journal.FOLDER
+    path = make({**SHOP, f"{JOURNAL}/old/x": "x"})
     assert cli.main([path]) == 3
     assert "run again with --recover" in capsys.readouterr().err
 
@@ -695,7 +695,7 @@ def test_an_interrupted_write_is_finished(arguments: tuple[str, ...], make: Make
         patch.setattr(journal.Journal, "undo", die)
         with pytest.raises(Killed):
             cli.main(["--write", path])
-    assert (Path(path) / cli.JOURNAL).exists()
+    assert (Path(path) / JOURNAL).exists()
     assert cli.main([*arguments, path]) == 0
     assert sorted(contents(path)) == [".upsun/config.yaml", ".upsun/shop.vcl", "README.md"]
 

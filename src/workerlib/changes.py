@@ -1,8 +1,10 @@
-"""What is to become of one file of a project."""
+"""What is to become of the files of a project."""
 
 from __future__ import annotations
 
 from attrs import field, frozen
+
+JOURNAL = ".workerlib-journal"  # the folder that holds what a write under way needs, below the project's root
 
 
 def _size(data: bytes | None) -> str:

@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar, cast
 
 from attrs import define, field, frozen
 
+from workerlib.changes import JOURNAL
 from workerlib.errors import UsageError, WorkerlibError
 
 T = TypeVar("T")
@@ -60,7 +61,7 @@ OLD = LAYOUTS[1:]
 CONFIG = f"{CURRENT.folder}/config.yaml"
 
 # Folders whose files are not the user's own, wherever they stand; a walk over the whole project does not enter them.
-SKIPPED = frozenset((".git", "node_modules", "vendor", ".next", ".idea", "builds", ".workerlib-journal"))
+SKIPPED = frozenset((".git", "node_modules", "vendor", ".next", ".idea", "builds", JOURNAL))
 _STATE = tuple(
     f"/{layout.folder}/local/" for layout in OLD
 )  # in these a command-line tool keeps its own state, for a part of a project too

@@ -21,6 +21,7 @@ from attrs import define, field
 
 from workerlib import invoked
 from workerlib._version import __version__
+from workerlib.changes import JOURNAL
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError
 from workerlib.guessing import understood
@@ -41,7 +42,6 @@ gc.enable()
 DONE, WOULD_CHANGE, USAGE, REFUSED = 0, 1, 2, 3
 INTERRUPTED = 130  # as shells count it
 FORMATS = ("text", "json", "sarif", "github")
-JOURNAL = ".workerlib-journal"  # that of workerlib.migrate.journal, which is imported only to write
 
 DESCRIPTION = """\
 Rewrite a project's configuration from any old layout of Platform.sh into

@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from attrs import define, field, frozen
 
+from workerlib.changes import JOURNAL
 from workerlib.errors import ConfigurationError, UsageError, WorkerlibError
 from workerlib.layout import LAYOUTS, SKIPPED, DiskFiles, discover
 from workerlib.migrate.planning import plan
@@ -177,7 +178,7 @@ def _migrated(path: str, options: Options, *, write: bool, force: bool, stage: b
     root = Path(path)
     if not root.is_dir():
         raise UsageError("expected the folder of a project, found " + ("a file" if root.exists() else "nothing there"))
-    if os.path.lexists(root / ".workerlib-journal"):
+    if os.path.lexists(root / JOURNAL):
         if not write:
             raise WorkerlibError("a write of this project was interrupted: run again with --write, or with --recover")
         from workerlib.migrate.write import recover

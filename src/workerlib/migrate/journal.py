@@ -32,13 +32,12 @@ from typing import ParamSpec, TypeVar
 
 from attrs import frozen
 
-from workerlib.changes import FileChange
+from workerlib.changes import JOURNAL, FileChange
 from workerlib.errors import WriteError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-FOLDER = ".workerlib-journal"
 NEW = ".workerlib-new"
 _PREPARE, _FINISH, _UNDO = _MANIFESTS = ("prepare.json", "finish.json", "undo.json")
 
@@ -74,7 +73,7 @@ class Step:
 
     @property
     def kept(self) -> Path:
-        return self.root / FOLDER / "old" / self.path
+        return self.root / JOURNAL / "old" / self.path
 
     def forward(self) -> None:
         """Go from wherever this step is to its end. Raises WriteError where a file is not what was planned with, and OSError."""
@@ -175,22 +174,22 @@ class Journal:
         with suppress(FileNotFoundError):
             _do(os.unlink, self._at(manifest))
         with suppress(OSError):  # all is done: nothing is to be undone now
-            _sync([self.root / FOLDER])
+            _sync([self.root / JOURNAL])
 
     def _sync_names(self) -> None:
         _sync(folder for step in self.steps for at in (step.place, step.kept) for folder in at.parents if folder.is_relative_to(self.root))
 
     def _turn(self, name: str, into: str) -> None:
         _do(os.replace, self._at(name), self._at(into))
-        _sync([self.root / FOLDER])
+        _sync([self.root / JOURNAL])
 
     def _at(self, name: str) -> Path:
-        return self.root / FOLDER / name
+        return self.root / JOURNAL / name
 
 
 def settle(root: Path) -> bool:
     """Finish or undo what the journal tells of. True where it told of something. The lock must be held."""
-    name = next((name for name in _MANIFESTS if os.path.lexists(root / FOLDER / name)), None)
+    name = next((name for name in _MANIFESTS if os.path.lexists(root / JOURNAL / name)), None)
     if name is None:
         return False
     try:
@@ -208,14 +207,14 @@ def settle(root: Path) -> bool:
 def _load(root: Path, name: str) -> Journal:
     """Read a manifest. Raises WriteError where it is not one, or leads to a place where nothing may be written."""
     try:
-        manifest = json.loads(bytes_at(root / FOLDER / name) or b"")
+        manifest = json.loads(bytes_at(root / JOURNAL / name) or b"")
         rows = [(str(path), before, after) for path, before, after in manifest["steps"]]
         folders = [str(folder) for folder in manifest["folders"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise WriteError(f"{FOLDER}/{name}: expected the manifest of a write, found something else: move {FOLDER} away") from error
+        raise WriteError(f"{JOURNAL}/{name}: expected the manifest of a write, found something else: move {JOURNAL} away") from error
     steps = tuple(Step(root, relative(root, inside(root, path)), before, after) for path, before, after in rows)
     if any(step.kept.parent != Path(os.path.realpath(step.kept.parent)) for step in steps):
-        raise WriteError(f"{FOLDER}/old: expected folders, found a symbolic link: move {FOLDER} away")
+        raise WriteError(f"{JOURNAL}/old: expected folders, found a symbolic link: move {JOURNAL} away")
     return Journal(root, steps, tuple(relative(root, inside(root, folder)) for folder in folders))
 
 
@@ -231,7 +230,7 @@ def inside(root: Path, path: str, *, follow: bool = False) -> Path:
     if not set(path) & set(odd) and not {"", ".", ".."} & {*path.split("/")}:
         named = root / path
         place = Path(os.path.realpath(named)) if follow else Path(os.path.realpath(named.parent), named.name)
-        if place.is_relative_to(root) and not {part.casefold() for part in place.relative_to(root).parts} & {".git", FOLDER}:
+        if place.is_relative_to(root) and not {part.casefold() for part in place.relative_to(root).parts} & {".git", JOURNAL}:
             return place
     raise WriteError(f"{path!r}: expected the path of a file in the project, found one that leads elsewhere: leave it out")
 
@@ -319,11 +318,11 @@ def _sync(folders: Iterable[Path]) -> None:
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
     """Be the only one who writes below `root`. The journal's folder is there meanwhile, and stays if a manifest is left in it."""
-    journal, lock = root / FOLDER, root / FOLDER / "lock"
+    journal, lock = root / JOURNAL, root / JOURNAL / "lock"
     with suppress(FileExistsError):
         _do(os.mkdir, journal)
     if not stat.S_ISDIR(os.lstat(journal).st_mode):
-        raise WriteError(f"{FOLDER}: expected a folder for the journal of a write, found something else: move it away and run again")
+        raise WriteError(f"{JOURNAL}: expected a folder for the journal of a write, found something else: move it away and run again")
     try:
         file = _do(os.open, lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         try:
@@ -373,7 +372,7 @@ def _clear(journal: Path, lock: Path) -> None:
         if sys.platform != "win32":
             _do(os.unlink, lock)
     except OSError as error:
-        raise WriteError(f"{FOLDER}: its write is settled, but it cannot be deleted ({error.strerror}): delete it") from error
+        raise WriteError(f"{JOURNAL}: its write is settled, but it cannot be deleted ({error.strerror}): delete it") from error
 
 
 # ---- what went wrong, in words
@@ -388,5 +387,5 @@ def say(root: Path, error: OSError | WriteError) -> str:
 
 
 def _half_way(root: Path, obstacle: OSError | WriteError) -> WriteError:
-    where = f"each old file is in its place or in {FOLDER}/old, and the next run goes on from here"
+    where = f"each old file is in its place or in {JOURNAL}/old, and the next run goes on from here"
     return WriteError(f"{say(root, obstacle)} (a write is unfinished: {where})")

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from workerlib.changes import FileChange
+from workerlib.changes import JOURNAL, FileChange
 from workerlib.errors import WriteError
 from workerlib.migrate.checkout import is_checked_in, refuse_uncommitted, stage_paths
-from workerlib.migrate.journal import FOLDER, NEW, Journal, Step, bytes_at, digest, inside, locked, relative, say, settle
+from workerlib.migrate.journal import NEW, Journal, Step, bytes_at, digest, inside, locked, relative, say, settle
 
 
 def apply(root: Path, changes: Sequence[FileChange], *, force: bool = False, stage: bool = False) -> None:
@@ -45,11 +45,11 @@ def recover(root: Path) -> bool:
     """
     root = Path(os.path.realpath(root))
     with _explained(root):
-        if not os.path.lexists(root / FOLDER):
+        if not os.path.lexists(root / JOURNAL):
             return False
-        if is_checked_in(root, FOLDER):
+        if is_checked_in(root, JOURNAL):
             found = "found one that is checked in, which may be anybody's"
-            raise WriteError(f"{FOLDER}: expected the journal of a write that was stopped here, {found}: look at it and delete it")
+            raise WriteError(f"{JOURNAL}: expected the journal of a write that was stopped here, {found}: look at it and delete it")
         with locked(root):
             return settle(root)
 
