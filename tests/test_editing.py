@@ -21,6 +21,7 @@ from workerlib.editing import (
     reindent,
     scalar,
 )
+from workerlib.editing.edits import shifted
 from workerlib.errors import UsageError
 from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, parse
 
@@ -225,6 +226,11 @@ def test_nested_beside_a_dash() -> None:
     assert edited("- cmd: |\n    x\n  b: 1\n", lambda source, edit: edit.nest(entry(source, "0.cmd"), "commands", "start")) == after
 
 
+def test_nested_twice() -> None:
+    assert edited("cmd: x\n", lambda source, edit: edit.nest(entry(source, "cmd"), "a", "b", "c")) == "a:\n  b:\n    c: x\n"
+    assert edited("{cmd: x}\n", lambda source, edit: edit.nest(entry(source, "cmd"), "a", "b,c", "d")) == "{a: {'b,c': {d: x}}}\n"
+
+
 def test_renamed() -> None:
     assert edited("&x a : 1\n", lambda source, edit: edit.rename(entry(source, "a"), "b: c")) == "&x 'b: c' : 1\n"
     assert edited('{"a":1}\n', lambda source, edit: edit.rename(entry(source, "a"), "b")) == "{b: 1}\n"
@@ -257,10 +263,23 @@ def test_renamed_anchor() -> None:
         ("a: 1\n", {}, "a: {}\n"),
         ("a:\n- b\n", "x", "a: x\n"),
         ("a:  # c\n  b: 1\n", "x", "a: x  # c\n"),
+        ("? a\n# c\n", "x", "? a\n: x\n# c\n"),
     ],
 )
 def test_replaced(before: str, value: Value, after: str) -> None:
     assert edited(before, replace("a", value)) == after
+
+
+def test_an_empty_item_is_replaced() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        assert isinstance(source.root, Sequence)
+        edit.replace(source.root.items[0], "x")
+
+    assert edited("-\n- b\n", act) == "- x\n- b\n"
+
+
+def test_the_value_of_a_long_key_further_in_is_replaced() -> None:
+    assert edited("b:\n  ? a\n", replace("b.a", "x")) == "b:\n  ? a\n  : x\n"
 
 
 def test_an_item_is_replaced_by_a_mapping() -> None:
@@ -298,6 +317,7 @@ def test_a_comment_above_a_replaced_mapping_does_not_become_text_of_the_new_valu
         ("a: |\n  t", ["b"], "x", "a: |-\n  t\nb: x"),
         ("a: |\n  t", ["b"], "x\ny\n", "a: |-\n  t\nb: |\n  x\n  y\n"),
         ("a: 1\n# end\n", ["b"], "x", "a: 1\nb: x\n# end\n"),
+        ("a: {b: 1}\n", ["a", "b"], "x", "a: {b: x}\n"),
     ],
 )
 def test_set(before: str, path: list[str], value: Value, after: str) -> None:
@@ -309,19 +329,24 @@ def test_set(before: str, path: list[str], value: Value, after: str) -> None:
     assert edited(after, act) == after
 
 
-@pytest.mark.parametrize("text", ["a: &x {b: 1}\nc: *x\n", "a: &x {c: {b: 1}}\nd: 1\n<<: *x\n"])
-def test_set_does_not_change_what_is_shared(text: str) -> None:
-    source = parse(Source("f.yaml", text))
-    assert isinstance(source.root, Mapping)
-    with pytest.raises(SharedValueError, match="expand"):
-        Editor().set(source.root, ["c", "b"], "2")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: &x {b: 1}\nc: *x\n", "f.yaml:2:4: `c` is an alias of `&x`; expand it first"),
+        ("a: &x {c: {b: 1}}\n<<: *x\n", "f.yaml:1:1: `c` is merged from another mapping; expand the merge key first"),
+    ],
+)
+def test_set_does_not_change_what_is_shared(text: str, said: str) -> None:
+    with pytest.raises(SharedValueError) as caught:
+        Editor().set(root(parse(Source("f.yaml", text))), ["c", "b"], "2")
+    assert str(caught.value) == said
 
 
-def test_set_does_not_lead_through_a_scalar() -> None:
-    source = parse(Source("f.yaml", "a: 1\n"))
-    assert isinstance(source.root, Mapping)
-    with pytest.raises(UsageError, match="expected a mapping"):
-        Editor().set(source.root, ["a", "b"], "2")
+@pytest.mark.parametrize("length", [40, 41])
+def test_set_does_not_lead_through_a_scalar(length: int) -> None:
+    with pytest.raises(UsageError) as caught:
+        Editor().set(root(parse(Source("f.yaml", f"a: {'x' * length}\n"))), ["a", "b"], "2")
+    assert str(caught.value) == f"f.yaml:1:4: expected a mapping as `a`, found '{'x' * 40}'"
 
 
 def test_set_twice_in_an_empty_mapping() -> None:
@@ -491,6 +516,78 @@ def test_expanded_merge_key(before: str, after: str) -> None:
     assert edited(before, lambda source, edit: edit.expand(entry(source, "b.<<"))) == after
 
 
+def test_a_merge_key_with_a_comment_of_which_nothing_is_needed_leaves_its_comment() -> None:
+    before = "x: &x {k: 1}\nb:\n  <<: *x  # c\n  k: 2\n"
+    assert edited(before, lambda source, edit: edit.expand(entry(source, "b.<<"))) == "x: &x {k: 1}\nb:\n    # c\n  k: 2\n"
+
+
+def test_a_merge_key_of_nothing_that_stands_alone_leaves_an_empty_mapping() -> None:
+    act = lambda source, edit: edit.expand(entry(source, "b.<<"))  # noqa: E731
+    assert edited("x: &x {}\nb:\n  <<: *x\n", act) == "x: &x {}\nb: {}\n"
+
+
+def test_several_lines_of_a_merge_key() -> None:
+    before = "x: &x\n  k: 1\n  l: 2\n  m: 3\nb:\n  <<: *x\n"
+    assert edited(before, lambda source, edit: edit.expand(entry(source, "b.<<"))) == before.replace("<<: *x", "k: 1\n  l: 2\n  m: 3")
+
+
+def test_only_merge_keys_and_aliases_are_expanded() -> None:
+    with pytest.raises(UsageError, match=r"^f\.yaml:1:1: expected a merge key, found `a`$"):
+        edited("a: 1\n", lambda source, edit: edit.expand(entry(source, "a")))
+
+
+# ---- anchors that leave
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: &x 1\nb: *x\nc: *x\n", "b: z\nc: &x 1\n"),
+        ("a: &x 1\nb: *x\n", "b: z\n"),
+        ("a: &x 1\nb: *x\nc: {d: *x }\n", "b: z\nc: {d: &x 1 }\n"),
+    ],
+)
+def test_an_alias_that_is_replaced_does_not_become_the_node(before: str, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.remove(entry(source, "a"))
+        edit.replace(entry(source, "b").value, "z")
+
+    assert edited(before, act) == after
+
+
+def test_an_alias_that_becomes_a_mapping_does_not_become_the_node() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.remove(entry(source, "a"))
+        edit.replace(entry(source, "b").value, {"k": "v"})
+
+    assert edited("a: &x 1\nb: *x\nc: *x\n", act) == "b:\n  k: v\nc: &x 1\n"
+
+
+def test_each_copy_is_of_the_codemod_that_took_its_anchor() -> None:
+    source = parse(Source("f.yaml", "a: &x 1\nb: &y 2\nc: *x\nd: *y\n"))
+    edit = Editor("one")
+    edit.remove(entry(source, "a"))
+    edit.by = "two"
+    edit.remove(entry(source, "b"))
+    assert [(e.text, e.by) for e in edit.edits()["f.yaml"]] == [("", "one"), ("", "two"), ("&x 1", "one"), ("&y 2", "two")]
+
+
+def test_a_key_that_two_editors_take_out_is_of_the_first() -> None:
+    source = parse(Source("f.yaml", "a: 1\nb: 2\n"))
+    first, second = Editor("first"), Editor("second")
+    for edit in (first, second):
+        edit.remove(entry(source, "a"))
+    first.take_over(second)
+    assert [(e.text, e.by) for e in first.edits()["f.yaml"]] == [("", "first")]
+
+
+def test_a_move_counts_as_what_leaves_and_what_comes() -> None:
+    source = parse(Source("f.yaml", "a: 1\nb: {c: 2}\n"))
+    edit = Editor()
+    edit.move(entry(source, "a"), getattr(entry(source, "b"), "value"))  # noqa: B009 - a mapping, as written above
+    assert len(edit) == 2
+
+
 # ---- edits
 
 
@@ -500,8 +597,16 @@ def test_equal_edits_count_once_and_insertions_keep_their_order() -> None:
 
 
 def test_a_conflict_names_both_codemods() -> None:
-    with pytest.raises(EditConflictError, match="`one` and `two`"):
-        apply("abcd", [Edit("f", 0, 3, "", by="one"), Edit("f", 1, 2, "x", by="two")])
+    said = "f: `one` and `two` both change characters 1 to 2: 'b'; run one of them at a time with --only"
+    for others in ((), (Edit("f", 4, 4, "z"),), (Edit("f", 0, 0, "z"),)):
+        with pytest.raises(EditConflictError) as caught:
+            apply("abcd", [Edit("f", 0, 3, "", by="one"), Edit("f", 1, 2, "x", by="two"), *others])
+        assert str(caught.value) == said
+
+
+def test_the_third_edit_is_compared_with_the_second() -> None:
+    with pytest.raises(EditConflictError):
+        apply("abcd", [Edit("f", 0, 1, ""), Edit("f", 1, 3, "x"), Edit("f", 2, 4, "y")])
 
 
 def test_slices_share_no_edit() -> None:
@@ -512,11 +617,33 @@ def test_slices_share_no_edit() -> None:
     assert "".join(apply(text, edits, *part) for part in ((0, 5), (5, 10), (10, 15))) == apply(text, edits)
 
 
+@pytest.mark.parametrize(
+    ("text", "edit", "start", "end", "after"),
+    [
+        ("a\nb\n", Edit("f", 1, 1, "x"), 0, 2, "ax\n"),
+        ("a\nb\n", Edit("f", 2, 2, "x\n"), 2, 2, "x\n"),
+        ("a\nb\n", Edit("f", 2, 2, "x\n"), 0, 2, "a\n"),
+        ("a\nb\n", Edit("f", 1, 2, "-"), 2, 4, "b\n"),
+        ("a\n", Edit("f", 2, 2, "b\n"), 0, 2, "a\nb\n"),
+    ],
+)
+def test_what_belongs_to_a_slice(text: str, edit: Edit, start: int, end: int, after: str) -> None:
+    assert apply(text, [edit], start, end) == after
+
+
+def test_where_characters_are_after_edits() -> None:
+    edits = [Edit("f", 1, 3, "xyz"), Edit("f", 5, 5, "!"), Edit("f", 7, 9, "")]
+    assert apply("0123456789", edits) == "0xyz34!569"
+    assert list(map(shifted(edits), range(10))) == [0, 1, 1, 4, 5, 6, 8, 9, 9, 9]
+
+
 def test_every_line_but_an_empty_one_moves() -> None:
     text = "a: |\n  x\n\n   \r\n\ty\rz"
     assert reindent(text, 2) == "  a: |\n    x\n\n     \r\n  \ty\r  z"
     assert reindent(reindent(text, 2), -2) == text
     assert reindent("    a\n b\n", -2) == "  a\nb\n"
+    assert reindent("a\n", 1) == " a\n"
+    assert reindent("a\n", 0) == "a\n"
 
 
 # ---- writing

@@ -11,6 +11,7 @@ from workerlib.loading import load, loads
 from workerlib.merging import MERGE_RULES, MergeRule, merge, normal_root
 from workerlib.model import ABSENT, Commands, Project
 
+CONFIG = ".upsun/config.yaml"
 APP = ".platform.app.yaml"
 APPS = ".platform/applications.yaml"
 SERVICES = ".platform/services.yaml"
@@ -110,6 +111,61 @@ def test_an_application_that_includes_an_empty_file_is_none(include: str) -> Non
 def test_all_mistakes_are_told_at_once() -> None:
     found = mistakes({APPS: "a: 5\nb: {name: c}\nd--e: {}\n", SERVICES: "- x\n"})
     assert found == [f"not-a-mapping {APPS}:1:4", f"bad-name {APPS}:2:11", f"bad-name {APPS}:3:1", f"not-a-mapping {SERVICES}:1:1"]
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({CONFIG: "- a\n"}, "WL110 :1:1: expected `applications`, `services` and `routes`, found no mapping; write these keys"),
+        (
+            {CONFIG: "applications: !x {a: {type: 'php:8.4'}}\n"},
+            "WL110 :1:15: applications: expected a mapping without a tag; write it here, or include each application",
+        ),
+        (
+            {CONFIG: "applications: [a]\n"},
+            "WL110 :1:15: applications: expected a mapping of names to applications; write one key for each application",
+        ),
+        ({CONFIG: "applications: {[a]: {}}\n"}, "WL112 :1:16: applications: expected a name, found `[a]`; write a name as the key"),
+        (
+            {CONFIG: "applications: {a: {}}\nservices: !x {db: {type: 'redis:7.0'}}\n"},
+            "WL110 :2:11: services: expected a mapping; write one key for each of the services",
+        ),
+        (
+            {".upsun/a.yaml": "services: {db: {type: 'redis:7.0'}}\n", CONFIG: "services:\n  db: {type: 'redis:7.0'}\n"},
+            "WL113 :2:3: services.db: defined a second time, first at .upsun/a.yaml:1:12; delete one of them",
+        ),
+        (
+            {".upsun/a.yaml": "applications: {a: {}}\n", CONFIG: "applications:\n  a: {}\n"},
+            "WL113 :2:3: applications.a: defined a second time, first at .upsun/a.yaml:1:16; rename or delete one of them",
+        ),
+        (
+            {CONFIG: "applications: {a: x}\n"},
+            "WL110 :1:19: expected an application, which is a mapping, found none; write its properties as keys",
+        ),
+        (
+            {CONFIG: "applications: {a: {source: {root: ../b}}}\n"},
+            "WL114 :1:35: applications.a: expected `source.root` inside the project, found `../b`; write a path below the root",
+        ),
+        *(
+            ({APP: f"name: {name}\n"}, "WL111 :1:7: `name`: expected an application's name; write one, in lower-case letters and digits")
+            for name in ("~", "[]", "''")
+        ),
+        (
+            {APP: "type: php:8.4\n"},
+            "WL111 :1:1: expected `name`, since an application needs one; add `name: ` and the application's name",
+        ),
+        ({CONFIG: "applications: {a: {name: b}}\n"}, "WL112 :1:26: applications.a: `name` says `b`; delete `name`, or make both equal"),
+        *(
+            ({APP: f"name: {name}\n"}, f"WL112 :1:7: expected a name without `/`, `..` and `--`, found `{name}`; rename the application")
+            for name in ("a..b", "a/b", "a--b")
+        ),
+    ],
+)
+def test_each_mistake_says_where_what_and_what_to_do(files: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        loaded(files)
+    (one,) = caught.value.diagnostics
+    assert f"{one.code} {one.origin}: {one.message}; {one.help}".replace(list(files)[-1], "", 1) == said
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import dedent
 
 import pytest
@@ -234,6 +235,9 @@ def test_instances_are_equal_wherever_their_values_come_from() -> None:
             "the web instance's own `mounts` counts and replaces the application's as a whole (.upsun/config.yaml:12:16)",
         ),
         (None, "crons", "the application's own, for its web instance (.upsun/config.yaml:8:5)"),
+        ("mailer", "locations", "a worker has no `locations`: it takes no requests"),
+        ("mailer", "upstream", "a worker has no `upstream`: it takes no requests"),
+        (None, "timezone.x", "not there; not written, so the default holds: `UTC`"),
     ],
 )
 def test_explanations(worker: str | None, path: str, expected: str) -> None:
@@ -247,6 +251,12 @@ def test_what_is_replaced_as_a_whole_is_absent_with_the_reason() -> None:
     assert explanation.reason is Reason.ABSENT
     assert str(explanation.origin) == ".upsun/config.yaml:21:9"
     assert explanation.text == "not there; the worker's own `variables` counts and replaces the application's as a whole"
+
+
+@pytest.mark.parametrize(("path", "there"), [("[0]", True), ("[1]", False), (".x", False), ("[0].x", False)])
+def test_items_of_a_list_are_there_or_not(path: str, there: bool) -> None:
+    one = effective(application("{web: {locations: {/: {index: [a]}}}}"))
+    assert (one.explain(f"locations./.index{path}").reason is not Reason.ABSENT) is there
 
 
 def test_hooks_that_do_not_run_are_absent() -> None:
@@ -308,8 +318,16 @@ def test_places_of_merged_projects_are_those_of_the_one_that_states_the_value() 
 
 @pytest.mark.parametrize("path", ["", "mount", "web.commands", "workers"])
 def test_an_unknown_property_is_an_error(path: str) -> None:
-    with pytest.raises(UsageError, match="expected one of `type`, "):
+    name = path.partition(".")[0]
+    message = rf"applications\.shop(\.{path})?: expected one of `type`, `stack`, (`\w+`, )+`\w+`, found `{name}`"
+    with pytest.raises(UsageError) as caught:
         shop().explain(path)
+    assert re.fullmatch(message, str(caught.value))
+
+
+def test_neither_reasons_nor_the_definition_are_part_of_what_is_shown() -> None:
+    assert "reasons" not in repr(shop())
+    assert "definition" not in repr(shop())
 
 
 # ---- builds -------------------------------------------------------------------------------------------------------------------------

@@ -81,6 +81,20 @@ def test_the_first_and_the_last_printable_character(character: str) -> None:
     assert tree(f"a: 'x{character}'\n").root
 
 
+@pytest.mark.parametrize(
+    ("data", "said", "advice"),
+    [
+        (b"a: xxx", "expected a file of at most 5 bytes, found more", "split the file, or raise the limit `file_size`"),
+        (b"a: \xff", "expected text in UTF-8, found byte 0xff", "save the file as UTF-8"),
+        (b"a: \x07", "expected printable text, found character U+0007", "remove it, or write it as an escape in double quotes"),
+    ],
+)
+def test_what_is_wrong_with_bytes_and_what_to_do(data: bytes, said: str, advice: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read("f.yaml", data, Limits(file_size=5))
+    assert [(one.message, one.help) for one in caught.value.diagnostics] == [(said, advice)]
+
+
 def test_a_file_may_be_as_large_as_its_limit() -> None:
     assert read("f.yaml", b"a: xx", Limits(file_size=5)).root
     assert refusal(b"a: xx", Limits(file_size=4))[0] == "limit-exceeded"

@@ -154,6 +154,23 @@ def test_a_comment_may_leave_together_with_a_key_only() -> None:
     assert lost(text, "b: 2  # y\n", Edit("f.yaml", 10, 10, "c: 3\n", "c")) == ["f.yaml:1:7: the comment `# x` would be lost"]
 
 
+def test_a_cut_that_ends_where_a_comment_begins_does_not_take_it_along() -> None:
+    assert lost("a:\n  b: 1\n# x\nc: 2\n", "c: 2\n", Edit("f.yaml", 0, 10, "", "c")) == ["f.yaml:3:1: the comment `# x` would be lost"]
+
+
+def test_what_is_inserted_where_a_cut_begins_does_not_hide_it() -> None:
+    edits = (Edit("f.yaml", 0, 10, "", "c"), Edit("f.yaml", 0, 0, "z: 0\n", "c"))
+    assert lost("a: 1  # x\nb: 2\n", "z: 0\nb: 2\n", *edits) == []
+
+
+def test_a_difference_that_cannot_be_told_is_a_fault_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workerlib.comparing.differences", lambda *_: ())
+    one, other = (loads(f"applications: {{shop: {{timezone: {name}}}}}\n") for name in ("A", "B"))
+    assert [(fault.message, fault.help) for fault in faults(one, other)] == [
+        ("the new model is not the intended one", "nothing was changed; please report this")
+    ]
+
+
 def test_what_differs_is_said_with_the_place_of_the_key_or_else_of_the_application() -> None:
     wanted = loads("applications:\n  shop: {type: 'php:8.4', timezone: UTC, variables: {env: {A: b}}}\n")
     new = loads("applications:\n  shop:\n    type: 'php:8.4'\n    timezone: Europe/Paris\n")

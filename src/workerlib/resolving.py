@@ -164,7 +164,7 @@ class Effective(Displayed):
         if name not in self.reasons:
             raise UsageError(f"{whole}: expected one of {', '.join(f'`{n}`' for n in self.reasons)}, found `{name}`")
         reason = self.reasons[name]
-        if reason is not Reason.ABSENT and len(parts) > 1 and not _holds(getattr(self, name), parts[1:]):
+        if reason is not Reason.ABSENT and not _holds(getattr(self, name), parts[1:]):
             text = f"not there; {_why(self, name, reason)}"
             return Explanation(whole, Reason.ABSENT, text, self.origin(KeyPath((name,))))
         return Explanation(whole, reason, _why(self, name, reason), self.origin(KeyPath(parts)))

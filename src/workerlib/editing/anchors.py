@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from attrs import define, evolve, field, frozen
@@ -108,19 +108,29 @@ class Rescue:
     found: Sequence[Wanted]
     regions: Sequence[Region]
     around: Around = field(init=False)
+    edited: Mapping[int, list[int]] = field(init=False)  # where edits begin, by where they end
     written: set[int] = field(factory=set)  # ids of the nodes that are written somewhere else
 
     def __attrs_post_init__(self) -> None:
         self.around = Around(self.regions)
+        self.edited = defaultdict(list)
+        for edit in (wanted.edit for wanted in self.found):
+            if edit.file == self.source.path:
+                self.edited[edit.end].append(edit.start)
 
     def copies(self) -> Iterator[tuple[Alias, str, str]]:
         """Each alias that becomes the node which it names, what is written for it, and what below its line."""
         for alias in self.source.aliases:
-            if self.needs(alias) and not self.around.leaves(alias):
+            if self.needs(alias) and not self.around.leaves(alias) and not self.is_replaced(alias):
                 yield (alias, *self.copy(alias.target, alias))
 
     def needs(self, alias: Alias) -> bool:
         return id(alias.target) not in self.written and self.around.leaves(alias.target)
+
+    def is_replaced(self, alias: Alias) -> bool:
+        """Whether something else is written for an alias, from the blanks before it on."""
+        text = self.source.text
+        return any(start <= alias.start and not text[start : alias.start].strip(" ") for start in self.edited.get(alias.end, ()))
 
     def copy(self, node: Anchored, place: Alias) -> tuple[str, str]:
         """A copy of a node for the place of an alias: with its anchor, and with those in it that no other copy has."""

@@ -323,7 +323,7 @@ class Editor:
             if isinstance(parent, Entry) and not source.text.startswith(":", skip_blank(source.text, parent.key.end)):
                 gap = "" if parent.mapping.flow else source.newline + " " * source.column(parent.start)
                 text = f"{gap}: {text}"
-            elif before.strip() and before not in ("[", "{", ",") and text:
+            elif before.strip() and text:
                 text = f" {text}"
         elif not text or (not isinstance(node, (Alias, Scalar)) and not node.flow):
             if text or not self._leaves_a_comment(node, start):

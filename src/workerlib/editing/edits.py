@@ -50,8 +50,7 @@ def apply(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = No
                 f"{edit.file}: `{last.by}` and `{edit.by}` both change characters {edit.start} to {min(edit.end, last.end)}: "
                 f"{text[edit.start : min(edit.end, last.end)]!r}; run one of them at a time with --only"
             )
-        if edit.end > edit.start or last is None:
-            last = edit
+        last = edit
         inserts = edit.start == edit.end and start <= edit.start <= end and not (edit.start == end > start and _begins_line(text, end))
         if not inserts and (edit.end <= start or edit.start >= end):
             continue

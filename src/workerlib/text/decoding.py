@@ -29,7 +29,7 @@ def decode(path: str, data: bytes) -> tuple[str, str, bool]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode(encoding, "replace").removeprefix("\ufeff")
+        before = data[: error.start].decode(encoding).removeprefix("\ufeff")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         place = Origin(path, Span(len(before), len(before) + 1, line, column))
         message = f"expected text in {encoding.upper()}, found byte 0x{data[error.start]:02x}"
