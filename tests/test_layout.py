@@ -157,6 +157,20 @@ def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
         assert [files.read("a", most) for most in (0, 2, 3, 4, None)] == [b"", b"ab", b"abc", b"abc", b"abc"]
 
 
+@pytest.mark.parametrize("path", [".git/config", ".GIT/config", "link", "folder/config", "a/../.git/config"])
+def test_nothing_that_git_keeps_is_read(tmp_path: Path, path: str) -> None:
+    for name in (".git", ".GIT", "a"):  # one folder or two, as the file system has it
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / "config").write_text("token")
+    (tmp_path / "link").symlink_to(".git/config")
+    (tmp_path / "folder").symlink_to(".git")
+    files = DiskFiles(tmp_path)
+    with pytest.raises(FileError, match="found a path that leads out of it"):
+        files.read(path)
+    assert not files.is_file(path)
+    assert files.read("a/config") == b"token"
+
+
 @pytest.mark.parametrize("folder", ["..", "a/../..", "/", "out", "x\0y"])
 def test_no_folder_outside_the_root_is_walked(tmp_path: Path, folder: str) -> None:
     (tmp_path / "secret").touch()

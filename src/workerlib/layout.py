@@ -212,12 +212,15 @@ class DiskFiles:
             pending.extend(reversed(folders))
 
     def _inside(self, path: str) -> Path | None:
-        """The place of a path on the disk, or None where it is, or leads, outside the root."""
+        """The place of a path on the disk, or None where it is, or leads, outside the root, or to what git keeps, such as a token."""
         if "\0" in path:
             return None
         place, root = self.root / path, self._real
         real = os.path.realpath(place)
-        return place if real == root or real.startswith(root.rstrip(os.sep) + os.sep) else None
+        if real == root:
+            return place
+        above = root.rstrip(os.sep) + os.sep
+        return place if real.startswith(above) and real[len(above) :].split(os.sep, 1)[0].casefold() != ".git" else None
 
 
 def _open_regular(path: str, flags: int) -> int:
