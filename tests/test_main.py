@@ -478,6 +478,13 @@ def test_in_a_folder_of_the_project_the_project_is_offered(
     assert f"= help: perhaps you meant `python -m workerlib {' '.join(words)} ..`\n" in out + err
 
 
+def test_where_configuration_holds_no_application_no_other_folder_is_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, "")
+    status, out, _err = run(capsys, "check")
+    assert status == 3
+    assert "= help: define one: the configuration that is here holds none\n" in out
+
+
 @pytest.mark.parametrize("arguments", [("nothing",), ("set", "x"), ("check", "--format", "xml")])
 def test_wrong_usage_has_status_two(arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as caught:

@@ -299,6 +299,24 @@ def test_a_terminal_shows_what_changes_in_the_text_and_what_for(make: Make, caps
     assert "diff --git" not in out
 
 
+def test_people_are_told_before_they_write_what_git_could_not_bring_back(
+    make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make(SHOP)
+    git(path, "init", "--quiet")
+    git(path, "add", "--all")
+    git(path, "commit", "--quiet", "-m", "x")
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    said = "--write\n     - git could not bring back .platform.app.yaml (not committed as it is): commit or stash, or write all the same"
+    cli.main([path])
+    assert said not in capsys.readouterr().err
+    (Path(path) / ".platform.app.yaml").write_text(SHOP[".platform.app.yaml"] + "# new\n")
+    cli.main([path])
+    assert said in capsys.readouterr().err
+
+
 def test_a_part_of_the_diff_is_of_one_file(make: Make, capsys: pytest.CaptureFixture[str], terminal: Terminal) -> None:
     terminal.of(80)
     apps = {f"{name}/.platform.app.yaml": f"name: {name}\ntype: php:8.4\n" for name in ("a", "b")}

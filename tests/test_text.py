@@ -184,6 +184,14 @@ def test_mistakes_have_a_place_and_advice(text: str, name: str, place: str) -> N
     assert refusal(text) == (name, place)
 
 
+def test_a_merge_conflict_is_called_one() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        tree("a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\n")
+    (found,) = caught.value.diagnostics
+    assert (str(found.origin), found.message) == ("f.yaml:2:1", "expected a file without merge conflicts")
+    assert found.help == "resolve the conflict, and delete its marks"
+
+
 # What only one of the two parsers accepts, or each reads in its own way.
 AMBIGUOUS = [
     "a: |#c\n  x\n",

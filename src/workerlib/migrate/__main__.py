@@ -27,6 +27,7 @@ from workerlib.errors import ConfigurationError, RefusedError, UsageError, Worke
 from workerlib.guessing import understood
 from workerlib.layout import LAYOUTS
 from workerlib.migrate import advice, registry, report
+from workerlib.migrate.advice import Step
 from workerlib.migrate.planning import Plan, plan
 from workerlib.migrate.report import Result
 from workerlib.report import Screen, width_of
@@ -231,13 +232,22 @@ class Command:
             if os.path.lexists(root / JOURNAL):
                 self.settle(root)
             found = plan(root, options, limits=Limits.of(self.args.limit))
-            steps = () if args.check or not found else tuple(advice.steps(found, self.again(path), written=args.write, staged=args.stage))
+            steps = self.steps(found, path) if found and not args.check else ()
             if args.write and found:
                 found.apply(force=args.force, stage=args.stage)
             status = WOULD_CHANGE if args.check and found else DONE
             return Result(path, status, found, found.diagnostics, args.write and bool(found), steps)
         except Exception as error:  # noqa: BLE001 - nobody is to see a traceback, and the other projects have their turn
             return _failed(path, error)
+
+    def steps(self, found: Plan, path: str) -> tuple[Step, ...]:
+        """What to do next. Git is asked for people only, whom it would stop at the first step."""
+        obstacle = None
+        if self.err.is_terminal and not (self.args.write or self.args.quiet):
+            from workerlib.migrate import write
+
+            obstacle = write.obstacle(Path(path), found.changes)
+        return tuple(advice.steps(found, self.again(path), written=self.args.write, staged=self.args.stage, obstacle=obstacle))
 
     def settle(self, root: Path) -> None:
         """Finish or undo an interrupted write, unless nothing is to be written now."""

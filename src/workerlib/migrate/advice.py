@@ -27,11 +27,11 @@ class Step:
     notes: tuple[str, ...] = ()
 
 
-def steps(plan: Plan, command: str, *, written: bool, staged: bool = False) -> list[Step]:
-    """What to do next, in order. `command` is what previewed the plan; it is shown again with ``--write``."""
+def steps(plan: Plan, command: str, *, written: bool, staged: bool = False, obstacle: str | None = None) -> list[Step]:
+    """What to do next, in order. `command` is what previewed the plan; it is shown again with ``--write``, and what would stop that."""
     out = []
     if not written:
-        out.append(Step("Write the changes", (f"{command} --write",)))
+        out.append(Step("Write the changes", (f"{command} --write",), (obstacle,) if obstacle else ()))
     out += _old_ones(plan)
     out += _git(plan, staged=staged)
     out += _mentions(plan)
@@ -221,6 +221,8 @@ def _selected(instance: Effective) -> str:
 
 def instead(path: str, command: Sequence[str]) -> str:
     """What to do where a folder holds no configuration: the words of a command for those nearby that do."""
+    if _holds_layout(Path(path)):
+        return "define one: the configuration that is here holds none"
     near = [os.path.relpath(folder) for folder in (*_above(path), *_below(Path(path), _holds_layout))]
     if not near:
         return "name the folder that holds `.platform.app.yaml`, `.platform/`, `.upsun/` or the like"

@@ -25,17 +25,27 @@ def apply(root: Path, changes: Sequence[FileChange], *, force: bool = False, sta
     recover(root)
     with _explained(root):
         steps = _steps(root, changes)
-        checkout = any(os.path.lexists(folder / ".git") for folder in (root, *root.parents))
-        if stage and not checkout:
+        if stage and not _is_checkout(root):
             raise WriteError(f"{root}: expected a git checkout to stage the changes in, found none: leave out staging")
-        if checkout and not force:
-            refuse_uncommitted(root, [step for step in steps if step.before is not None])
+        if not force:
+            _refuse_unrecoverable(root, steps)
         if steps:
             with locked(root):
                 settle(root)
                 Journal(root, tuple(steps), _missing_folders(root, steps)).carry_out(list(steps.values()))
         if stage:
             stage_paths(root, [relative(root, _place(root, change)) for change in changes])
+
+
+def obstacle(root: Path, changes: Sequence[FileChange]) -> str | None:
+    """Why `apply` would refuse these changes as things stand, if it would: for people who look at them before they are written."""
+    root = Path(os.path.realpath(root))
+    try:
+        with _explained(root):
+            _refuse_unrecoverable(root, _steps(root, changes))
+    except WriteError as error:
+        return str(error)
+    return None
 
 
 def recover(root: Path) -> bool:
@@ -52,6 +62,15 @@ def recover(root: Path) -> bool:
             raise WriteError(f"{JOURNAL}: expected the journal of a write that was stopped here, {found}: look at it and delete it")
         with locked(root):
             return settle(root)
+
+
+def _is_checkout(root: Path) -> bool:
+    return any(os.path.lexists(folder / ".git") for folder in (root, *root.parents))
+
+
+def _refuse_unrecoverable(root: Path, steps: Iterable[Step]) -> None:
+    if _is_checkout(root):
+        refuse_uncommitted(root, [step for step in steps if step.before is not None])
 
 
 def _steps(root: Path, changes: Sequence[FileChange]) -> dict[Step, FileChange]:

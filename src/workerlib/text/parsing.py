@@ -439,7 +439,12 @@ _ALIGN = "correct the indentation, or the quotes above"
 _HEADER_END = "the end of the line behind `|` or `>`"
 _MISTAKES = (
     _Mistake("tab character", "spaces", "indent with spaces, not with tabs"),
-    _Mistake("could not find expected ':'", "`key: value`", "add a colon, or indent a line that continues the text above", begins=True),
+    _Mistake(
+        "could not find expected ':'",
+        "`key: value`",
+        "add a colon and a blank, or indent a line that goes on",
+        begins=True,
+    ),
     _Mistake("mapping values are not allowed", "one key on the line", "put a value that holds `: ` in quotes, or correct the indentation"),
     _Mistake("did not find expected key", "a key in line with those above", _ALIGN),
     _Mistake("expected <block end>", "a key in line with those above", _ALIGN),
@@ -463,6 +468,9 @@ _MISTAKES = (
 
 def _mistake(source: Source, error: Exception) -> ConfigurationError:
     """A parser's error in words that help."""
+    if _CONFLICT_END.search(source.text) and (conflict := _CONFLICT.search(source.text)):
+        place = source.origin(conflict.start(), conflict.end())
+        return problem("not-yaml", "expected a file without merge conflicts", place, "resolve the conflict, and delete its marks")
     problem_mark, context_mark = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     words = " ".join(str(part) for part in (getattr(error, "problem", None), getattr(error, "context", None)) if part)
     if problem_mark and source.text[problem_mark.index : problem_mark.index + 1] == "\t":
@@ -474,6 +482,10 @@ def _mistake(source: Source, error: Exception) -> ConfigurationError:
         goes_on = f"close the quote; the text that begins here goes on to line {bisect_right(source.lines, opened.end)}"
         return problem("not-yaml", f"expected the closing quote ({words or error})", source.origin(opened.start), goes_on)
     return problem("not-yaml", f"expected {known.expected} ({words or error})", source.origin(at), known.advice)
+
+
+# How git marks the two sides of a conflict.
+_CONFLICT, _CONFLICT_END = re.compile("^<{7} .*", re.MULTILINE), re.compile("^>{7} ", re.MULTILINE)
 
 
 def _never_closed(source: Source, at: int) -> Scalar | None:
