@@ -56,6 +56,26 @@ def test_a_plan_shows_as_the_files_that_change() -> None:
     assert repr(edit(files)) == "<Amendment of no change>"
 
 
+def test_a_note_follows_what_a_later_codemod_moves() -> None:
+    mounts = "mounts: {x: {source: local}}"
+    workers = f"    workers:\n      a: {{{mounts}}}\n      b: {{{mounts}}}\n"
+    text = f"applications:\n  shop:\n    type: php:8.4\n    web:\n      {mounts}\n{workers}"
+    found = plan({CONFIG: text.encode()}, Options(factor=True))
+    assert text_of(found).splitlines()[4] == "    mounts: {x: {source: instance}}"
+    notes = [(one.message.partition(":")[0], str(one.origin)) for one in found.diagnostics if one.name == "local-mounts"]
+    assert notes == [
+        ("applications.shop.web.mounts.x.source", f"{CONFIG}:5:18"),
+        ("applications.shop.workers.a.mounts.x.source", f"{CONFIG}:5:18"),
+        ("applications.shop.workers.b.mounts.x.source", f"{CONFIG}:5:18"),
+    ]
+
+
+def test_a_name_that_looks_like_the_end_of_a_path_is_no_trouble() -> None:
+    mounts = "mounts: {'x: y': {source: local}}"
+    text = f"applications:\n  shop:\n    type: php:8.4\n    web: {{{mounts}}}\n    workers:\n      a: {{{mounts}}}\n      b: {{{mounts}}}\n"
+    assert plan({CONFIG: text.encode()}, Options(factor=True)).project.applications["shop"].mounts
+
+
 @pytest.mark.parametrize("begin", [plan, edit, load])
 def test_where_no_folder_is_nothing_is_planned_changed_or_loaded(begin: Callable[[Path], object], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="shpo: expected the folder of a project, found nothing there"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -17,6 +17,7 @@ from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, as_d
 from workerlib.editing import Edit, Editor, apply
 from workerlib.editing.edits import EditConflictError, shifted
 from workerlib.errors import ConfigurationError, RefusedError, UsageError
+from workerlib.keypath import KeyPath
 from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover, is_configuration, project_files
 from workerlib.lifting import Lifted, left_behind, lift, written_down
 from workerlib.loading import Tree, load_tree
@@ -24,6 +25,7 @@ from workerlib.merging import no_applications
 from workerlib.migrate.registry import LIFT, PREFIX, chosen, chosen_python, codemods, python_codemods, wanted
 from workerlib.migrate.verify import lost_comments, model_differences, run, second_run
 from workerlib.model import Project
+from workerlib.resolving import effective
 from workerlib.rewrite import STACKS, Changed, Options, Outcome, Rewrite, Skipped, Unchanged
 from workerlib.sizing import ResourcePlan, resources
 from workerlib.text import Alias, Limits
@@ -362,20 +364,44 @@ def _said(stages: Iterable[_Rewritten]) -> list[Diagnostic]:
     """What the codemods have to say, with places in the text of the last stage."""
     said: list[Diagnostic] = []
     for stage in stages:
-        said = [*_moved([*said, *stage.notes], stage.edits, stage.tree)]
+        after = {path: shifted(changes) for path, changes in stage.edits.items()}
+        said = [_followed(note, stage) or _moved(note, after, stage.tree) for note in said]
+        said += (_moved(note, after, stage.tree) for note in stage.notes)
     return said
 
 
-def _moved(notes: Iterable[Diagnostic], edits: Mapping[str, Sequence[Edit]], new: Tree) -> Iterator[Diagnostic]:
-    """Notes on text that was rewritten, with the places in the text that it became."""
-    places = {path: shifted(changes) for path, changes in edits.items()}
-    for note in notes:
-        origin = note.origin
-        if origin is None or origin.span is None or origin.file not in places:
-            yield note
-        else:
-            after = places[origin.file]
-            yield evolve(note, origin=new.sources[origin.file].origin(after(origin.span.start), after(origin.span.end)))
+def _moved(note: Diagnostic, after: Mapping[str, Callable[[int], int]], new: Tree) -> Diagnostic:
+    """A note on text that was rewritten, with the place in the text that it became."""
+    origin = note.origin
+    if origin is None or origin.span is None or origin.file not in after:
+        return note
+    start, end = (after[origin.file](at) for at in (origin.span.start, origin.span.end))
+    return evolve(note, origin=new.sources[origin.file].origin(start, end))
+
+
+def _followed(note: Diagnostic, stage: _Rewritten) -> Diagnostic | None:
+    """A note on a value of an instance that a later stage moved, with the place that the instance has it from now; None for other notes."""
+    origin = note.origin
+    if origin is None or origin.span is None:
+        return None
+    at = origin.span.start
+    moves = any(not e.text and e.start <= at < e.end for e in stage.edits.get(origin.file, ()))
+    match _path_of(note) if moves else ():
+        case ("applications", str(name), "workers", str(worker), *below):
+            instance = effective(stage.project.applications[name], worker)
+        case ("applications", str(name), "web", *below):
+            instance = effective(stage.project.applications[name])
+        case _:
+            return None
+    return evolve(note, origin=instance.origin(KeyPath(below)))
+
+
+def _path_of(note: Diagnostic) -> tuple[str | int, ...]:
+    """The key path that the message of a note begins with; none where a name in it looks like the end of it."""
+    try:
+        return KeyPath.parse(note.message.partition(": ")[0]).parts
+    except UsageError:
+        return ()
 
 
 def _not_said_better(read: Iterable[Diagnostic], notes: Iterable[Diagnostic], rewrites: Iterable[Rewrite]) -> Iterator[Diagnostic]:
