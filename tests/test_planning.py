@@ -436,6 +436,71 @@ def test_a_source_that_others_share_is_written_out_for_them(tmp_path: Path) -> N
     assert after in text_of(planned(tmp_path, {"app/.platform.app.yaml": text}))
 
 
+@pytest.mark.parametrize("value", ["make", "[make]", "&m make"])
+def test_a_source_that_takes_no_root_is_refused_where_it_stands(value: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        plan({"app/.platform.app.yaml": f"name: api\nsource: {value}\n".encode()})
+    (said,) = caught.value.diagnostics
+    assert str(said) == (
+        "app/.platform.app.yaml:2:9: error: applications.api: `source`: expected a mapping, which its root has to come into "
+        "[not-a-mapping]\n  help: delete it, or write a mapping with `root: app`"
+    )
+    assert f"    source: {value}\n" in text_of(plan({APP: f"name: api\nsource: {value}\n".encode()}))  # and its root need not be said
+
+
+def test_a_source_that_is_not_there_stays_and_its_root_is_told() -> None:
+    found = plan(
+        {
+            "app/.platform.app.yaml": b"name: api\nsource: !include missing.yaml\nhooks: {build: !include {type: string, path: b.sh}}\n",
+            "app/b.sh": b"make\n",
+        }
+    )
+    assert text_of(found) == (
+        "applications:\n  api:\n    source: !include missing.yaml\n    hooks: {build: !include {type: string, path: app/b.sh}}\n"
+    )
+    said = {one.name: one for one in found.diagnostics}
+    assert str(said["root-not-stated"]) == (
+        ".upsun/config.yaml:3:13: warning: applications.api: its root was `app`, and `source` is in a file that is not there "
+        "[root-not-stated]\n  help: write `root: app` into that file"
+    )
+    assert "include-missing" in said
+
+
+def test_a_file_that_was_written_out_is_told_to_stay() -> None:
+    found = plan({"app/.platform.app.yaml": b"name: api\nsource: !include s.yaml\n", "app/s.yaml": b"operations: {}\n"})
+    assert "    source:\n      root: app\n      operations: {}\n" in text_of(found)
+    (said,) = (one for one in found.diagnostics if one.name == "left-behind")
+    assert str(said) == (
+        "app/s.yaml: info: `app/s.yaml` is included no more, since what it holds is written where it was included, and stays where it is "
+        "[left-behind]\n  help: delete it, if nothing else reads it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x-own: *a", "x-own:\n      name: a\n      type: php:8.4"),
+        ("x-own: [*a]", "x-own: [{name: a, type: 'php:8.4'}]"),
+        ("x-own:\n    <<: *a", "x-own:\n      name: a\n      type: php:8.4"),
+        ("<<: *a", "<<: *a"),
+    ],
+)
+def test_an_application_that_is_another_one_s_data_keeps_its_name_there(before: str, after: str) -> None:
+    found = plan({".platform/applications.yaml": f"- &a\n  name: a\n  type: php:8.4\n- name: b\n  {before}\n".encode()})
+    assert text_of(found) == f"applications:\n  a: &a\n    type: php:8.4\n  b:\n    {after}\n"
+
+
+@pytest.mark.parametrize(("path", "folder"), [(".", "app"), ("..", "."), ("../app", "app")])
+def test_an_archive_of_configuration_that_leaves_is_refused_where_it_stands(path: str, folder: str, tmp_path: Path) -> None:
+    with pytest.raises(RefusedError) as caught:
+        planned(tmp_path, {"app/.platform.app.yaml": f'name: api\nx-own: !archive "{path}"\n'})
+    (said,) = caught.value.diagnostics
+    assert str(said) == (
+        f"app/.platform.app.yaml:2:8: error: expected a folder without configuration, found `app/.platform.app.yaml` in `{folder}`, "
+        "which has to leave it [include-cycle]\n  help: archive a folder of its own"
+    )
+
+
 def test_several_codemods_take_keys_out_of_the_same_braces(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         ".platform/applications.yaml": "shop: {type: 'php:8.3', disk: 2048, resources: {base_memory: 64}, build: {flavor: none}}\n"

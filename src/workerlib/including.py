@@ -6,7 +6,6 @@ nothing is there, the other of the two is tried. Source: the vendor's page "YAML
 
 from __future__ import annotations
 
-import posixpath
 from collections import Counter
 from collections.abc import Iterable
 
@@ -15,7 +14,7 @@ from attrs import define, field
 from workerlib.definitions import Content, Inclusion
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
-from workerlib.layout import ProjectFiles
+from workerlib.layout import ProjectFiles, joined
 from workerlib.text import Entry, Limits, Mapping, Node, Scalar, Sequence, Source, children, dealias, problem, read
 
 KINDS = ("yaml", "string", "binary", "archive")
@@ -122,7 +121,7 @@ class Includer:
     def resolve(self, found: Inclusion, chain: tuple[str, ...]) -> None:
         """Fill in target and content."""
         path = found.relative
-        places = [posixpath.normpath(posixpath.join(base, path)) for base in found.bases]
+        places = [joined(base, path) for base in found.bases]
         outside = [p for p in places if p == ".." or p.startswith("../")]
         if outside and len(outside) == len(places):
             raise self.refusal(
@@ -176,7 +175,7 @@ class Includer:
                 message = f"`{path}`: expected a file of the project, found a link that leads to none, or what is no file"
                 self.note("archive-file", message, found.path, "delete it, or correct where it leads; it does not move along")
                 continue
-            files.append((path[len(target) + 1 :], hashlib.sha256(self.fetch(path, place, most)).hexdigest()))
+            files.append((path.removeprefix(f"{target}/"), hashlib.sha256(self.fetch(path, place, most)).hexdigest()))
         return tuple(files)
 
     def refuse_bombs(self, sources: Iterable[Source]) -> None:

@@ -306,6 +306,12 @@ class Overlay:
         yield from sorted(p for p, data in self.planned.items() if data is not None and below(p, folder))
 
 
+def joined(folder: str, path: str) -> str:
+    """The path of a project's file that another path leads to from a folder; empty for the project's root."""
+    found = posixpath.normpath(posixpath.join(folder, path))
+    return "" if found == "." else found
+
+
 def below(path: str, folder: str) -> bool:
     """Whether a path lies somewhere below a folder; all paths lie below the empty one."""
     return not folder or path.startswith(folder + "/")

@@ -58,6 +58,8 @@ ROWS = (
     Row("WL139", "relationship-implied", WARNING, "expected `service` beside `endpoint`, found none: `{name}` is taken for it",
         "write `service: {name}`", PROPERTY["relationships"].page),
     # Migration.
+    Row("WL188", "root-not-stated", WARNING, "its root was `{root}`, and `source` is in a file that is not there",
+        "write `root: {root}` into that file", PROPERTY["source"].page),
     Row("WL189", "not-split", INFO, "the applications share anchors, so they stay in one file", "write the aliases out to split them",
         "docs/limits.md"),
     Row("WL190", "proof-failed", ERROR, "the migrated project would mean something else", "please report this", "docs/concepts.md"),

@@ -59,7 +59,7 @@ def unreferenced_file(definitions: Definitions, scope: Scope) -> Findings:
     if definitions.files is None:
         return
     included = _included(definitions)
-    archives = [one.target for one in definitions.inclusions.values() if one.kind == "archive" and one.target]
+    archives = [one.target for one in definitions.inclusions.values() if one.kind == "archive" and one.target is not None]
     for path in definitions.files.walk(CURRENT.folder):
         deeper = path.endswith(".yaml") and "/" in path[len(CURRENT.folder) + 1 :]
         if deeper and path not in included and not any(below(path, folder) for folder in archives):

@@ -13,10 +13,11 @@ from workerlib.editing import Edit, apply, block, reindent, scalar
 from workerlib.editing.block_scalars import above_key, below_another
 from workerlib.editing.surroundings import in_flow
 from workerlib.layout import CONFIG, CURRENT, ProjectFiles, Role
+from workerlib.lifting.roots import is_null, needs_root
 from workerlib.lifting.slicing import Region, Slicer, comment_lines_above, ends_open, properties, region_end
 from workerlib.loading import Tree
 from workerlib.merging import SECTIONS, LoadedFile, wrapper
-from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
+from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
 
 
 @define(eq=False, repr=False)
@@ -273,22 +274,6 @@ class Joiner:
             return scalar(definition.name)
         renamed = [e for e in self.edits.get(key.source.path, ()) if key.start <= e.start and e.end <= key.body]
         return apply(key.source.text, renamed, key.start, key.body) + key.source.text[key.body : key.end]
-
-
-def needs_root(tree: Tree, definition: Definition) -> bool:
-    """Whether an application states no root, and the old layout's default is not the new one's."""
-    root = tree.definitions.see(definition.node)
-    if not isinstance(root, Mapping) or not definition.root:
-        return False
-    source = tree.definitions.entries(root).get("source")
-    inner = tree.definitions.see(source.value) if source else None
-    return not (isinstance(inner, Mapping) and (given := inner.get("root")) and not is_null(given.value))
-
-
-def is_null(node: Node) -> bool:
-    """Whether a node is null, or an alias of it."""
-    seen = dealias(node)
-    return isinstance(seen, Scalar) and seen.is_null
 
 
 def _needs_no_definition(entry: Entry, root: Mapping) -> bool:

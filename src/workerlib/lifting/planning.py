@@ -11,12 +11,13 @@ from attrs import frozen
 from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply, with_newlines
-from workerlib.layout import CURRENT, Role, relocated
-from workerlib.lifting.joining import Joiner, needs_root
+from workerlib.layout import CURRENT, Role, below, relocated
+from workerlib.lifting.joining import Joiner
 from workerlib.lifting.relocating import relocation, rewrite_paths
+from workerlib.lifting.roots import needs_root, refuse_what_takes_no_root, source_of, unstated
 from workerlib.loading import Tree
 from workerlib.merging import LoadedFile
-from workerlib.text import Entry, Mapping, Node, Scalar, is_merge, merged_entries, merged_mappings
+from workerlib.text import Alias, Entry, Mapping, Node, Scalar, is_merge, merged_entries, merged_mappings
 
 NAME = "lift"
 
@@ -34,7 +35,12 @@ class Lifted:
 
 
 def lift(tree: Tree, *, split: bool = False) -> Lifted:
-    """Plan the move of a project's old layout files into ``.upsun``: one file, or one for each application where `split` is set."""
+    """Plan the move of a project's old layout files into ``.upsun``: one file, or one for each application where `split` is set.
+
+    Raises ConfigurationError where a root has nowhere to be stated, and for an archive of what leaves.
+    """
+    for definition, _ in _old_applications(tree):
+        refuse_what_takes_no_root(tree, definition)
     old = [one for one in tree.layout if one.file.role is not Role.CONFIG]
     moved = relocation(tree)
     edit = Editor(NAME)
@@ -70,6 +76,9 @@ def written_down(tree: Tree) -> dict[str, list[Edit]]:
         if name and name.mapping is not root and root.start <= name.start < root.end:
             edit.expand(_merge_key(root, name))
             continue
+        if name and (copies := _copies_of_name(tree, name)):
+            edit.expand_use(copies[0])
+            continue
         inner = definitions.see(source.value) if source else None
         if source is None or not isinstance(inner, Mapping):
             continue
@@ -91,6 +100,22 @@ def _paths_from(root: str, node: Node, definitions: Definitions) -> Iterator[tup
             yield found.path, posixpath.relpath(found.target, root or ".")
 
 
+def _copies_of_name(tree: Tree, name: Entry) -> list[Alias]:
+    """The aliases of what holds an application's name that stand for data, where the name must not leave."""
+    source, definitions = name.key.source, tree.definitions
+    if not source.aliases:
+        return []
+    nodes = {id(one.node) for one in definitions.applications.values()}
+    merging = {id(entry) for _, root in _old_applications(tree) for entry in root.entries if is_merge(entry)}
+    out = []
+    for alias in source.aliases:
+        parent = source.parents[id(alias)]
+        outer = parent if isinstance(parent, Entry) else source.parents.get(id(parent))
+        if alias.target.start <= name.start < alias.target.end and id(alias) not in nodes and id(outer) not in merging:
+            out.append(alias)
+    return out
+
+
 def _merge_key(mapping: Mapping, entry: Entry) -> Entry:
     """The merge key of a mapping that brings an entry."""
     merges = [one for one in mapping.entries if is_merge(one)]
@@ -110,6 +135,40 @@ def left_behind(tree: Tree, planned: MappingABC[str, bytes | None]) -> list[Diag
         for folder in folders
         for path in tree.files.walk(folder)
         if path not in planned
+    ]
+
+
+def included_no_more(before: Tree, tree: Tree) -> list[Diagnostic]:
+    """A note on every file outside of the old folders that was included, until :func:`written_down` wrote out what it holds."""
+    folders = [one.file.layout.folder for one in tree.layout]
+    was, now = ({one.target for one in each.definitions.inclusions.values() if one.target} for each in (before, tree))
+    return [
+        Diagnostic(
+            "WL197",
+            "left-behind",
+            Severity.INFO,
+            f"`{path}` is included no more, since what it holds is written where it was included, and stays where it is",
+            Origin(path),
+            "delete it, if nothing else reads it",
+        )
+        for path in sorted(was - now)
+        if not any(below(path, folder) for folder in folders)
+    ]
+
+
+def roots_not_stated(old: Tree, new: Tree) -> list[Diagnostic]:
+    """A warning for every application whose root, implied by its old place, cannot be stated."""
+    return [
+        Diagnostic(
+            "WL188",
+            "root-not-stated",
+            Severity.WARNING,
+            f"applications.{definition.name}: its root was `{definition.root}`, and `source` is in a file that is not there",
+            source.value.origin,
+            f"write `root: {definition.root}` into that file",
+        )
+        for definition, _ in _old_applications(old)
+        if unstated(old, definition) and (source := source_of(new, new.definitions.applications[definition.name]))
     ]
 
 

@@ -11,8 +11,11 @@ import posixpath
 from attrs import define, field
 
 from workerlib.definitions import Inclusion
+from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor, quoted
-from workerlib.layout import CURRENT, OLD, Overlay, ProjectFiles, below, relocated
+from workerlib.errors import ConfigurationError
+from workerlib.layout import CURRENT, OLD, Overlay, ProjectFiles, below, joined, relocated
+from workerlib.lifting.roots import unstated
 from workerlib.loading import Tree
 
 
@@ -40,13 +43,23 @@ def relocation(tree: Tree) -> Relocation:
     inclusions = sorted(tree.definitions.inclusions.values(), key=lambda one: (one.kind != "archive", len(one.target or "")))
     for inclusion in inclusions:
         target = inclusion.target
-        if target is None or not any(below(f"{target}/", layout.folder) for layout in OLD):
+        if target is None:
+            continue
+        if not any(below(f"{target}/", layout.folder) for layout in OLD):
+            if inclusion.kind == "archive" and (holds := next((p for p in layout_files if below(p, target)), None)):
+                raise _leaves_its_archive(inclusion, holds)
             continue
         inside = [p for p in tree.files.walk(target) if tree.files.is_file(p)] if inclusion.kind == "archive" else [target]
         new = _free(tree.files, found, target, inside)
         for path in inside:
             (found.copies if path in layout_files else found.moves).setdefault(path, new + path[len(target) :])
     return found
+
+
+def _leaves_its_archive(inclusion: Inclusion, path: str) -> ConfigurationError:
+    message = f"expected a folder without configuration, found `{path}` in `{inclusion.target or '.'}`, which has to leave it"
+    advice = "archive a folder of its own"
+    return ConfigurationError(Diagnostic("WL121", "include-cycle", Severity.ERROR, message, inclusion.path.origin, advice))
 
 
 def _free(files: ProjectFiles, found: Relocation, target: str, inside: list[str]) -> str:
@@ -72,9 +85,9 @@ def rewrite_paths(tree: Tree, moved: Relocation, edit: Editor) -> None:
         bases = _bases_after(tree, found, moved, layout_files)
         there = after.is_folder if found.kind == "archive" else after.is_file
         target = moved(found.target)
-        reached = next((p for b in bases if there(p := posixpath.normpath(posixpath.join(b, found.relative)))), None)
+        reached = next((p for b in bases if there(p := joined(b, found.relative))), None)
         if reached != target:
-            edit.replace(found.path, quoted(posixpath.relpath(target, bases[0] or "."), found.path))
+            edit.replace(found.path, quoted(posixpath.relpath(target or ".", bases[0] or "."), found.path))
 
 
 def _bases_after(tree: Tree, found: Inclusion, moved: Relocation, layout_files: set[str]) -> tuple[str, ...]:
@@ -82,5 +95,6 @@ def _bases_after(tree: Tree, found: Inclusion, moved: Relocation, layout_files: 
     here = found.source.path
     bases = [] if here in layout_files else [posixpath.dirname(moved(here))]
     if found.application is not None:
-        bases.append(tree.definitions.applications[found.application].root)
+        definition = tree.definitions.applications[found.application]
+        bases.append("" if unstated(tree, definition) else definition.root)
     return tuple(bases) or (CURRENT.folder,)

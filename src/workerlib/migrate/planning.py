@@ -19,7 +19,7 @@ from workerlib.editing.edits import EditConflictError, shifted
 from workerlib.errors import ConfigurationError, RefusedError, UsageError
 from workerlib.keypath import KeyPath
 from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover, is_configuration, project_files
-from workerlib.lifting import Lifted, left_behind, lift, written_down
+from workerlib.lifting import Lifted, included_no_more, left_behind, lift, roots_not_stated, without_unstated, written_down
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
 from workerlib.migrate.registry import LIFT, PREFIX, chosen, chosen_python, codemods, python_codemods, wanted
@@ -157,15 +157,18 @@ class _Planner:
         notes = list(_no_such_applications(self.options, before))
         lifting = wanted(self.options, LIFT) and any(one.file.role is not Role.CONFIG for one in old.layout)
         if lifting:
+            first = old
             old = self.written_down(old)
+            notes += included_no_more(first, old)
         lifted = lift(old, split=self.options.split) if lifting else Lifted({}, {}, {})
         middle = old
         if lifting:
             self.planned |= lifted.planned
             middle = self.load_planned()
             notes += left_behind(old, self.planned)
+            notes += roots_not_stated(old, middle)
             notes += _not_split(lifted, len(old.definitions.applications)) if self.options.split else ()
-        stages = self.stages(before, middle)
+        stages = self.stages(without_unstated(before, old) if lifting else before, middle)
         done = stages[-1]
         if self.planned:
             self.prove(lost_comments(old.sources.values(), lifted.edits, stages[0].middle.sources.values()) if lifting else [], stages)
