@@ -55,8 +55,7 @@ def keep_the_use(site: Site, sink: Mention) -> None:
 def name_the_new_file(site: Site, sink: Message) -> None:
     if site.old is not None:
         return  # the text is a path, which changes with all its uses
-    here = next((piece for piece in sink.path.pieces if piece.node is site.flow.root), None)
-    if here is None or (here.glued and MENTION.match(here.text or "")):
+    if not sink.path.stands_alone(site.flow.root):
         raise CannotFollowError("it is part of a longer text", f"see whether `{CONFIG}` is meant")
     start, end = site.module.span(site.flow.root)
     for found in MENTION.finditer(site.module.text, start, end):

@@ -57,7 +57,7 @@ def dump_to_the_part(site: Site, sink: Write) -> Iterator[Diagnostic]:
     found = definition_of(site, sink.value, old)
     names = found.migrated.names(old.section) if found else None
     if found and literals.rewrite.name not in site.done:
-        raise CannotFollowError("what is written is to change, too", "run without --only and --skip")
+        raise CannotFollowError("what is written is to change, too", "run the other codemods, too")
     site.new = site.context.find_written(old, names)
     make_folder(site, sink, old)
     start, end = site.module.outer_span(sink.value)

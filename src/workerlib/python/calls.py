@@ -43,6 +43,7 @@ TELL = (
     frozenset(("builtins.print", "sys.exit", "builtins.exit", "warnings.warn", "sys.stderr.write", "sys.stdout.write"))
     | _each("click.", "echo secho style ClickException UsageException")
     | _each("typer.", "echo secho")
+    | _each("pytest.", "fail skip exit")
     | _each("logging.", _LEVELS)
     | _each("logging.getLogger().", _LEVELS)
 )

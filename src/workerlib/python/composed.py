@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import libcst as cst
@@ -17,6 +17,7 @@ from workerlib.python.places import ROOT, TEMPORARY, UNKNOWN
 _DEEPEST = 40
 _Of: TypeAlias = Callable[[cst.CSTNode], tuple[Piece, ...]]
 BRACES = re.compile(r"\{[^{}]*\}")
+_NAMED = re.compile(r"%\(|\{[^{}:!]")
 PERCENT = re.compile(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
 
 
@@ -39,6 +40,10 @@ def pieces(module: Module, whole: cst.CSTNode, part: cst.CSTNode, have: tuple[Pi
             return glued(of(whole.left), of(whole.right))
         case cst.FormattedString():
             return glued(*(_formatted(part_of, of) for part_of in whole.parts)) if whole.parts else None
+        case cst.BinaryOperation(operator=cst.Modulo(), left=left, right=right) if left is not part:
+            return glued(*_message(module, left, PERCENT, operands(right), of)) or None
+        case cst.Call(func=cst.Attribute(value=left, attr=cst.Name("format")), args=args) if left is not part:
+            return glued(*_message(module, left, BRACES, [arg.value for arg in args], of)) or None
         case cst.BinaryOperation(operator=cst.Divide()):
             return (*of(whole.left), *of(whole.right))
         case cst.BinaryOperation(operator=cst.Add()):
@@ -59,6 +64,11 @@ def _formatted(part: cst.CSTNode, of: _Of) -> tuple[Piece, ...]:
     return of(expression.expression) if plain else (Piece(part, None),)
 
 
+def operands(right: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """The values that ``%`` fills in."""
+    return [element.value for element in right.elements] if isinstance(right, cst.Tuple) else [right]
+
+
 def filled(
     module: Module, pieces: tuple[Piece, ...], placeholder: re.Pattern[str], values: Sequence[cst.BaseExpression]
 ) -> tuple[Piece, ...]:
@@ -66,12 +76,29 @@ def filled(
     turn = iter(values)
 
     def value(found: re.Match[str]) -> str:
-        if found[0] not in ("{}", "%s"):
-            return UNKNOWN
-        given = next(turn, None)
+        given = _taken(found[0], turn)
         return UNKNOWN if given is None else module.constant(given) or known(module, given) or UNKNOWN
 
     return tuple(evolve(piece, text=None if piece.text is None else placeholder.sub(value, piece.text)) for piece in pieces)
+
+
+def _taken(placeholder: str, turn: Iterator[cst.BaseExpression]) -> cst.BaseExpression | None:
+    """The value that comes to stand for a placeholder as it is; None for one that is found by name, or written in another form."""
+    value = None if _NAMED.match(placeholder) else next(turn, None)
+    return value if placeholder in ("{}", "%s") else None
+
+
+def _message(
+    module: Module, template: cst.CSTNode, placeholder: re.Pattern[str], values: Sequence[cst.BaseExpression], of: _Of
+) -> list[tuple[Piece, ...]]:
+    """The parts of a text that is filled in with a path."""
+    text, turn, at = module.constant(template), iter(values), 0
+    out = []
+    for found in placeholder.finditer(text or ""):
+        given = _taken(found[0], turn)
+        out += [(Piece(template, (text or "")[at : found.start()]),), (Piece(template, None),) if given is None else of(given)]
+        at = found.end()
+    return [part for part in (*out, (Piece(template, (text or "")[at:]),)) if part[0].text != ""] if text is not None else []
 
 
 def known(module: Module, node: cst.CSTNode, depth: int = 0) -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 
 import libcst as cst
 from attrs import define, field, frozen
 
-from workerlib.python.places import UNKNOWN, CannotFollowError
+from workerlib.python.places import MENTION, UNKNOWN, CannotFollowError
 
 
 @frozen
@@ -34,6 +35,14 @@ class PathOf:
         for piece in self.pieces:
             out += ("/" if out and not piece.glued and not out.endswith("/") else "") + (UNKNOWN if piece.text is None else piece.text)
         return out
+
+    def stands_alone(self, node: cst.CSTNode) -> bool:
+        """Whether a piece of a text begins with a word of its own, so that it may name a file."""
+        index = next((index for index, piece in enumerate(self.pieces) if piece.node is node), None)
+        if index is None:
+            return False
+        before = PathOf(self.node, self.pieces[:index]).text if self.pieces[index].glued else ""
+        return not MENTION.match(self.pieces[index].text or "") or not before or re.match(r"[\s\"'`(\[{<:,=]", before[-1]) is not None
 
 
 @frozen
@@ -85,10 +94,10 @@ class Mention:
 
 @frozen
 class Message:
-    """A call tells the user of the path, or of a text that names it."""
+    """A call, or an ``assert``, tells the user of the path, or of a text that names it."""
 
     path: PathOf
-    node: cst.Call
+    node: cst.CSTNode
 
 
 Sink: TypeAlias = Read | Write | Mention | Message

@@ -13,12 +13,13 @@ from attrs import define, field, frozen
 
 from workerlib.python import calls
 from workerlib.python.arguments import BY_HAND, argument, dumped, keyword, parameter, takes_dump, writes
-from workerlib.python.composed import BRACES, PERCENT, filled, pieces
+from workerlib.python.composed import BRACES, PERCENT, filled, operands, pieces
 from workerlib.python.flows import Flow, Handle, Mention, Message, PathOf, Piece, Read, State, Text, Write
 from workerlib.python.module import Module
 from workerlib.python.places import CannotFollowError
 
 _DEEPEST = 40
+_PERCENT_OF_TUPLE = m.BinaryOperation(operator=m.Modulo(), right=m.Tuple())
 
 
 def trace(module: Module, root: cst.CSTNode, text: str) -> Flow:
@@ -64,8 +65,7 @@ class _Tracer:
             and m.matches(parent.operator, m.Modulo())
             and parent.left is node
         ):
-            values = [element.value for element in parent.right.elements] if isinstance(parent.right, cst.Tuple) else [parent.right]
-            self.follow(parent, PathOf(parent, filled(self.module, state.pieces, PERCENT, values)))
+            self.follow(parent, PathOf(parent, filled(self.module, state.pieces, PERCENT, operands(parent.right))))
         elif isinstance(parent, cst.Arg):
             call = self.module.parent(parent)
             self.argument(parent, call if isinstance(call, cst.Call) else None, state)
@@ -87,6 +87,8 @@ class _Tracer:
             self.returned(parent, state)
         elif isinstance(parent, cst.Attribute) and parent.value is node:
             self.attribute(parent, state)
+        elif isinstance(parent, cst.Assert) and parent.msg is node and isinstance(state, PathOf):
+            self.flow.sinks.append(Message(state, parent))
         elif isinstance(parent, cst.Expr) and not isinstance(state, PathOf):
             pass
         elif isinstance(parent, cst.FormattedStringExpression) and isinstance(state, PathOf):
@@ -100,6 +102,8 @@ class _Tracer:
         """The larger path that a path is a direct part of."""
         if isinstance(parent, cst.FormattedStringExpression):
             parent = self.module.parent(parent)
+        if isinstance(parent, cst.Element) and m.matches(whole := self.module.parent(self.module.parent(parent)), _PERCENT_OF_TUPLE):
+            parent = whole
         if isinstance(parent, cst.Arg):
             call = self.module.parent(parent)
             if isinstance(call, cst.Call) and any(arg.keyword or arg.star for arg in call.args):

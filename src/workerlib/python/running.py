@@ -158,7 +158,10 @@ class _Runner:
         """What is to change for one end of a path. Raises CannotFollowError where nothing may."""
         old = named_by(sink.path.text)
         if old is None and not isinstance(sink, Mention | Message):
-            raise CannotFollowError("it leads to a file of the old folder that is no configuration", "see where that file is to be")
+            found = MENTION.search(sink.path.text)
+            known = found is None or UNKNOWN not in sink.path.text[found.end() :]
+            reason = "it leads to a file of the old folder that is no configuration" if known else "which file it leads to is not known"
+            raise CannotFollowError(reason, "see where that file is to be")
         # Of what is written the codemod says where it goes, since the file may be that of another project.
         new = New("", ()) if old is None or isinstance(sink, Write) else self.find(sink, old)
         done: list[str] = []
@@ -173,7 +176,7 @@ class _Runner:
                     new = site.new
                     done.append(rewrite.name)
         if not done or (isinstance(sink, Write) and not new.file):
-            raise CannotFollowError("the codemod for it is not asked for", "run without --only and --skip")
+            raise CannotFollowError("the codemod for it is not asked for", "run the other codemods, too")
         if old is not None:
             planned.edits += path_edits(self.module, sink.path.pieces, old, new, done[-1])
         if isinstance(sink, Write):

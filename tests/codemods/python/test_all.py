@@ -58,22 +58,37 @@ def test_it_can_be_read_at_one_sitting(rewrite: PythonRewrite) -> None:
     assert len(source.splitlines()) < 120
 
 
+def run_with_libcst(folder: Path, command: str, *arguments: str) -> str:
+    """Run a codemod over a folder as ``python -m libcst.tool`` does; what it says."""
+    words = [sys.executable, "-m", "libcst.tool", "codemod", *command.split(), "--no-format", "--jobs", "1", *arguments, "."]
+    done = subprocess.run(words, cwd=folder, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
 @every_codemod
 def test_it_runs_in_the_runner_of_libcst(rewrite: PythonRewrite, tmp_path: Path) -> None:
     (tmp_path / "tool.py").write_text(rewrite.example.before)
-    command = [
-        sys.executable,
-        "-m",
-        "libcst.tool",
-        "codemod",
-        "-x",
-        f"{rewrite.module}.Command",
-        "--no-format",
-        "--jobs",
-        "1",
-        "--app",
-        "shop",
-    ]
-    done = subprocess.run([*command, "tool.py"], cwd=tmp_path, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    run_with_libcst(tmp_path, f"-x {rewrite.module}.Command", "--app", "shop")
     assert (tmp_path / "tool.py").read_text() == rewrite.example.after
+
+
+def test_the_runner_of_libcst_keeps_encodings_and_says_what_it_leaves(tmp_path: Path) -> None:
+    asks = b"import os\nos.path.exists('/a/.platform.app.yaml')\n"
+    reads = b"import yaml\nprint(yaml.safe_load(open('/a/.platform.app.yaml')))\n"
+    before = {
+        "latin.py": b"# coding: latin-1\nx = '\xe9'\n" + asks,
+        "mark.py": b"\xef\xbb\xbf" + asks.replace(b"\n", b"\r\n"),
+        "other.py": b"# coding: latin-1\nx = '\xe9'\n",
+        "reads.py": reads,
+    }
+    for name, data in before.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / ".libcst.codemod.yaml").write_text("modules: [workerlib_codemods.python]\nformatter: []\n")
+    said = run_with_libcst(tmp_path, "paths.Command")
+    assert {name: (tmp_path / name).read_bytes() for name in before} == {
+        **before,
+        "mark.py": before["mark.py"].replace(b".platform.app.yaml", b".upsun/config.yaml"),
+    }
+    assert "latin.py: warning: expected text in UTF-8, found another encoding" in said
+    assert "which application is meant is not known" in said

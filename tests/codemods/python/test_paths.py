@@ -42,6 +42,22 @@ REWRITTEN: dict[str, tuple[str, str]] = {
         'raise Problem("{} in your .platform.app.yaml, see %s".format(1))\n',
         'raise Problem("{} in your .upsun/config.yaml, see %s".format(1))\n',
     ),
+    "messages that are filled in with a path": (
+        """
+        FILE = ".platform.app.yaml"
+        print("%d: no %s (%s)" % (1, FILE, 2), "in '{!r}' no {}".format(2, FILE), "no %s" % FILE, f"no {FILE}")
+        raise SystemExit("%s" % FILE)
+        """,
+        """
+        FILE = ".upsun/config.yaml"
+        print("%d: no %s (%s)" % (1, FILE, 2), "in '{!r}' no {}".format(2, FILE), "no %s" % FILE, f"no {FILE}")
+        raise SystemExit("%s" % FILE)
+        """,
+    ),
+    "what an assertion says": (
+        'import os\nassert os.path.isfile("/a/.platform.app.yaml"), "no .platform.app.yaml"\n',
+        'import os\nassert os.path.isfile("/a/.upsun/config.yaml"), "no .upsun/config.yaml"\n',
+    ),
     "a path that is filled in": (
         "import os\nprint(os.path.exists('%s/.platform.app.yaml' % os.getcwd()))\n",
         "import os\nprint(os.path.exists('%s/.upsun/config.yaml' % os.getcwd()))\n",
@@ -106,6 +122,11 @@ LEFT: dict[str, tuple[str, str]] = {
     ),
     "a comparison": ("import sys\nprint(sys.argv[1] == '.platform.app.yaml')\n", "it is compared"),
     "the end of a word": ("name = 'x'\nprint(f'{name}.platform')\n", "it is part of a longer text"),
+    "the end of a word that is filled in": ("print('my%s' % '.platform')\n", "it is part of a longer text"),
+    "a file of the old folder that is not known": (
+        "import yaml\nfor name in 'ab':\n    print(yaml.safe_load(open(f'.platform/{name}.yaml')))\n",
+        "which file it leads to is not known",
+    ),
     "a name that nothing uses": ("FILE = '.platform.app.yaml'\n", "`FILE` is not used in this file"),
     "a name that is deleted": (
         "import os\nFILE = '.platform.app.yaml'\nprint(os.path.exists(FILE))\ndel FILE\n",
