@@ -388,7 +388,44 @@ def files() -> Iterator[Hostile]:
     yield Hostile("2,000 folders in each other", folders, heavy=True)
 
 
+# ---- programs -----------------------------------------------------------------------------------------------------------------------
+
+P = "p = '.platform.app.yaml'\n"
+PROGRAMS: tuple[tuple[str, str | bytes], ...] = (
+    ("100,000 parentheses", P + "open(" + "(" * 100_000 + "p" + ")" * 100_000 + ")\n"),
+    ("100,000 minus signs", P + "x = " + "-" * 100_000 + "1\nopen(p)\n"),
+    ("20,000 times not", P + "x = " + "not " * 20_000 + "1\nopen(p)\n"),
+    ("100,000 sums", P + "x = " + " + ".join(["1"] * 100_000) + "\nopen(p)\n"),
+    ("50,000 attributes", P + "x = p" + ".a" * 50_000 + "\nopen(p)\n"),
+    ("99 blocks in each other", P + "".join(" " * n + "if 1:\n" for n in range(99)) + " " * 99 + "open(p)\n"),
+    ("20,000 times elif", P + "if 0: pass\n" + "elif 1: pass\n" * 20_000 + "open(p)\n"),
+    ("20,000 lambdas", P + "x = " + "lambda:" * 20_000 + "1\nopen(p)\n"),
+    ("20,000 joined strings", "x = " + "'.platform.app.yaml' " * 20_000 + "\n"),
+    ("function that calls itself", P + "def f(a):\n    f(a); return open(a)\nf(p)\n"),
+    ("200 functions that call each other", P + keys(200, "def f{}(a): return f{}_(a)\n") + "f0(p)\n"),
+    ("names that exchange their values", P + "q = p\np = q\n" * 200 + "open(p)\n"),
+    ("2,000 openings of a file", P + "open(p)\n" * 2000),
+    ("5,000 paths", "x = [" + "'.platform.app.yaml', " * 5000 + "]\n"),
+    ("NUL in a program", P + "\0open(p)\n"),
+    ("encoding that is none", "# -*- coding: unknown -*-\n" + P),
+    ("encoding that hides a program", "# -*- coding: rot13 -*-\n" + P),
+    ("terminal escapes in a program", P + "print(open('.platform.app.yaml\\x1b[2J')); raise Exception('.platform.app.yaml \\x1b[2J')\n"),
+    ("lone surrogate in a program", "x = '.platform.app.yaml\\ud800'\nopen(x)\n"),
+    ("bytes that are no program", b"\xff.platform.app.yaml\xff"),
+    ("program of 2 MB", P + "#" * 2_000_000),
+)
+
+
+def programs() -> Iterator[Hostile]:
+    """Python that is none, or that is too much, beside a configuration that moves."""
+    yield from (Hostile(name, all_of(app("size: S\n"), put("tool.py", text))) for name, text in PROGRAMS)
+    yield Hostile("program of 1 TB", all_of(app("size: S\n"), put("tool.py", P, TERA)))
+    yield Hostile("program that is a pipe", all_of(app("size: S\n"), fifo("tool.py"), link("other.py", "/dev/zero")))
+    yield Hostile("program that is a link out", all_of(app("size: S\n"), link("tool.py", "../secret")))
+
+
 def everything() -> Iterator[Hostile]:
+    yield from programs()
     yield from ways_out()
     yield from texts()
     yield from files()
@@ -403,9 +440,13 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("check", "--format", "github"),
     ("resolve",),
     ("resolve", "--format", "json"),
+    ("compare", ".", "."),
+    ("set", "applications.shop.timezone", "UTC"),
     ("migrate",),
     ("migrate", "--format", "json"),
     ("migrate", "--split", "--factor", "--explicit-relationships"),
+    ("migrate", "--python"),
+    ("migrate", "--recursive", "--check", "."),
     ("migrate", "--write", "--split"),
 )
 

@@ -16,9 +16,18 @@ pytest.importorskip("resource", reason="needs the limits of Unix")
 from tests import hostile
 
 EVERY = os.environ.get("WORKERLIB_HOSTILE") == "all"
-COMMANDS = (("check",), ("check", "--format", "github"), ("resolve", "--format", "json"), ("migrate",), ("migrate", "--write", "--split"))
+COMMANDS = (
+    ("check",),
+    ("check", "--format", "github"),
+    ("resolve", "--format", "json"),
+    ("migrate", "--python"),
+    ("migrate", "--write", "--split"),
+)
 OUT = list(hostile.ways_out())
-PROJECTS = [*OUT[:: 1 if EVERY else 4], *(one for one in (*hostile.texts(), *hostile.files()) if EVERY or not one.heavy)]
+PROJECTS = [
+    *OUT[:: 1 if EVERY else 4],
+    *(one for one in (*hostile.texts(), *hostile.files(), *hostile.programs()) if EVERY or not one.heavy),
+]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -500,6 +500,7 @@ def _reader(path: str) -> Read:
     from pathlib import Path
 
     from workerlib.layout import CONFIG, DiskFiles, FileError
+    from workerlib.report import SHOWN
 
     folder = _root(path)
 
@@ -507,7 +508,7 @@ def _reader(path: str) -> Read:
     def read(name: str) -> bytes | None:
         try:
             alone = folder is None and name == CONFIG
-            return Path(path).read_bytes() if alone else DiskFiles(folder or Path(path).parent).read(name)
+            return Path(path).read_bytes() if alone else DiskFiles(folder or Path(path).parent).read(name, SHOWN)
         except (FileError, OSError):
             return None
 

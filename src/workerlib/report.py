@@ -146,6 +146,7 @@ def _colourist(stream: TextIO) -> Callable[[Iterable[tuple[str, str]]], str]:
 
 # ---- text ---------------------------------------------------------------------------------------------------------------------------
 
+SHOWN = 16 << 20  # bytes of a file in which places are shown
 Read: TypeAlias = Callable[[str], bytes | None]
 """Gives the bytes of a file of the project, or None where there is no such file to show."""
 

@@ -170,7 +170,7 @@ class _File:
         from workerlib.python.running import run
 
         if len(self.data) > _LARGEST:
-            self._left(out, "", 1, 1, f"expected at most {_LARGEST} bytes, found more")
+            self._left(out, None, f"expected at most {_LARGEST} bytes, found more")
             return
         bom = self.data.startswith(_BOM)
         text = self._decoded(out)
@@ -183,7 +183,7 @@ class _File:
             line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
             reason = getattr(error, "msg", None) or str(error).partition("\n")[0] or type(error).__name__
             version = ".".join(map(str, sys.version_info[:2]))
-            self._left(out, text, line, column, f"expected Python {version}, found something else ({reason})")
+            self._left(out, _span(text, line, column), f"expected Python {version}, found something else ({reason})")
             return
         outcome = run(module, self.context, self.rewrites, cache(lambda name: self.uses.of(self.path, name)))
         edits = in_order(outcome.edits)
@@ -196,9 +196,9 @@ class _File:
         out.edits[self.path] = edits
         out.places[self.path] = tuple(_places(new, edits))
 
-    def _left(self, out: Rewritten, text: str, line: int, column: int, why: str) -> None:
+    def _left(self, out: Rewritten, span: Span | None, why: str) -> None:
         """Note why the file is not looked at any further."""
-        out.notes.append(NOT_PARSED(f"{why}: left as it is", Origin(self.path, _span(text, line, column)), "adapt it yourself"))
+        out.notes.append(NOT_PARSED(f"{why}: left as it is", Origin(self.path, span), "adapt it yourself"))
 
     def _decoded(self, out: Rewritten) -> str | None:
         try:

@@ -16,7 +16,7 @@ from workerlib.migrate import advice
 from workerlib.migrate.advice import Step, layouts
 from workerlib.migrate.planning import Plan
 from workerlib.migrate.registry import named
-from workerlib.report import STYLES, Read, Screen, github, placed, record, sarif, show
+from workerlib.report import SHOWN, STYLES, Read, Screen, github, placed, record, sarif, show
 from workerlib.rewrite import Changed, Failed, Options, Skipped, Unchanged
 
 _LABEL = 16  # columns
@@ -186,7 +186,7 @@ def reader(path: str, plan: Plan | None = None) -> Read:
         if plan and path in plan.files:
             return plan.files[path]
         try:
-            return files.read(path)
+            return files.read(path, SHOWN)
         except FileError:
             return None
 

@@ -6,7 +6,7 @@ end that it leads to could be rewritten; otherwise all stays, and is reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import libcst as cst
@@ -56,6 +56,7 @@ def run(module: Module, context: Context, rewrites: Sequence[PythonRewrite], els
     stuck = next((one.flow.root for one in planned if one.flow.problem is not None), None)
     imports: dict[str, str] = {}
     _together(module, planned)
+    fit = _fit(module.text, [edit for one in planned if one.flow.problem is None for edit in one.edits])
     for one in planned:
         if writing and stuck is not None and one.flow.problem is None:
             line = module.origin(stuck).span
@@ -63,14 +64,12 @@ def run(module: Module, context: Context, rewrites: Sequence[PythonRewrite], els
             reason = f"this program writes files, and another of its paths cannot be followed{where}"
             one.flow.problem = CannotFollowError(reason, "adapt them together")
         if one.flow.problem is None:
-            try:
-                apply(module.text, [*outcome.edits, *one.edits])
+            if fit or _fit(module.text, [*outcome.edits, *one.edits]):
                 outcome.edits += one.edits
                 outcome.notes += one.notes
                 imports |= one.imports
                 continue
-            except EditConflictError:
-                one.flow.problem = CannotFollowError("it is used in two ways that exclude each other", "adapt it yourself")
+            one.flow.problem = CannotFollowError("it is used in two ways that exclude each other", "adapt it yourself")
         outcome.left += 1
         outcome.notes.append(_left(module, one.flow))
     outcome.edits[:0] = [_import(module, name, by) for name, by in sorted(imports.items())]  # first where both are put in one place
@@ -79,11 +78,30 @@ def run(module: Module, context: Context, rewrites: Sequence[PythonRewrite], els
 
 def _together(module: Module, planned: Sequence[_Planned]) -> None:
     """Leave a path that one call takes together with a path that is left: a copy from the new file to an old one would be wrong."""
+    around: set[cst.CSTNode] = set()  # the nodes in which a path is left
+
+    def leave(flow: Flow) -> None:
+        node: cst.CSTNode | None = flow.at or flow.root
+        while node is not None and node not in around:
+            around.add(node)
+            node = module.parents.get(node)
+
     for one in planned:
-        stuck = [other.flow.at or other.flow.root for other in planned if other.flow.problem is not None]
-        calls = [sink.node for sink in one.flow.sinks if isinstance(sink, Mention)]
-        if one.flow.problem is None and any(module.within(at, call) for at in stuck for call in calls):
+        if one.flow.problem is not None:
+            leave(one.flow)
+    for one in planned:
+        if one.flow.problem is None and any(sink.node in around for sink in one.flow.sinks if isinstance(sink, Mention)):
             one.flow.problem = CannotFollowError("it is used together with a path that is left", "adapt them together")
+            leave(one.flow)
+
+
+def _fit(text: str, edits: Iterable[Edit]) -> bool:
+    """Whether no edit changes what another one does."""
+    try:
+        apply(text, edits)
+    except EditConflictError:
+        return False
+    return True
 
 
 def _with_writes(module: Module, context: Context, flows: Sequence[Flow]) -> Context:
