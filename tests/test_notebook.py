@@ -155,6 +155,13 @@ def test_no_diagnostics_are_said() -> None:
     assert "nothing found" in Diagnostics()._repr_html_()
 
 
+def test_of_very_many_instances_the_first_are_shown() -> None:
+    workers = "".join(f"      w{number}: {{commands: {{start: ./w}}}}\n" for number in range(60))
+    page = loads(f"applications:\n  shop:\n    type: 'php:8.4'\n    workers:\n{workers}")._repr_html_()
+    assert re.findall(r'<th scope="col">(.*?)</th>', page) == ["", "shop", *(f"shop--w{number}" for number in range(39))]
+    assert "and 21 instances more" in page
+
+
 def test_a_plan_is_a_coloured_diff() -> None:
     spans = shown(plan(SHOP)).all("span")
     assert ("   8 - size: L", "wl-del", None) in spans

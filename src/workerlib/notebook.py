@@ -28,6 +28,7 @@ from workerlib.sizing import ResourcePlan
 _LONGEST = 60  # letters of one value
 _MOST = 8  # values of one property
 _LINES = 2000  # of a diff
+_INSTANCES = 40  # side by side
 
 
 @singledispatch
@@ -94,9 +95,13 @@ def _(value: Effective) -> str:
     return f"<Effective {value.name}: {value.type or value.image}>"
 
 
-def _matrix(instances: Sequence[Effective]) -> Markup:
+def _matrix(of: Sequence[Effective]) -> Markup:
     """Properties and instances: what a worker takes over is pale, what it has of its own is strong."""
     rows = []
+    instances = of[:_INSTANCES]
+    more = (
+        _note(f"and {_counted(len(of) - _INSTANCES, 'instance')} more; an application alone shows its own") if len(of) > _INSTANCES else ""
+    )
     for name in instances[0].reasons if instances else ():
         contents = [_listed(one, name) for one in instances]
         if any(content is not None and one.reasons[name] is not Reason.DEFAULT for one, content in zip(instances, contents, strict=True)):
@@ -112,7 +117,7 @@ def _matrix(instances: Sequence[Effective]) -> Markup:
         )
     )
     head = ("", *(one.name for one in instances))
-    return joined((table(head, rows, "wl-matrix"), tag("div", legend, class_="wl-legend")))
+    return joined((table(head, rows, "wl-matrix"), more, tag("div", legend, class_="wl-legend")))
 
 
 def _cell(one: Effective, name: str, content: Markup | None) -> Markup:
