@@ -110,8 +110,14 @@ def test_link_that_stays_inside_is_read_and_links_to_folders_are_not_walked(tmp_
     (tmp_path / "link").symlink_to("a/real")
     (tmp_path / "loop").symlink_to(tmp_path)
     files = DiskFiles(tmp_path)
-    assert files.read("link") == b"x"
+    assert files.read("link") == files.read("loop/a/real") == b"x"
     assert list(files.walk()) == ["link", "a/real"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+def test_names_that_another_system_takes_apart_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a\\b:c").write_text("x")
+    assert DiskFiles(tmp_path).read("a\\b:c") == b"x"
 
 
 def test_pipes_and_devices_are_refused_at_once(tmp_path: Path) -> None:

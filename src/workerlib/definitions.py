@@ -83,10 +83,10 @@ class Definitions:
 
         An include that cannot be looked through (a string, a binary, a missing or an empty file) is returned as its tagged node.
         """
-        node = dealias(node)
-        while (found := self.inclusions.get(id(node))) and isinstance(found.content, Source) and found.content.root:
-            node = dealias(found.content.root)
-        return node
+        seen = dealias(node)
+        while self.inclusions and (found := self.inclusions.get(id(seen))) and isinstance(found.content, Source) and found.content.root:
+            seen = dealias(found.content.root)
+        return seen
 
     def entries(self, mapping: Mapping) -> dict[str, Entry]:
         """The entries of a mapping by key, merge keys applied."""

@@ -43,9 +43,10 @@ class Includer:
 
     def spend(self, place: Origin, **amounts: int) -> None:
         """Count what something takes. Raises ConfigurationError where that exceeds a limit of the whole project."""
-        self.spent.update(amounts)
-        if limit := self.exceeded:
-            raise self.too_much(limit, place)
+        for limit, amount in amounts.items():
+            self.spent[limit] += amount
+            if self.spent[limit] > getattr(self.limits, limit):
+                raise self.too_much(limit, place)
 
     def too_much(self, limit: str, place: Origin) -> ConfigurationError:
         message = f"expected at most {getattr(self.limits, limit)} {_MEASURES[limit]} in a project, found more"

@@ -211,16 +211,27 @@ class DiskFiles:
                     yield path
             pending.extend(reversed(folders))
 
-    def _inside(self, path: str) -> Path | None:
+    def _inside(self, path: str) -> str | None:
         """The place of a path on the disk, or None where it is, or leads, outside the root, or to what git keeps, such as a token."""
         if "\0" in path:
             return None
-        place, root = self.root / path, self._real
+        place, root = os.path.join(self.root, path), self._real
+        if not self._may_lead_away(path):
+            return place
         real = os.path.realpath(place)
         if real == root:
             return place
         above = root.rstrip(os.sep) + os.sep
         return place if real.startswith(above) and real[len(above) :].split(os.sep, 1)[0].casefold() != ".git" else None
+
+    def _may_lead_away(self, path: str) -> bool:
+        """Whether a path is anything but names below the root of which none is a link, or git's."""
+        place = os.fspath(self.root)
+        for name in path.split("/"):
+            place = f"{place}/{name}"
+            if name in ("", "..") or name.casefold() == ".git" or os.path.islink(place):
+                return True
+        return os.sep != "/"  # elsewhere, a name may be taken apart, or stand for another
 
 
 def _open_regular(path: str, flags: int) -> int:

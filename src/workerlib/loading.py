@@ -29,7 +29,7 @@ from workerlib.layout import (
     single,
 )
 from workerlib.merging import LoadedFile, Merger
-from workerlib.text import Anchored, Limits, Mapping, Sequence, Source, dealias, is_merge, problem, walk
+from workerlib.text import Anchored, Limits, Mapping, Sequence, Source, dealias, is_merge, problem
 
 if TYPE_CHECKING:
     from workerlib.model import Project
@@ -93,7 +93,7 @@ def _refuse_second_anchors(source: Source) -> None:
 
 def _refuse_odd_merges(source: Source) -> None:
     """Refuse a merge key of what is no mapping: some parsers read on without it, others do not."""
-    merges = (e for n in walk(source.root) if isinstance(n, Mapping) for e in n.entries if is_merge(e)) if "<<" in source.text else ()
+    merges = (e for n in source.collections if isinstance(n, Mapping) for e in n.entries if is_merge(e)) if "<<" in source.text else ()
     for entry in merges:
         value = dealias(entry.value)
         parts = value.items if isinstance(value, Sequence) else [value]

@@ -55,12 +55,13 @@ services:
 @rewrite.yaml("applications.*.*", "services.*.*", "routes.*.*")
 def retag(key: Match, edit: Editor) -> Iterator[Diagnostic]:
     inclusions = key.tree.definitions.inclusions
-    pending = [key.entry.value] if inclusions else []
+    old = {at: one for at, one in inclusions.items() if one.kind == "archive" and one.target is not None and isinstance(one.node, Mapping)}
+    pending = [key.entry.value] if old else []
     while pending:
         node = pending.pop()
         pending += children(key.see(node))
-        found = inclusions.get(id(node))
-        if found is None or found.kind != "archive" or found.target is None or not isinstance(node, Mapping):
+        found = old.get(id(node))
+        if found is None:
             continue
         path, written = found.path, tagged("!archive", found.path)
         if has_comments(node) or any(part.anchor for part in walk(node)):

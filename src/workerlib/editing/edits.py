@@ -10,7 +10,6 @@ from itertools import accumulate
 from attrs import field, frozen
 
 from workerlib.errors import WorkerlibError
-from workerlib.text import LINE_BREAK
 
 
 @frozen(order=True)
@@ -87,16 +86,16 @@ def reindent(text: str, by: int) -> str:
     Every line that is not empty moves, also those inside scalars: a line of blanks inside a block scalar is part of its value. Where a line
     has less indentation than is to go, it loses what it has.
     """
-    if not by:
-        return text
     if by > 0:
-        return _FULL_LINE.sub(" " * by, text)
-    return re.sub(rf"(?:\A|(?<=\n)|(?<=\r)(?!\n)) {{1,{-by}}}", "", text)
+        indent = " " * by
+        return _LINE.sub(lambda line: indent + line[0], text)
+    return re.sub(rf"(?:\A|(?<=\n)|(?<=\r)(?!\n)) {{1,{-by}}}", "", text) if by else text
 
 
-_FULL_LINE = re.compile(r"(?:\A|(?<=\n)|(?<=\r)(?!\n))(?=[^\r\n])")
+_LINE = re.compile(r"[^\r\n]+")
 
 
 def with_newlines(text: str, newline: str) -> str:
     """`text` with every line break written as `newline`. No value depends on it: YAML reads every line break as a line feed."""
-    return LINE_BREAK.sub(newline, text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if newline == "\n" else text.replace("\n", newline)

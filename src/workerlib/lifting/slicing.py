@@ -102,7 +102,7 @@ def properties(mapping: Mapping) -> tuple[list[Edit], str]:
 
 def ends_open(source: Source, names: Container[int], start: int, end: int) -> bool:
     """Whether a region may end, once `names` left it, ids of entries, with a block scalar that takes in every empty line below it."""
-    if not any(keeps_line_breaks(n) for n in source.scalars):
+    if "+" not in source.text or not any(keeps_line_breaks(n) for n in source.scalars):
         return False
     inside = (n for n in reversed(source.scalars) if start <= n.start < end)
     last = next((n for n in inside if id(source.parents.get(id(n))) not in names), None)

@@ -243,9 +243,10 @@ class _Planner:
             old = load_tree(Overlay(self.files, dict(self.planned)), [one.file for one in old.layout], limits=self.limits)
         return old
 
-    def load_planned(self) -> Tree:
-        """The project as it would be."""
-        return load_tree(Overlay(self.files, self.planned), limits=self.limits)
+    def load_planned(self, before: Tree | None = None) -> Tree:
+        """The project as it would be; with the layout files of the tree `before` edits, if that is it."""
+        found = [one.file for one in before.layout] if before else None
+        return load_tree(Overlay(self.files, self.planned), found, limits=self.limits)
 
     def stages(self, before: Project, middle: Tree) -> list[_Rewritten]:
         """What the codemods make of a project, and then those of them that work on what the others have made."""
@@ -271,7 +272,7 @@ class _Planner:
         intentions = [(one.rewrite, one.paths) for one in ran if one.paths]
         edits = edit.edits()
         self.take(edits, middle)
-        tree = self.load_planned() if edits else middle
+        tree = self.load_planned(middle) if edits else middle
         after = tree.project if self.planned else before
         differences = model_differences(before, after, intentions, self.options) if self.planned else []
         return _Rewritten(middle, edits, notes, tree, after, differences)

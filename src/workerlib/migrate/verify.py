@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import define, field
 
@@ -34,12 +34,13 @@ def run(rewrites: Iterable[Rewrite], tree: Tree, project: Project, options: Opti
     done = [Ran(rewrite) for rewrite in rewrites]
     handlers = [(one, pattern, handler) for one in done for pattern, handler in one.rewrite.handlers]
     keys = find_keys(tree, (pattern for _, pattern, _ in handlers))
+    count = len(edit)
     for (one, _, handler), found in zip(handlers, keys, strict=True):
         edit.by = one.rewrite.name
         for path, entry, mapping in found:
-            before = len(edit)
             one.notes += handler(Match(path, entry, mapping, tree, project, options, one.rewrite, folder), edit) or ()
-            if len(edit) > before:
+            if len(edit) > count:
+                count = len(edit)
                 one.paths.append(KeyPath(path))
     return done
 
@@ -81,10 +82,15 @@ def second_run(tree: Tree, rewrites: Iterable[Rewrite], options: Options) -> lis
 
 def lost_comments(before: Iterable[Source], edits: Mapping[str, list[Edit]], after: Iterable[Source]) -> list[Diagnostic]:
     """Comments that stand nowhere any more, although no codemod took them out together with their key."""
-    there = Counter(text for source in after for _, text in _comments(source, ()))
+    before = list(before)
+    there = Counter([text for source in after for _, text in _comments(source)])
+    gone = Counter([text for source in before for _, text in _comments(source)]) - there
     lost = []
-    for source in before:
-        for at, text in _comments(source, edits.get(source.path, ())):
+    for source in before if gone else ():
+        cuts = sorted((e for e in edits.get(source.path, ()) if e.end > e.start), key=lambda e: e.start)
+        for at, text in _comments(source):
+            if text not in gone or _leaves(source, at, cuts):
+                continue
             if there[text]:
                 there[text] -= 1
             else:
@@ -92,14 +98,15 @@ def lost_comments(before: Iterable[Source], edits: Mapping[str, list[Edit]], aft
     return lost
 
 
-def _comments(source: Source, edits: Iterable[Edit]) -> Iterator[tuple[int, str]]:
-    """The comments of a file, without those that leave together with a key."""
-    cuts = sorted((e for e in edits if e.end > e.start), key=lambda e: e.start)
-    for start, end in source.comments():
-        index = bisect_right(cuts, start, key=lambda e: e.start)
-        cut = cuts[index - 1] if index and start < cuts[index - 1].end else None
-        if cut is None or bisect_left(source.starts, cut.start) == bisect_left(source.starts, cut.end):
-            yield start, source.text[start:end]
+def _comments(source: Source) -> Iterator[tuple[int, str]]:
+    return ((start, source.text[start:end]) for start, end in source.comments())
+
+
+def _leaves(source: Source, comment: int, cuts: Sequence[Edit]) -> bool:
+    """Whether a comment leaves together with a key."""
+    index = bisect_right(cuts, comment, key=lambda e: e.start)
+    cut = cuts[index - 1] if index and comment < cuts[index - 1].end else None
+    return cut is not None and bisect_left(source.starts, cut.start) < bisect_left(source.starts, cut.end)
 
 
 def _shown(value: object) -> str:

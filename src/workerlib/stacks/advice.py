@@ -153,7 +153,8 @@ _INTERPRETERS: MappingABC[str, str] = {
     for command in commands.split()
 }
 _COMMAND = re.compile(
-    rf"(?:^|[;&|(`!]|\b(?:if|then|else|while|until|do|exec|sudo)\s)\s*(?:\w+=\S*\s+)*({'|'.join(_INTERPRETERS)})(?=[\s;)]|$)", re.MULTILINE
+    rf"(?:^|[;&|(`!]|\b(?:if|then|else|while|until|do|exec|sudo)\s)\s*(?:\w+=\S*\s+)*({'|'.join(_INTERPRETERS)})(?=[\s;)]|$)",
+    re.MULTILINE | re.ASCII,
 )
 # What installs a runtime, and the language of that runtime, where it has one only.
 _INSTALLERS: MappingABC[str, str] = {
@@ -168,9 +169,9 @@ _INSTALLERS: MappingABC[str, str] = {
 }
 _BY_HAND = re.compile(
     r"\b(nvm|pyenv|rbenv|asdf|fnm|volta) (?:install|use)\b|(bun\.sh/install)|(nvm)/v[\d.]+/install\.sh|^\s*(n) (?:auto|lts|\d)",
-    re.MULTILINE,
+    re.MULTILINE | re.ASCII,
 )
-_COMPILER = re.compile(r"\b(?:phpize|pecl install)\b")
+_COMPILER = re.compile(r"\b(?:phpize|pecl install)\b", re.ASCII)
 _COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 # The runtime of each manager that `dependencies` may name.
 MANAGERS: MappingABC[str, str] = {"nodejs": "nodejs", "php": "php", "python3": "python", "ruby": "ruby"}
@@ -224,4 +225,4 @@ def scripts(app: Application) -> dict[str, str]:
 
 def uncommented(script: str) -> str:
     """A script without the lines that are comments."""
-    return _COMMENT.sub("", script)
+    return _COMMENT.sub("", script) if "#" in script else script

@@ -236,6 +236,7 @@ class Source:
     anchors: list[Anchored] = field(factory=list)
     aliases: list[Alias] = field(factory=list)
     scalars: list[Scalar] = field(factory=list)
+    collections: list[Mapping | Sequence] = field(factory=list)
     nodes: int = 0
     expanded: int = 0
 
@@ -260,37 +261,31 @@ class Source:
     def step(self) -> int:
         """By how many columns most block mappings stand right of what holds them; 2 where there is none."""
         counts: Counter[int] = Counter()
-        pending = [self.root]
-        while pending:
-            node = pending.pop()
-            if isinstance(node, Sequence):
-                pending += node.items
-            elif isinstance(node, Mapping):
-                inner = [e.value for e in node.entries if isinstance(e.value, (Mapping, Sequence))]
-                pending += inner
-                if not node.flow:
-                    outer = self.column(node.body)
-                    for value in inner:
-                        if isinstance(value, Mapping) and not value.flow:
-                            counts[self.column(value.body) - outer] += 1
+        for node in self.collections:
+            if isinstance(node, Mapping) and not node.flow:
+                inner = [e.value.body for e in node.entries if isinstance(e.value, Mapping) and not e.value.flow]
+                outer = self.column(node.body) if inner else 0
+                for at in inner:
+                    counts[self.column(at) - outer] += 1
         return max(counts, key=lambda step: (counts[step], -step), default=2)
 
     @cached_property
     def parents(self) -> dict[int, Entry | Sequence]:
         """By the `id` of each node but the root: the entry that it is the key or value of, or the sequence that it is an item of."""
         out: dict[int, Entry | Sequence] = {}
-        for node in walk(self.root):
+        for node in self.collections:
             if isinstance(node, Mapping):
                 for entry in node.entries:
                     out[id(entry.key)] = out[id(entry.value)] = entry
-            elif isinstance(node, Sequence):
-                out.update((id(item), node) for item in node.items)
+            else:
+                for item in node.items:
+                    out[id(item)] = node
         return out
 
     @cached_property
     def lines(self) -> list[int]:
         """Where each line starts."""
-        return [0, *(m.end() for m in LINE_BREAK.finditer(self.text))]
+        return [0, *[found.end() for found in LINE_BREAK.finditer(self.text)]]
 
     def line_start(self, at: int) -> int:
         """Where the line that holds character `at` starts."""
@@ -326,7 +321,7 @@ class Source:
     @cached_property
     def starts(self) -> list[int]:
         """Where each node starts, in order."""
-        return sorted(node.start for node in walk(self.root))
+        return sorted([node.start for node in (*self.scalars, *self.collections, *self.aliases)])
 
     def comments(self) -> list[tuple[int, int]]:
         """Start and end of every comment, in order, without the blanks behind it."""
@@ -336,7 +331,8 @@ class Source:
     def _comments(self) -> list[tuple[int, int]]:
         out: list[tuple[int, int]] = []
         text = self.text
-        free = [content(node) for node in self.scalars if node.style]  # a plain scalar ends before a comment
+        # A plain scalar ends before a comment, and what a scalar does not say it does not hold.
+        free = [content(node) for node in self.scalars if node.style and "#" in node.value]
         ends = [end for _, end in free]
         at = text.find("#")
         while at >= 0:

@@ -117,7 +117,7 @@ class _Builder:
 
     def __init__(self, source: Source, limits: Limits, known: Iterable[Anchored] = ()) -> None:
         self.source = source
-        source.root, source.anchors, source.aliases, source.scalars = None, [], [], []
+        source.root, source.anchors, source.aliases, source.scalars, source.collections = None, [], [], [], []
         self.limits = limits
         self.anchors: dict[str, Anchored] = {str(node.anchor): node for node in known}
         # Of anchored nodes, by id: how many nodes and levels they hold, with aliases counted as what they stand for.
@@ -244,6 +244,7 @@ class _Builder:
             start, body = self.properties(start, tag)
         make = Mapping if type(event).__name__ == "MappingStartEvent" else Sequence
         node = make(self.source, start, _OPEN, tag, anchor, body, bool(event.flow_style))
+        self.source.collections.append(node)
         if anchor is not None:
             self.anchors[anchor] = node
         return node
@@ -359,6 +360,7 @@ _OPEN = -1  # the end of a collection that is not closed yet
 _NAME = re.compile(r"\*[-\w]+(?=[\s,\]}]|\Z)", re.ASCII)
 _PROPERTY = re.compile(r"(?:&[-\w]+|!<[^>\s]*>|!(?:[-\w]*!)?[^\s!,\[\]{}<>&*|#%@`\"']*)(?=[\s,\]}]|\Z)", re.ASCII)
 _DIRECTIVE = re.compile(r"^%[^\r\n]*", re.MULTILINE)
+_END = re.compile(r"^\.\.\.", re.MULTILINE)
 # The header's indicators, that of the indentation alone, and all blanks and line breaks before the first visible character.
 _BLOCK_HEADER = re.compile(r"([|>][-+]?([1-9]?)[-+]?)[ \t]*(?:(?<=[ \t])#[^\r\n]*)?(?:\r\n|\n|\r|\Z)([ \r\n]*)")
 
@@ -373,7 +375,7 @@ def _refuse_unsure(source: Source) -> None:
     for directive in document.directives:
         if not re.match(r"%(?:YAML|TAG)[ ]", directive):
             raise _unsure(source, text.index(directive), "an unknown directive", "delete the line")
-    if again := re.compile(r"^\.\.\.", re.MULTILINE).search(text, document.end + 3):
+    if again := _END.search(text, document.end + 3):
         raise _unsure(source, again.start(), "a second end of the document", "delete the line")
 
 
