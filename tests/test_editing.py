@@ -536,6 +536,57 @@ def test_only_merge_keys_and_aliases_are_expanded() -> None:
         edited("a: 1\n", lambda source, edit: edit.expand(entry(source, "a")))
 
 
+# ---- several keys at once
+
+
+def test_the_key_below_a_first_one_that_leaves_comes_up_beside_the_dash() -> None:
+    assert edited("- a: 1\n  b: 2\n  # c\n  d: 3\n", remove("0.a")) == "- b: 2\n  # c\n  d: 3\n"
+
+
+def test_a_comment_between_keys_that_leave_keeps_the_dash_on_a_line_of_its_own() -> None:
+    assert edited("- a: 1\n  # c\n  b: 2\n  d: 3\n", remove("0.a", "0.b")) == "-\n  # c\n  d: 3\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "name", "after"),
+    [
+        ("# head\n\n# c\nb: 1\n", "", "a", "# head\n\na: x\n# c\nb: 1\n"),
+        ("b: 1\n", "", "a", "a: x\nb: 1\n"),
+        ("a:\n\n  # c\n  b: 1\n", "a", "k", "a:\n  k: x\n\n  # c\n  b: 1\n"),
+        ("a: {b: 1}\n", "a", "k,l", "a: {'k,l': x, b: 1}\n"),
+        ("a: { # c\n  }\n", "a", "k", "a: {k: x # c\n  }\n"),
+    ],
+)
+def test_a_key_that_comes_first(before: str, path: str, name: str, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        mapping = entry(source, path).value if path else source.root
+        assert isinstance(mapping, Mapping)
+        edit.add(mapping, name, "x")
+
+    assert edited(before, act) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "paths", "after"),
+    [
+        ("a: {b: 1, # c\n  }\n", ("a.b",), "a: { # c\n  }\n"),
+        ("a: {b: 1, # c\n  d: 2}\n", ("a.b", "a.d"), "a: { # c\n  }\n"),
+    ],
+)
+def test_a_comment_in_braces_of_which_nothing_stays(before: str, paths: tuple[str, ...], after: str) -> None:
+    assert edited(before, remove(*paths)) == after
+
+
+def test_a_pair_in_a_sequence_becomes_a_mapping_of_what_comes() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        pair = getattr(entry(source, "x").value, "items")[0]  # noqa: B009 - as above
+        edit.remove(pair.entries[0])
+        edit.add(pair, "c", "1")
+        edit.add(pair, "d", "2")
+
+    assert edited("x: [a: b]\n", act) == "x: [{c: '1', d: '2'}]\n"
+
+
 # ---- anchors that leave
 
 

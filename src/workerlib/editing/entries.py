@@ -146,7 +146,7 @@ class Change:
             inner = text[mapping.body + 1 : mapping.end - 1]
             if not braces:
                 yield Edit(source.path, mapping.body, mapping.end, "{" + ", ".join(pairs) + "}", by)
-            elif not entries or "#" not in inner:
+            elif "#" not in inner:
                 yield Edit(source.path, mapping.body + 1, mapping.end - 1, ", ".join(pairs), by)
             else:
                 yield Edit(source.path, mapping.body + 1, mapping.body + 1, ", ".join(pairs), by)
