@@ -8,7 +8,7 @@ from workerlib.keypath import KeyPath
 from workerlib.loading import load, loads
 from workerlib.model import ABSENT, Application, Project, Resources, Service, Web, Worker
 from workerlib.sizing import InstanceResources, ResourcePlan, resources, without_resources
-from workerlib.sizing.tables import FIXED_SIZES, FLEX_CPUS, FLEX_MEMORY, RUNTIMES, SERVICES, smallest_cpu
+from workerlib.sizing.tables import FIXED_SIZES, FLEX_CPUS, FLEX_MEMORY, LEAST_MEMORY, application_needs, service_needs, smallest_cpu
 
 PROPOSAL = (
     "the CPU sizes are a proposal, since the vendor names no equivalents: "
@@ -262,7 +262,39 @@ def test_every_profile_has_a_memory_for_every_cpu_and_more_for_more() -> None:
 
 
 def test_every_row_says_where_it_is_from_and_when() -> None:
-    assert all("August 2026" in row.page for table in (FIXED_SIZES, FLEX_MEMORY, RUNTIMES, SERVICES) for row in table)
+    assert all("August 2026" in row.page for table in (FIXED_SIZES, FLEX_MEMORY, LEAST_MEMORY) for row in table)
+
+
+@pytest.mark.parametrize(
+    ("image", "profile", "memory", "disk"),
+    [
+        ("clickhouse", "HIGH_MEMORY", 448, 256),
+        ("kafka", "HIGH_MEMORY", 448, 512),
+        ("memcached", "BALANCED", 352, None),
+        ("redis", "BALANCED", 64, None),
+        ("redis-persistent", "BALANCED", 64, 256),
+        ("varnish", "HIGH_MEMORY", 128, None),
+        ("chrome-headless", "HIGH_CPU", 64, None),
+        ("unheard-of", "HIGH_MEMORY", 64, 0),
+    ],
+)
+def test_what_a_service_needs(image: str, profile: str, memory: int, disk: int | None) -> None:
+    found = service_needs(image)
+    assert (found.profile, found.memory, found.disk, found.known) == (profile, memory, disk, image != "unheard-of")
+
+
+@pytest.mark.parametrize(
+    ("image", "profile", "memory", "known"),
+    [
+        ("java", "HIGH_MEMORY", 448, True),
+        ("php", "HIGH_CPU", 64, True),
+        ("composable", "HIGH_CPU", 64, True),
+        ("redis", "HIGH_CPU", 64, False),
+    ],
+)
+def test_what_an_application_needs(image: str, profile: str, memory: int, *, known: bool) -> None:
+    found = application_needs(image)
+    assert (found.profile, found.memory, found.disk, found.known) == (profile, memory, 0, known)
 
 
 @pytest.mark.parametrize(

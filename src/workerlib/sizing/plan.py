@@ -19,12 +19,12 @@ from workerlib.sizing.tables import (
     FLEX,
     FLEX_MEMORY,
     MEMORY_RATIO,
-    RUNTIMES,
     SCALED,
-    SERVICES,
     SIZES,
-    Image,
+    Needs,
+    application_needs,
     profiles_with,
+    service_needs,
     smallest_cpu,
 )
 from workerlib.upward import Displayed
@@ -116,18 +116,17 @@ class _Reader:
 
     def application(self, app: Application) -> list[InstanceResources]:
         path = KeyPath() / "applications" / app.name
-        name = "composable" if app.stack else _image(app.type)
-        image = next((row for row in RUNTIMES if row.name == name), None) or Image(name, "HIGH_CPU", 64, 0)
+        needs = application_needs("composable" if app.stack else _image(app.type))
         levels = [_Level(app, path)]
         if isinstance(app.web, Web):
             levels.insert(0, _Level(app.web, path / "web"))
         elif "web" in app.extra:
             self.note(path / "web", "cannot be read, so what it may say of resources is not in the command")
-        out = [self.instance(app.name, "application", image, levels)]
+        out = [self.instance(app.name, "application", needs, levels)]
         shared = _Level(app, path, inherited=True)
         for name, worker in app.workers.items():
             levels = [_Level(worker, path / "workers" / name), shared]
-            out.append(one := self.instance(deployed_name(app.name, name), "worker", image, levels))
+            out.append(one := self.instance(deployed_name(app.name, name), "worker", needs, levels))
             mounts = app.mounts if worker.mounts is ABSENT or worker.mounts is None else worker.mounts
             if one.disk and (mounts or not one.disk.inherited):
                 advice = f"if its mounts become `storage`, add them to the disk of `{app.name}`"
@@ -135,11 +134,10 @@ class _Reader:
         return out
 
     def service(self, service: Service) -> InstanceResources:
-        name = _image(service.type)
-        image = next((row for row in SERVICES if row.name == name), None) or Image(name, "HIGH_MEMORY", 64, 0)
-        return self.instance(service.name, "service", image, [_Level(service, KeyPath() / "services" / service.name)])
+        needs = service_needs(_image(service.type))
+        return self.instance(service.name, "service", needs, [_Level(service, KeyPath() / "services" / service.name)])
 
-    def instance(self, name: str, kind: Kind, image: Image, levels: list[_Level]) -> InstanceResources:
+    def instance(self, name: str, kind: Kind, needs: Needs, levels: list[_Level]) -> InstanceResources:
         for level in levels:
             if level.part.malformed is not ABSENT:
                 self.note(level.path, "cannot be read, so what it may say of resources is not in the command")
@@ -147,12 +145,12 @@ class _Reader:
         one = InstanceResources(
             name=name,
             kind=kind,
-            profile=self.profile(image, levels),
+            profile=self.profile(needs, levels),
             size=self.stated("size", lambda part: part.size, levels, _SIZE_EXPECTED),
             disk=disk,
             resources=self.stated("resources", lambda part: part.resources, levels, "a mapping"),
         )
-        one = evolve(self.with_cpu(one, image), proposed_disk=self.disk(name, image, disk) if disk and kind != "worker" else None)
+        one = evolve(self.with_cpu(one, needs), proposed_disk=self.disk(name, needs, disk) if disk and kind != "worker" else None)
         if _NAMEABLE.fullmatch(name) or (one.proposed_cpu is None and one.proposed_disk is None):
             return one
         self.notes.append(f"`{name}`: the command line tool cannot take this name, so nothing is set for it")
@@ -171,31 +169,31 @@ class _Reader:
                 return Stated(value, path, level.inherited, self.project.origin(path))
         return None
 
-    def profile(self, image: Image, levels: list[_Level]) -> str:
+    def profile(self, needs: Needs, levels: list[_Level]) -> str:
         """The container profile on Upsun Flex: the one that is stated, or that of the image."""
         expected = "one of " + ", ".join(row.profile for row in FLEX_MEMORY)
         stated = self.stated("container_profile", lambda part: part.container_profile, levels, expected)
         if stated is None or stated.value in FLEX:
-            return stated.value if stated else image.profile
+            return stated.value if stated else needs.profile
         self.wrong(stated.path, expected, stated.value)
-        return image.profile
+        return needs.profile
 
-    def with_cpu(self, one: InstanceResources, image: Image) -> InstanceResources:
+    def with_cpu(self, one: InstanceResources, needs: Needs) -> InstanceResources:
         """With the CPU that replaces the size."""
         if one.size is None or one.size.value == "AUTO":
             if one.resources is not None:
                 self.note(one.resources.path, f"the memory depends on the CPU, and no size is stated for `{one.name}`; choose one")
             return one
-        if image.name not in _KNOWN:
-            what = f"the image `{image.name}` is not known" if image.name else "no image is stated"
-            self.notes.append(f"`{one.name}`: {what}; the sizes of profile {image.profile} are assumed")
+        if not needs.known:
+            what = f"the image `{needs.image}` is not known" if needs.image else "no image is stated"
+            self.notes.append(f"`{one.name}`: {what}; the sizes of profile {needs.profile} are assumed")
         if one.resources is not None:
-            return self.with_memory(one, image, one.size.value, one.resources)
-        row = FIXED.get((image.profile, one.size.value))
+            return self.with_memory(one, needs, one.size.value, one.resources)
+        row = FIXED.get((needs.profile, one.size.value))
         if row is None:
             self.wrong(one.size.path, _SIZE_EXPECTED, one.size.value)
             return one
-        memory = max(row.memory, image.memory)
+        memory = max(row.memory, needs.memory)
         cpu, least = smallest_cpu(one.profile, row.cpu, memory), smallest_cpu(one.profile, 0, memory)
         if cpu is None:
             most, has = FLEX[one.profile][-1]
@@ -203,7 +201,7 @@ class _Reader:
             self.notes.append(f"`{one.name}`: {was}; choose a size, or guaranteed CPU")
         return evolve(one, proposed_cpu=cpu, cpu_by_memory=least if least != cpu else None)
 
-    def with_memory(self, one: InstanceResources, image: Image, size: str, stated: Stated[Resources]) -> InstanceResources:
+    def with_memory(self, one: InstanceResources, needs: Needs, size: str, stated: Stated[Resources]) -> InstanceResources:
         """With the CPU that has the memory which `resources` states."""
         had = SCALED.get(size)
         given = stated.value
@@ -215,7 +213,7 @@ class _Reader:
             return one
         base, ratio = _or(given.base_memory, BASE_MEMORY), _or(given.memory_ratio, MEMORY_RATIO)
         memory = base + ratio * had
-        need = max(memory, image.memory)
+        need = max(memory, needs.memory)
         cpu = smallest_cpu(one.profile, 0, need)
         text = f"`{one.name}` had {had:g} CPU and {base} + {ratio} * {had:g} = {memory:g} MB; "
         text += f"profile {one.profile} has that memory with {cpu:g} CPU" if cpu else f"no size of profile {one.profile} has that memory"
@@ -226,17 +224,17 @@ class _Reader:
         self.note(stated.path, text)
         return evolve(one, proposed_cpu=cpu)
 
-    def disk(self, name: str, image: Image, stated: Stated[int]) -> int | None:
+    def disk(self, name: str, needs: Needs, stated: Stated[int]) -> int | None:
         """The disk to set, in MB."""
-        if image.disk is None:
-            self.notes.append(f"`{name}`: {image.name} has no disk, so its {stated.value} MB are not set")
+        if needs.disk is None:
+            self.notes.append(f"`{name}`: {needs.image} has no disk, so its {stated.value} MB are not set")
             return None
         if stated.value < 0:
             self.wrong(stated.path, _DISK_EXPECTED, str(stated.value))
             return None
-        if stated.value < image.disk:
-            self.notes.append(f"`{name}`: {image.name} needs at least {image.disk} MB of disk, so {image.disk} instead of {stated.value}")
-        return max(stated.value, image.disk)
+        if stated.value < needs.disk:
+            self.notes.append(f"`{name}`: {needs.image} needs at least {needs.disk} MB of disk, so {needs.disk} instead of {stated.value}")
+        return max(stated.value, needs.disk)
 
     def wrong(self, path: KeyPath, expected: str, found: Value) -> None:
         self.note(path, f"expected {expected}, found {_shown(found)}; it is ignored")
@@ -249,7 +247,6 @@ class _Reader:
 
 _SIZE_EXPECTED = f"AUTO, {', '.join(SIZES[:-1])} or {SIZES[-1]}"
 _DISK_EXPECTED = "a whole number of MB"
-_KNOWN = frozenset(row.name for row in (*RUNTIMES, *SERVICES))
 _NAMEABLE = re.compile(r"[^-\s,:*%][^\s,:*%]*")  # a list is split at commas and white space, `*` and `%` stand for any text
 
 

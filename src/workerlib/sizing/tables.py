@@ -1,8 +1,10 @@
-"""The vendor's tables of sizes, of both products, and of what each image starts with."""
+"""The vendor's tables of sizes, of both products, and what each image needs of them."""
 
 from __future__ import annotations
 
 from attrs import frozen
+
+from workerlib.images import image
 
 SIZES = ("S", "M", "L", "XL", "2XL", "4XL")
 FLEX_CPUS = (0.1, 0.25, 0.5, 1, 2, 4, 6, 8)
@@ -38,14 +40,12 @@ class ScaledSize:
 
 
 @frozen(eq=False, repr=False)
-class Image:
-    """An image: its default profile, the least memory in MB, and the least disk in MB, None where it has no disk."""
+class LeastMemory:
+    """The least memory in MB of an image that is not that of the smallest size of its profile."""
 
-    name: str
-    profile: str
+    image: str
     memory: int
-    disk: int | None
-    page: str = "Upsun Fixed docs: Create apps > App reference > Size; the vendor's image registry (August 2026)"
+    page: str = "the vendor's image registry (August 2026)"
 
 
 FIXED_SIZES = (
@@ -85,46 +85,14 @@ SCALED_SIZES = (
 # Of `resources`, where one of the two is not stated; published JSON schema of Upsun Fixed. MB, and MB for each CPU.
 BASE_MEMORY, MEMORY_RATIO = 64, 128
 
-# An application may do without a disk, so the least is 0.
-RUNTIMES = (
-    Image("composable", "HIGH_CPU", 64, 0),
-    Image("dotnet", "HIGH_CPU", 64, 0),
-    Image("elixir", "HIGH_CPU", 64, 0),
-    Image("golang", "HIGH_CPU", 64, 0),
-    Image("java", "HIGH_MEMORY", 448, 0),
-    Image("nodejs", "HIGH_CPU", 64, 0),
-    Image("php", "HIGH_CPU", 64, 0),
-    Image("python", "HIGH_CPU", 64, 0),
-    Image("ruby", "HIGH_CPU", 64, 0),
-    Image("rust", "HIGH_CPU", 64, 0),
+LEAST_MEMORY = (
+    LeastMemory("gotenberg", 512),
+    LeastMemory("mercure", 64),
+    LeastMemory("redis", 64),
+    LeastMemory("valkey", 64),
+    LeastMemory("varnish", 128),
 )
-SERVICES = (
-    Image("chrome-headless", "HIGH_CPU", 64, None),
-    Image("clickhouse", "HIGH_MEMORY", 448, 256),
-    Image("elasticsearch", "HIGH_MEMORY", 448, 256),
-    Image("elasticsearch-enterprise", "HIGH_MEMORY", 448, 256),
-    Image("gotenberg", "HIGH_MEMORY", 512, None),
-    Image("influxdb", "HIGH_MEMORY", 448, 256),
-    Image("kafka", "HIGH_MEMORY", 448, 512),
-    Image("mariadb", "HIGH_MEMORY", 448, 256),
-    Image("memcached", "BALANCED", 352, None),
-    Image("mercure", "BALANCED", 64, 256),
-    Image("mongodb", "HIGH_MEMORY", 448, 512),
-    Image("mongodb-enterprise", "HIGH_MEMORY", 448, 512),
-    Image("mysql", "HIGH_MEMORY", 448, 256),
-    Image("network-storage", "HIGH_MEMORY", 448, 256),
-    Image("opensearch", "HIGH_MEMORY", 448, 256),
-    Image("oracle-mysql", "HIGH_MEMORY", 448, 256),
-    Image("postgresql", "HIGH_MEMORY", 448, 256),
-    Image("rabbitmq", "HIGH_MEMORY", 448, 256),
-    Image("redis", "BALANCED", 64, None),
-    Image("redis-persistent", "BALANCED", 64, 256),
-    Image("solr", "HIGH_MEMORY", 448, 256),
-    Image("valkey", "BALANCED", 64, None),
-    Image("valkey-persistent", "BALANCED", 64, 256),
-    Image("varnish", "HIGH_MEMORY", 128, None),
-    Image("vault-kms", "HIGH_MEMORY", 448, 256),
-)
+PERSISTENT, PERSISTENT_DISK = ("redis-persistent", "valkey-persistent"), 256  # MB; the images of the same name keep nothing
 
 FIXED = {(row.profile, row.size): row for row in FIXED_SIZES}
 FLEX = {row.profile: tuple(zip(FLEX_CPUS, row.memory, strict=True)) for row in FLEX_MEMORY}
@@ -139,3 +107,37 @@ def smallest_cpu(profile: str, cpu: float, memory: float) -> float | None:
 def profiles_with(cpu: float, memory: float) -> list[str]:
     """The profiles in which a size of so much CPU has so much memory (MB)."""
     return [row.profile for row in FLEX_MEMORY if dict(FLEX[row.profile])[cpu] >= memory]
+
+
+@frozen(eq=False, repr=False)
+class Needs:
+    """What an image needs: its default profile, the least memory in MB, and the least disk in MB, None where it has no disk.
+
+    Of one that is not `known` the usual is assumed.
+    """
+
+    image: str
+    profile: str
+    memory: int
+    disk: int | None
+    known: bool = True
+
+
+def application_needs(name: str) -> Needs:
+    """What an application with this image needs, which may be ``composable``. It may do without a disk, so the least is 0."""
+    found = image(name)
+    if found is None or found.kind != "runtime":
+        return Needs(name, "HIGH_CPU", 64, 0, known=name == "composable")
+    profile = found.profile or "HIGH_CPU"
+    return Needs(name, profile, FLEX[profile][0][1], 0)
+
+
+def service_needs(name: str) -> Needs:
+    """What a service with this image needs."""
+    kept = name in PERSISTENT
+    found = image(name.removesuffix("-persistent") if kept else name)
+    if found is None or found.kind != "service":
+        return Needs(name, "HIGH_MEMORY", 64, 0, known=False)
+    profile = found.profile or "HIGH_MEMORY"
+    least = next((row.memory for row in LEAST_MEMORY if row.image == found.name), FLEX[profile][0][1])
+    return Needs(name, profile, least, PERSISTENT_DISK if kept else found.minimum_disk)
