@@ -1089,6 +1089,23 @@ def test_the_lock_of_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ta
     assert asked == [(7, 1)]
 
 
+def test_names_that_macos_takes_apart(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    composed, apart = "caf\u00e9.yaml", "cafe\u0301.yaml"  # one file there
+    put(root, {composed: b"a: 1\n", "new.py": b""})
+    git("add", composed)
+    git("commit", "-qm", "accent")
+    put(root, {apart: b"a: 1\n"})
+    changes = [FileChange(apart, b"a: 1\n", None)]
+    with refused(root, f"{apart} (not committed as it is)"):
+        write.apply(root, changes)
+    with monkeypatch.context() as macos:
+        macos.setattr(sys, "platform", "darwin")
+        assert checkout.not_ignored(root, [apart, "new.py", "none"]) == {apart, "new.py"}
+        (root / composed).unlink()
+        write.apply(root, changes, stage=True)
+    assert git("status", "--porcelain", "-z", "--untracked-files=no") == f"D  {composed}\0"
+
+
 def test_folders_that_cannot_be_synced_are_not(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows does not open folders."""
 
