@@ -282,6 +282,19 @@ def test_the_value_of_a_long_key_further_in_is_replaced() -> None:
     assert edited("b:\n  ? a\n", replace("b.a", "x")) == "b:\n  ? a\n  : x\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        ('a: "x"# c\n', "new", "a: new # c\n"),
+        ('a: "x"# c\n', {"b": 1}, "a: # c\n  b: 1\n"),
+        ("a: [x]# c\n", ["new"], "a: # c\n  - new\n"),
+        ('z: {a: "x"# c\n  }\n', "new", "z: {a: new # c\n  }\n"),
+    ],
+)
+def test_a_comment_directly_behind_what_is_replaced_stays_one(before: str, value: Value, after: str) -> None:
+    assert edited(before, replace("z.a" if before.startswith("z") else "a", value)) == after
+
+
 def test_an_item_is_replaced_by_a_mapping() -> None:
     def act(source: Source, edit: Editor) -> None:
         edit.replace(getattr(entry(source, "a").value, "items")[0], {"k": "v", "l": "w"})  # noqa: B009

@@ -55,6 +55,17 @@ def config(files: dict[str, str | bytes]) -> str:
     return found
 
 
+def test_a_comment_directly_behind_quotes_stays_one_behind_a_key() -> None:
+    assert config({APP: "type: \"php:8.4\"# image\nname: 'shop'# who\nweb: {}# all\n"}) == dedent(
+        """\
+        applications:
+          'shop': # who
+            type: "php:8.4"# image
+            web: {}# all
+        """
+    )
+
+
 def test_name_becomes_the_key_with_the_comments_that_belong_to_it() -> None:
     files: dict[str, str | bytes] = {
         APP: """\

@@ -155,6 +155,14 @@ def test_comments_are_found_wherever_they_stand() -> None:
     assert [text[a:b] for a, b in tree(text).comments()] == [f"# {n}" for n in range(1, 7)]
 
 
+def test_comments_may_stand_directly_behind_quotes_and_brackets() -> None:
+    text = 'a: \'x\'# 1\n"b": [c,# 2\n  d]# 3\ne: {# 4\n  f: g}\nh: i\'#no\nj: "["# 5\n'
+    source = tree(text)
+    assert [text[a:b] for a, b in source.comments()] == [f"# {n}" for n in range(1, 6)]
+    assert isinstance(source.root, Mapping)
+    assert [source.column(entry.start) for entry in source.root.entries] == [0, 0, 0, 0, 0]
+
+
 # ---- refusals
 
 

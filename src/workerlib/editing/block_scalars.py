@@ -18,7 +18,7 @@ def settled(source: Source, edits: Iterable[Edit]) -> list[Edit]:
     Comments that come to stand below a block scalar are indented no further than its key. Lines of blanks become empty there, and leave
     where the scalar keeps empty lines. A block scalar at the end of a file gets its last line break, or says that it has none.
     """
-    given = _Settling(source, in_order(edits)).ended()
+    given = _Settling(source, _off_comments(source, in_order(edits))).ended()
     return in_order((*given, *apart(source, given)))
 
 
@@ -26,6 +26,13 @@ def apart(source: Source, edits: Iterable[Edit]) -> list[Edit]:
     """More edits, which keep apart what some edits of a file bring together."""
     settling = _Settling(source, in_order(edits))
     return [edit for index in range(len(settling.given)) for edit in settling.below(index)]
+
+
+def _off_comments(source: Source, edits: list[Edit]) -> list[Edit]:
+    """Edits that leave a blank before a comment which stood directly behind what they change."""
+    glued = {start for start, _ in source.comments() if start and source.text[start - 1] not in " \t\r\n"}
+    last = {edit.end: index for index, edit in enumerate(edits) if edit.end in glued}
+    return [evolve(e, text=f"{e.text} ") if last.get(e.end) == i and e.text[-1:] not in _BREAKS else e for i, e in enumerate(edits)]
 
 
 def below_another(source: Source, *, keeps: bool) -> list[Edit]:

@@ -255,6 +255,7 @@ class Joiner:
             head = slicer.lines(above_name.start, above_name.end, step - column)
             head += slicer.comments(name.start, name.end, step)  # between the key `name` and its value
             beside = source.text[name.end : source.line_end(name.end)].rstrip()
+            beside = f" {beside}" if beside.startswith("#") else beside
             slicer = slicer.without([Edit(source.path, above_name.start, source.next_line(name.end), "")])
         body = slicer.text(region.start, above_name.start) + slicer.lines(above_name.end, region.end, 0)
         empty = " {}" if len(node.entries) == (name is not None) and not needs_root(self.tree, definition) else ""

@@ -339,7 +339,7 @@ class Source:
             index = bisect_right(ends, at)
             if index < len(free) and free[index][0] <= at:
                 at = text.find("#", ends[index])
-            elif at and text[at - 1] not in " \t\r\n":
+            elif at and text[at - 1] not in " \t\r\n" and not self._is_glued(at):
                 at = text.find("#", at + 1)
             else:
                 found = _COMMENT.match(text, at)
@@ -348,16 +348,24 @@ class Source:
                 at = text.find("#", found.end())
         return out
 
+    def _is_glued(self, at: int) -> bool:
+        """Whether a ``#`` right behind a quote, bracket, brace or comma opens a comment: parsers say so, YAML 1.2.2, 6.6 does not."""
+        if self.text[at - 1] not in _CLOSING:
+            return False
+        index = bisect_right(self.scalars, at, key=lambda n: n.start) - 1
+        return index < 0 or self.scalars[index].end <= at  # and not a part of plain text
+
     def __repr__(self) -> str:
         return f"<Source {self.path}>"
 
 
+_CLOSING = "\"'[]{},"
 _COMMENT = re.compile(r"#[^\r\n]*")
-_BLANK = re.compile(r"(?:[ \t\r\n]+|(?:(?<=[ \t\r\n])|\A)#[^\r\n]*)*")
+_BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\r\n]*)*")
 
 
 def skip_blank(text: str, at: int) -> int:
-    """The first character at or after `at` that is neither white space nor part of a comment."""
+    """The first character at or after `at`, where a token ends, that is neither white space nor part of a comment."""
     found = _BLANK.match(text, at)
     return found.end() if found else at
 
