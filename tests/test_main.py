@@ -376,6 +376,15 @@ def test_a_folder_without_configuration_is_said_to_be_one(tmp_path: Path, capsys
     status, _out, err = run(capsys, "resolve", str(tmp_path))
     assert status == 3
     assert "expected at least one application, found none" in err
+    assert f"--> {tmp_path}\n" in err
+
+
+@pytest.mark.parametrize("command", ["check", "resolve"])
+def test_a_name_in_yml_is_what_to_correct_where_nothing_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    (tmp_path / ".platform.app.yml").write_text("name: shop\n")
+    status, out, err = run(capsys, command, str(tmp_path))
+    assert status == 3
+    assert "help: rename `.platform.app.yml` to `.platform.app.yaml`: only names that end in `.yaml` are read" in out + err
 
 
 def test_a_mistake_of_ours_is_no_traceback(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -541,6 +541,20 @@ def test_the_folder_above_the_project(make: Make, capsys: pytest.CaptureFixture[
     assert "perhaps you meant `python -m workerlib.migrate repos/shop`" in capsys.readouterr().err
 
 
+def test_a_folder_whose_configuration_has_another_extension(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    path = make({".platform/services.yml": "db: {type: mariadb:11.4}\n"})
+    assert cli.main([path]) == 3
+    assert "help: rename `.platform/services.yml` to `.platform/services.yaml`" in capsys.readouterr().err
+
+
+def test_an_old_file_of_another_extension_is_no_file_to_include(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    path = make({**SHOP, ".platform/routes.yml": "{}\n"})
+    assert cli.main([path]) == 0
+    err = capsys.readouterr().err
+    assert "`.platform/routes.yml` is not read, since its name does not end in `.yaml`" in " ".join(err.split())
+    assert "help: rename it to `.platform/routes.yaml` and run this again, or delete it" in err
+
+
 def test_a_folder_inside_the_project(
     make: Make, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,6 +136,16 @@ REFUSED: dict[str, tuple[dict[str, str | bytes], str, str]] = {
     "root outside": ({APP: MINIMAL + "source: {root: ../..}\n"}, "root-outside", f"{APP}:3:16"),
     "missing include that holds the name": (
         {".platform/applications.yaml": "- !include a.yaml\n"},
+        "include-missing",
+        ".platform/applications.yaml:1:3",
+    ),
+    "missing include of a type that holds the name": (
+        {".platform/applications.yaml": "- {name: a}\n- !include {type: yaml, path: b.yaml}\n"},
+        "include-missing",
+        ".platform/applications.yaml:2:3",
+    ),
+    "empty include that is to hold the name": (
+        {".platform/applications.yaml": "- !include a.yaml\n", ".platform/a.yaml": "# soon\n"},
         "not-a-mapping",
         ".platform/applications.yaml:1:3",
     ),

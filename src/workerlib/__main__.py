@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from workerlib import commands, invoked
 from workerlib._version import __version__
-from workerlib.commands import DONE, REFUSED, USAGE, Session, advised, prefix_of, reader_of
+from workerlib.commands import DONE, REFUSED, USAGE, Session, advised, before, reader_of
 from workerlib.guessing import nearest, understood
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def failed(error: Exception, err: Screen, args: argparse.Namespace) -> int:
         path = getattr(args, "path", ".")
         read = reader_of(path)
         for diagnostic in advised(error.diagnostics, path, args):
-            show(err, diagnostic, read, prefix_of(path))
+            show(err, diagnostic, read, before(diagnostic, path))
         return REFUSED
     if isinstance(error, (WorkerlibError, OSError)):
         err.message(("error: ", "bold red"), str(error))

@@ -52,8 +52,9 @@ def check(session: Session) -> int:
             diagnostics: Iterable[Diagnostic] = checked(_load(path, args), selection)
         except ConfigurationError as error:
             diagnostics, unread = advised(error.diagnostics, path, args), True
-        read, prefix = reader_of(path), prefix_of(path)
+        read = reader_of(path)
         for diagnostic in diagnostics:
+            prefix = before(diagnostic, path)
             found.append(placed(diagnostic, prefix))
             if args.format == "text":
                 show(out, diagnostic, read, prefix)
@@ -208,12 +209,15 @@ def _limits(args: argparse.Namespace) -> Limits:
 
 
 def _load(path: str, args: argparse.Namespace) -> Project:
+    from pathlib import Path
+
+    from workerlib.layout import DiskFiles
     from workerlib.loading import load
     from workerlib.merging import no_applications
 
     project = load(path, limits=_limits(args))
     if not project.applications:
-        raise no_applications(path)
+        raise no_applications(path, DiskFiles(Path(path)))
     return project
 
 
@@ -225,6 +229,14 @@ def advised(found: Iterable[Diagnostic], path: str, args: argparse.Namespace) ->
 
     words = invoked.command(args.command, *(getattr(args, name) for name in ("key", "value") if hasattr(args, name)))
     return [evolve(one, help=instead(path, words)) if one.name == "no-applications" else one for one in found]
+
+
+def before(diagnostic: Diagnostic, path: str) -> str:
+    """What leads to the place of a diagnostic: nothing more where that is the folder of the project itself."""
+    from pathlib import Path
+
+    origin = diagnostic.origin
+    return "" if origin and origin.span is None and Path(origin.file) == Path(path) else prefix_of(path)
 
 
 def prefix_of(path: str) -> str:

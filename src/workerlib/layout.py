@@ -353,6 +353,23 @@ def folder_files(folder: str | os.PathLike[str]) -> DiskFiles:
 # ---- discovery ----------------------------------------------------------------------------------------------------------------------
 
 
+def misnamed(files: ProjectFiles) -> Iterator[tuple[str, str]]:
+    """Files that would be configuration if their names ended in ``.yaml``, each with that name."""
+    known = {layout.application_file for layout in OLD} | {f"{layout.folder}/{name}" for layout in OLD for name, _ in layout.files}
+    for folder in (CURRENT.folder, "", *(layout.folder for layout in OLD)):
+        for name in files.names(folder):
+            path = f"{folder}/{name}".lstrip("/")
+            stem, _, extension = path.rpartition(".")
+            new = f"{stem}.yaml"
+            if extension != "yaml" and extension.lower() in ("yml", "yaml") and (folder == CURRENT.folder or new in known):
+                yield path, new
+
+
+def to_rename(files: ProjectFiles) -> str | None:
+    """What to do about a file that would be configuration under another name."""
+    return next((f"rename `{path}` to `{new}`: only names that end in `.yaml` are read" for path, new in misnamed(files)), None)
+
+
 def discover(files: ProjectFiles) -> list[LayoutFile]:
     """The files of every layout there is: applications first (the root's, then by path), services, routes, then the current layout."""
     by_name = {layout.application_file: layout for layout in OLD}

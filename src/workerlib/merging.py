@@ -19,7 +19,7 @@ from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
 from workerlib.including import Includer, source_root
 from workerlib.keypath import KeyPath, key_path
-from workerlib.layout import LayoutFile, Role
+from workerlib.layout import LayoutFile, ProjectFiles, Role, to_rename
 from workerlib.model import ABSENT, Application, Part, Project, Value
 from workerlib.scalars import STANDARD
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, dealias
@@ -177,6 +177,9 @@ class Merger:
         seen = self.includer.see(node)
         if isinstance(seen, Scalar) and entry is not None and self.is_missing(seen):
             named: tuple[Node, str] | None = entry.key, entry.name or ""
+        elif entry is None and (missing := self.missing(seen)):
+            self.mistakes += missing  # the file that holds its name
+            return
         elif isinstance(seen, Mapping) and not self.is_empty(seen):
             named = self.name_of(entry, seen)
         else:
@@ -198,6 +201,10 @@ class Merger:
     def is_missing(self, node: Scalar) -> bool:
         """Whether a scalar includes a file that is not there, which was said."""
         return node.tag == "!include" and not self.is_empty(node)
+
+    def missing(self, node: Node) -> list[Diagnostic]:
+        """What was said of the file that a node includes, if it is not there."""
+        return [d for d in self.includer.diagnostics if d.name == "include-missing" and d.origin == node.origin]
 
     def is_empty(self, node: Node) -> bool:
         """Whether a node includes a file of YAML that holds nothing."""
@@ -280,8 +287,9 @@ _CODES = {
 }
 
 
-def no_applications(where: str | PathLike[str] | None) -> ConfigurationError:
+def no_applications(where: str | PathLike[str] | None, files: ProjectFiles) -> ConfigurationError:
     """The error for a project that defines no application at all; `where` is its folder, None for one in memory."""
+    folder = "run this in the folder that holds `.platform.app.yaml`, `.platform`, `.upsun` or the like"
     return ConfigurationError(
         Diagnostic(
             _CODES["no-applications"],
@@ -289,7 +297,7 @@ def no_applications(where: str | PathLike[str] | None) -> ConfigurationError:
             Severity.ERROR,
             "expected at least one application, found none",
             Origin(str(where)) if where is not None else None,
-            "run this in the folder that holds `.platform.app.yaml`, `.platform`, `.upsun` or the like",
+            to_rename(files) or folder,
         )
     )
 

@@ -8,7 +8,7 @@ import re
 from workerlib.checks.rules import ERROR, INFO, WARNING, Findings, Scope, found, rule
 from workerlib.definitions import Definition, Definitions
 from workerlib.keypath import KeyPath
-from workerlib.layout import CURRENT, OLD, below
+from workerlib.layout import CURRENT, OLD, below, misnamed
 from workerlib.model import Application, Instance, Project, Service
 from workerlib.properties import PROPERTY
 from workerlib.text import Mapping, Node, Scalar
@@ -28,22 +28,12 @@ _STRUCTURE = "Upsun docs: Create apps > YAML structure"
     page=_STRUCTURE,
 )
 def wrong_extension(definitions: Definitions, scope: Scope) -> Findings:
-    files = definitions.files
-    if files is None:
+    if definitions.files is None:
         return
-    names = {CURRENT.folder: files.names(CURRENT.folder), "": files.names("")} | {
-        layout.folder: files.names(layout.folder) for layout in OLD
-    }
-    known = {layout.application_file for layout in OLD} | {f"{layout.folder}/{name}" for layout in OLD for name, _ in layout.files}
     included = _included(definitions)
-    for folder, there in names.items():
-        for name in there:
-            path = f"{folder}/{name}".lstrip("/")
-            stem, _, extension = path.rpartition(".")
-            new = f"{stem}.yaml"
-            misnamed = extension.lower() in ("yml", "yaml") and extension != "yaml"
-            if misnamed and path not in included and (folder == CURRENT.folder or new in known) and name != new:
-                yield found(path, file=path, new=new)
+    for path, new in misnamed(definitions.files):
+        if path not in included:
+            yield found(path, file=path, new=new)
 
 
 @rule(

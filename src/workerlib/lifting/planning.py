@@ -11,7 +11,7 @@ from attrs import frozen
 from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply, with_newlines
-from workerlib.layout import CURRENT, Role, below, relocated
+from workerlib.layout import CURRENT, Role, below, misnamed, relocated
 from workerlib.lifting.joining import Joiner
 from workerlib.lifting.relocating import relocation, rewrite_paths
 from workerlib.lifting.roots import needs_root, refuse_what_takes_no_root, source_of, unstated
@@ -175,6 +175,12 @@ def roots_not_stated(old: Tree, new: Tree) -> list[Diagnostic]:
 def _why_it_stays(tree: Tree, path: str) -> tuple[str, Origin, str]:
     if not tree.files.is_file(path):
         return f"`{path}` is a link that leads to no file of the project, and stays where it is", Origin(path), "delete it, or link it anew"
+    if new := dict(misnamed(tree.files)).get(path):
+        return (
+            f"`{path}` is not read, since its name does not end in `.yaml`",
+            Origin(path),
+            f"rename it to `{new}` and run this again, or delete it",
+        )
     advice = f"delete it, or move it to `{relocated(path)}` and include it"
     return f"`{path}` is named nowhere in the configuration and stays where it is", Origin(path), advice
 

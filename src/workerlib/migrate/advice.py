@@ -12,7 +12,7 @@ from pathlib import Path
 from attrs import frozen
 
 from workerlib.changes import FileChange
-from workerlib.layout import CURRENT, LAYOUTS, OLD, SKIPPED, DiskFiles, Layout, Overlay, below, discover
+from workerlib.layout import CURRENT, LAYOUTS, OLD, SKIPPED, DiskFiles, Layout, Overlay, below, discover, to_rename
 from workerlib.migrate.planning import Plan
 from workerlib.model import Project
 from workerlib.resolving import Effective, Reason, resolve
@@ -221,6 +221,8 @@ def _selected(instance: Effective) -> str:
 
 def instead(path: str, command: Sequence[str]) -> str:
     """What to do where a folder holds no configuration: the words of a command for those nearby that do."""
+    if advice := to_rename(DiskFiles(Path(path))):
+        return advice
     if _holds_layout(Path(path)):
         return "define one: the configuration that is here holds none"
     near = [os.path.relpath(folder) for folder in (*_above(path), *_below(Path(path), _holds_layout))]

@@ -151,7 +151,7 @@ class _Planner:
         old = self.load_old()
         if not old.definitions.applications:
             if not self.options.python:
-                raise no_applications(self.root)
+                raise no_applications(self.root, self.files)
             return self.python_alone(old)
         before = old.project
         notes = list(_no_such_applications(self.options, before))
