@@ -171,7 +171,7 @@ def test_what_a_worker_may_not_have_is_kept_for_the_checks(key: str) -> None:
 def test_a_key_with_a_dot_in_front_is_kept_and_reported() -> None:
     read = project("mounts: {.cache: {source: tmp}}")
     assert read.applications["shop"].mounts == {".cache": Mount(source="tmp", source_path=".cache")}
-    assert [one.name for one in read.diagnostics] == ["dot-key-ignored"]
+    assert [(one.name, one.help) for one in read.diagnostics] == [("dot-key-ignored", "write `/.cache`")]
 
 
 def test_what_several_paths_reach_is_reported_once() -> None:

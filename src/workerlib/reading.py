@@ -234,7 +234,8 @@ class Reader:
             message = f"`{key}` begins with a dot, so the platform ignores it"
             start, end = entry.key.start, entry.value.end
             used = any(start <= alias.target.start <= end for alias in entry.key.source.aliases)
-            advice = "nothing is wrong: it is there for its anchors" if used else "rename or delete it"
+            other = f"write `/{key}`" if kind is model.Mount else "rename or delete it"  # a slash makes a hidden folder a mount
+            advice = "nothing is wrong: it is there for its anchors" if used else other
             self.note("dot-key-ignored", path, entry.key, message, advice, _I if used else None)
             return
         if issubclass(kind, (model.Web, model.Worker)) and (key == "name" or key in shape_of(model.Application).forms):
