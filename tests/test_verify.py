@@ -87,8 +87,8 @@ BROKEN: tuple[tuple[str, Handler, str], ...] = (
     (ENV, lose_a_variable, "applications.shop.variables.env.REGION: expected 'eu', found nothing"),
     (ENV, retype_a_variable, "applications.shop.variables.env.MODE: expected '0755'"),
     (ENV, unquote_a_variable, "applications.shop.variables.env.MODE: expected '0755'"),
-    (ENV, lose_a_comment, "the comment `# of all instances` would be lost"),
-    (ENV, never_finish, "a second run of `planted` would change this again"),
+    (ENV, lose_a_comment, "error: the comment `# of all instances` would be lost"),
+    (ENV, never_finish, "error: a second run of `planted` would change this again"),
     (RULES, reorder_rules, "applications.shop.web.locations./: expected Location("),
     (WORKER, take_from_a_worker, "applications.shop.workers.queue.mounts: expected nothing, found {}"),
     (ENV, break_the_syntax, "[not-yaml]"),
@@ -158,6 +158,11 @@ def test_a_cut_that_ends_where_a_comment_begins_does_not_take_it_along() -> None
     assert lost("a:\n  b: 1\n# x\nc: 2\n", "c: 2\n", Edit("f.yaml", 0, 10, "", "c")) == ["f.yaml:3:1: the comment `# x` would be lost"]
 
 
+def test_comments_leave_with_each_of_several_keys() -> None:
+    edits = (Edit("f.yaml", 0, 10, "", "c"), Edit("f.yaml", 15, 25, "", "c"))
+    assert lost("a: 1  # x\nb: 2\nc: 3  # y\n", "b: 2\n", *edits) == []
+
+
 def test_what_is_inserted_where_a_cut_begins_does_not_hide_it() -> None:
     edits = (Edit("f.yaml", 0, 10, "", "c"), Edit("f.yaml", 0, 0, "z: 0\n", "c"))
     assert lost("a: 1  # x\nb: 2\n", "z: 0\nb: 2\n", *edits) == []
@@ -166,8 +171,8 @@ def test_what_is_inserted_where_a_cut_begins_does_not_hide_it() -> None:
 def test_a_difference_that_cannot_be_told_is_a_fault_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workerlib.comparing.differences", lambda *_: ())
     one, other = (loads(f"applications: {{shop: {{timezone: {name}}}}}\n") for name in ("A", "B"))
-    assert [(fault.message, fault.help) for fault in faults(one, other)] == [
-        ("the new model is not the intended one", "nothing was changed; please report this")
+    assert [(fault.name, fault.message, fault.help) for fault in faults(one, other)] == [
+        ("proof-failed", "the new model is not the intended one", "nothing was changed; please report this")
     ]
 
 
