@@ -192,7 +192,7 @@ def test_a_key_with_a_dot_in_front_is_no_worker() -> None:
 
 
 def test_an_unknown_worker_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match=r"applications\.shop\.workers: expected one of `mailer`, `indexer`, `copy`, found `queue`"):
+    with pytest.raises(UsageError, match=r"^applications\.shop\.workers: expected one of `mailer`, `indexer`, `copy`, found `queue`"):
         shop("queue")
     with pytest.raises(UsageError, match="expected one of none, found `queue`"):
         effective(Application(name="a"), "queue")

@@ -327,6 +327,12 @@ def test_a_tree_within_the_limits_can_be_walked_and_merged() -> None:
     assert list(merged_entries(last)) == ["k"]
 
 
+def test_limits_are_those_of_the_documentation() -> None:
+    found = Limits()
+    assert (found.file_size, found.project_size) == (8_388_608, 134_217_728)
+    assert (found.depth, found.nodes, found.expanded, found.includes) == (100, 500_000, 1_000_000, 5000)
+
+
 def test_limits_can_be_set() -> None:
     assert refusal("[[x]]", Limits(depth=1))[0] == "limit-exceeded"
     assert refusal("[x, x]", Limits(nodes=2))[0] == "limit-exceeded"
