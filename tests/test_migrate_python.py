@@ -119,8 +119,9 @@ def test_a_tracked_file_is_not_ignored(tmp_path: Path) -> None:
         (b"import os\nprint '.platform.app.yaml'\n", "WL615 2: expected Python"),
         (b"x = '.platform.app.yaml'\ny = (\n", "WL615 2: expected Python"),
         (b"x = '.platform.app.yaml\0'\n", "WL615 1: expected Python"),
+        (b"if x == '.platform.app.yaml': pass\n" + b"elif x: pass\n" * 900, "WL615 1: expected Python"),
     ],
-    ids=["latin-1", "no declaration", "Python 2", "unfinished", "a null character"],
+    ids=["latin-1", "no declaration", "Python 2", "unfinished", "a null character", "deep"],
 )
 def test_what_cannot_be_read_is_reported_and_left(data: bytes, said: str) -> None:
     found = planned({**SHOP, "tool.py": data})

@@ -69,7 +69,10 @@ class Module:
         wrapper = meta.MetadataWrapper(cst.parse_module(self.text), unsafe_skip_copy=True)
         self.tree = wrapper.module
         # All at once, which takes fewer walks. What each provider gives is not told to type checkers.
-        found: Any = wrapper.resolve_many((meta.ParentNodeProvider, meta.PositionProvider, _Scopes))
+        try:
+            found: Any = wrapper.resolve_many((meta.ParentNodeProvider, meta.PositionProvider, _Scopes))
+        except KeyError:  # what becomes of a RecursionError in libcst, which looks up a place that it did not come to
+            raise RecursionError("maximum recursion depth exceeded") from None
         self.parents = found[meta.ParentNodeProvider]
         self._positions = found[meta.PositionProvider]
         self._scopes = found[_Scopes]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _FOLDERS = "|".join(re.escape(layout.folder) for layout in OLD)
 _FILES = "|".join(re.escape(str(layout.application_file)) for layout in OLD)
-_NAME = rf"(?:{_FILES}|(?:{_FOLDERS})(?![\w.-]))"
+_NAME = rf"(?:(?:{_FILES})(?!\w|[.-]\w)|(?:{_FOLDERS})(?![\w.-]))"
 
 # What a file must hold to be parsed: the name of an old file or folder, but not `sys.platform`.
 INTERESTING = re.compile(rf"(?<![\w)\]]){_NAME}".encode())

@@ -240,10 +240,14 @@ def _is_docstring(module: Module, node: cst.CSTNode) -> bool:
 
 
 def _texts(module: Module) -> Iterator[Diagnostic]:
-    """A note on every comment and docstring that names an old file."""
+    """A note on every comment, docstring and literal of bytes that names an old file."""
     written: list[cst.Comment | cst.SimpleString] = [*module.all(cst.Comment), *module.all(cst.SimpleString)]
     for node in written:
-        if (found := MENTION.search(node.value)) and (isinstance(node, cst.Comment) or _is_docstring(module, node)):
+        found = MENTION.search(node.value)
+        if found and isinstance(node, cst.SimpleString) and "b" in node.prefix:
+            shown = module.source(node)
+            yield LEFT(f"`{shown}` is left as it is: it is written as bytes", module.origin(node), "adapt it yourself")
+        elif found and (isinstance(node, cst.Comment) or _is_docstring(module, node)):
             kind = "comment" if isinstance(node, cst.Comment) else "docstring"
             yield TEXT(f"this {kind} names `{found[0]}`", module.origin(node), "say where that is now")
 

@@ -127,6 +127,7 @@ LEFT: dict[str, tuple[str, str]] = {
         "import yaml\nfor name in 'ab':\n    print(yaml.safe_load(open(f'.platform/{name}.yaml')))\n",
         "which file it leads to is not known",
     ),
+    "a path of bytes": ("import os\nprint(os.path.exists(b'.platform.app.yaml'))\n", "it is written as bytes"),
     "a name that nothing uses": ("FILE = '.platform.app.yaml'\n", "`FILE` is not used in this file"),
     "a name that is deleted": (
         "import os\nFILE = '.platform.app.yaml'\nprint(os.path.exists(FILE))\ndel FILE\n",
@@ -181,6 +182,7 @@ def test_a_folder_that_is_there_already_is_not_made_again() -> None:
         "import sys\nprint(sys.platform)\n",
         "class A:\n    platform = '.'\n    def f(self): return self.platform\n",
         "print('https://docs.platform.sh', 'x.platform.app.yaml', '.platformio')\n",
+        "print('.platform.app.yaml.bak', '.platform.app.yamllint', '.platform.app.yaml-old')\n",
     ],
 )
 def test_other_words_are_not_even_reported(text: str) -> None:
