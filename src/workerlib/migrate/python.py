@@ -138,9 +138,13 @@ class Uses:
         """Another file that names both the module at a path and a name of it."""
         stem = posixpath.basename(path)[:-3]
         stem = posixpath.basename(posixpath.dirname(path)) if stem == "__init__" else stem
-        words = [re.compile(rb"\b%s\b" % re.escape(word.encode())) for word in (stem, name)]
-        others = (other for other in self.paths if other != path)
-        return next((other for other in others if all(word.search(self.files.read(other, _LARGEST)) for word in words)), None)
+        words = (stem.encode(), name.encode())
+        patterns = [re.compile(rb"\b%s\b" % re.escape(word)) for word in words]
+        for other in self.paths:
+            data = self.files.read(other, _LARGEST) if other != path else b""
+            if all(word in data for word in words) and all(pattern.search(data) for pattern in patterns):  # the first is far faster
+                return other
+        return None
 
     def shadowed(self, path: str) -> frozenset[str]:
         """The modules that a program may import from its own folder, or from one that its project is installed from."""
