@@ -458,6 +458,16 @@ def test_a_source_that_takes_no_root_is_refused_where_it_stands(value: str) -> N
     assert f"    source: {value}\n" in text_of(plan({APP: f"name: api\nsource: {value}\n".encode()}))  # and its root need not be said
 
 
+def test_an_application_with_a_tag_is_refused_where_it_stands() -> None:
+    with pytest.raises(RefusedError) as caught:
+        plan({".platform/applications.yaml": b"- name: a\n- !t\n  name: b\n  disk: 512\n"})
+    (said,) = caught.value.diagnostics
+    assert str(said) == (
+        ".platform/applications.yaml:2:3: error: expected an application, which is a mapping, found one tagged `!t` [not-a-mapping]\n"
+        "  help: write it without the tag"
+    )
+
+
 def test_a_source_that_is_not_there_stays_and_its_root_is_told() -> None:
     found = plan(
         {

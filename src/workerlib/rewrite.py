@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from attrs import Attribute, define, evolve, field, fields, frozen
 
@@ -14,6 +14,7 @@ from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
 from workerlib.errors import UsageError
 from workerlib.keypath import KeyPath
+from workerlib.scalars import STANDARD
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, is_merge, merged_mappings
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Match:
     def get(self, key: str) -> Entry | None:
         """An entry of the value, merge keys applied."""
         value = self.value
-        return self.tree.definitions.entries(value).get(key) if isinstance(value, Mapping) else None
+        return self.tree.definitions.entries(value).get(key) if _has_keys(value) else None
 
     def hides(self, *keys: str) -> bool:
         """Whether a mapping that the value merges has one of the value's own keys as well: it would come back where that leaves."""
@@ -282,7 +283,7 @@ def _steps(patterns: tuple[tuple[str | int, ...], ...]) -> _Step:
 
 def _find_below(definitions: Definitions, node: Node, step: _Step, path: Path, found: list[list[Found]]) -> None:
     seen = definitions.see(node)
-    if not isinstance(seen, Mapping):
+    if not _has_keys(seen):
         return
     entries = definitions.entries(seen)
     for name in entries if "*" in step.next else [name for name in step.next if name in entries]:
@@ -292,6 +293,11 @@ def _find_below(definitions: Definitions, node: Node, step: _Step, path: Path, f
                 found[number].append((whole, entry, seen))
             if following.next:
                 _find_below(definitions, entry.value, following, whole, found)
+
+
+def _has_keys(node: Node) -> TypeGuard[Mapping]:
+    """Whether a node is a mapping; what a tag that is not YAML's makes of one is not known."""
+    return isinstance(node, Mapping) and node.tag in (None, f"{STANDARD}map")
 
 
 # ---- outcomes -----------------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import attrs
 import pytest
 from tests.support import check_noop, check_rewritten
 
+from workerlib.layout import CONFIG
+from workerlib.migrate import Options, plan
 from workerlib.migrate.registry import codemods
 from workerlib.rewrite import Rewrite
 
@@ -58,3 +60,25 @@ def test_there_are_tests_of_its_name(rewrite: Rewrite) -> None:
 def test_it_can_be_read_at_one_sitting(rewrite: Rewrite) -> None:
     source = (HERE.parents[1] / "codemods" / (rewrite.module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
     assert len(source.splitlines()) < 120
+
+
+@pytest.mark.parametrize("tag", ["!t", "!<x>", "!!str", "!include"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "mounts: TAG\n  /a: shared:files/x",
+        "mounts:\n  /a: TAG {source: local}",
+        "crons: TAG\n  a: {spec: '0 * * * *', cmd: make}",
+        "crons:\n  a: TAG {spec: '0 * * * *', cmd: make}",
+        "workers: TAG\n  w: {size: S}",
+        "workers:\n  w: TAG\n    size: S",
+        "web: TAG\n  document_root: /",
+        "relationships: TAG\n  a: b:c",
+        "resources: TAG\n  base_memory: 64",
+    ],
+)
+def test_what_a_tag_makes_of_a_mapping_is_not_known_and_left(tag: str, lines: str) -> None:
+    kept = [] if lines.startswith("resources") else [f"    {line}" for line in lines.replace("TAG", tag).split("\n")]
+    files = {".platform.app.yaml": f"name: shop\ntype: php:8.4\n{lines.replace('TAG', tag)}\n".encode()}
+    found = plan(files, Options(explicit_relationships=True)).files[CONFIG]
+    assert (found or b"").decode().split("\n") == ["applications:", "  shop:", "    type: php:8.4", *kept, ""]

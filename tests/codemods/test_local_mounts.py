@@ -64,3 +64,7 @@ def test_a_source_that_another_mount_repeats() -> None:
         app("mounts:\n  a:\n    source: &s local\n  b:\n    source: *s"),
         app("mounts:\n  a:\n    source: &s instance\n  b:\n    source: *s"),
     )
+
+
+def test_a_mount_whose_source_has_a_tag_is_left() -> None:
+    assert noop(app("mounts:\n  /a: {source: !t local}")) == []

@@ -57,7 +57,7 @@ applications:
 @rewrite.yaml(*instances("mounts.*.source"))
 def rename(source: Match, edit: Editor) -> Iterator[Diagnostic]:
     value = source.value
-    if isinstance(value, Scalar) and value.value == "local" and value.source is source.entry.value.source:
+    if isinstance(value, Scalar) and value.value == "local" and value.tag is None and value.source is source.entry.value.source:
         edit.replace(value, source.options.mounts)
         advice = "upload the mount's data again; use --mounts storage where instances share files"
         yield source.note(f"`local` became `{source.options.mounts}`", advice)

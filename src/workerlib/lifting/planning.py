@@ -11,12 +11,14 @@ from attrs import frozen
 from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply, with_newlines
+from workerlib.errors import ConfigurationError
 from workerlib.layout import CURRENT, Role, below, misnamed, relocated
 from workerlib.lifting.joining import Joiner
 from workerlib.lifting.relocating import relocation, rewrite_paths
 from workerlib.lifting.roots import needs_root, refuse_what_takes_no_root, source_of, unstated
 from workerlib.loading import Tree
 from workerlib.merging import LoadedFile
+from workerlib.scalars import STANDARD
 from workerlib.text import Alias, Entry, Mapping, Node, Scalar, is_merge, merged_entries, merged_mappings
 
 NAME = "lift"
@@ -39,7 +41,8 @@ def lift(tree: Tree, *, split: bool = False) -> Lifted:
 
     Raises ConfigurationError where a root has nowhere to be stated, and for an archive of what leaves.
     """
-    for definition, _ in _old_applications(tree):
+    for definition, root in _old_applications(tree):
+        _refuse_tag(root)
         refuse_what_takes_no_root(tree, definition)
     old = [one for one in tree.layout if one.file.role is not Role.CONFIG]
     moved = relocation(tree)
@@ -60,6 +63,13 @@ def lift(tree: Tree, *, split: bool = False) -> Lifted:
     for path, text in Joiner(tree, edits, style).files(old, split=split).items():
         planned[path] = style.encode(with_newlines(text, style.newline))
     return Lifted(planned, moved.moves, edits)
+
+
+def _refuse_tag(root: Mapping) -> None:
+    """Raise ConfigurationError for an application that somebody's own tag makes into something else: its name cannot leave it."""
+    if root.tag not in (None, f"{STANDARD}map"):
+        message, advice = f"expected an application, which is a mapping, found one tagged `{root.tag}`", "write it without the tag"
+        raise ConfigurationError(Diagnostic("WL110", "not-a-mapping", Severity.ERROR, message, root.origin, advice))
 
 
 def written_down(tree: Tree) -> dict[str, list[Edit]]:
