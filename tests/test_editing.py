@@ -226,6 +226,11 @@ def test_nested_beside_a_dash() -> None:
     assert edited("- cmd: |\n    x\n  b: 1\n", lambda source, edit: edit.nest(entry(source, "0.cmd"), "commands", "start")) == after
 
 
+def test_an_empty_value_in_braces_is_nested() -> None:
+    act = lambda source, edit: edit.nest(entry(source, "cmd"), "commands", "start")  # noqa: E731
+    assert edited("{b: 1, cmd: }\n", act) == "{b: 1, commands: {start: } }\n"
+
+
 def test_nested_twice() -> None:
     assert edited("cmd: x\n", lambda source, edit: edit.nest(entry(source, "cmd"), "a", "b", "c")) == "a:\n  b:\n    c: x\n"
     assert edited("{cmd: x}\n", lambda source, edit: edit.nest(entry(source, "cmd"), "a", "b,c", "d")) == "{a: {'b,c': {d: x}}}\n"
@@ -537,6 +542,7 @@ def test_a_merge_key_with_a_comment_of_which_nothing_is_needed_leaves_its_commen
 def test_a_merge_key_of_nothing_that_stands_alone_leaves_an_empty_mapping() -> None:
     act = lambda source, edit: edit.expand(entry(source, "b.<<"))  # noqa: E731
     assert edited("x: &x {}\nb:\n  <<: *x\n", act) == "x: &x {}\nb: {}\n"
+    assert edited("x: &x {}\nb:\n  <<: *x  # c\n", act) == "x: &x {}\nb: {}\n"
 
 
 def test_several_lines_of_a_merge_key() -> None:
@@ -625,6 +631,20 @@ def test_an_alias_that_becomes_a_mapping_does_not_become_the_node() -> None:
         edit.replace(entry(source, "b").value, {"k": "v"})
 
     assert edited("a: &x 1\nb: *x\nc: *x\n", act) == "b:\n  k: v\nc: &x 1\n"
+
+
+def test_an_anchored_nothing_leaves_with_its_list() -> None:
+    assert edited("a:\n- &x\nb: *x\n", replace("a", "z")) == "a: z\nb: &x\n"
+
+
+def test_what_another_codemod_wants_of_an_item_that_leaves_is_dropped() -> None:
+    source = parse(Source("f.yaml", "a:\n- {k: 1}\n- y\n"))
+    edit = Editor("one")
+    items = getattr(entry(source, "a").value, "items")  # noqa: B009 - as above
+    edit.remove_item(getattr(entry(source, "a"), "value"), 0)  # noqa: B009 - as above
+    edit.by = "two"
+    edit.replace(items[0].get("k").value, "2")
+    assert apply(source.text, edit.edits()["f.yaml"]) == "a:\n- y\n"
 
 
 def test_each_copy_is_of_the_codemod_that_took_its_anchor() -> None:

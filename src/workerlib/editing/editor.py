@@ -175,7 +175,7 @@ class Editor:
             self.cut(entry.key.source, above, line)
         self.remove(entry)
         self._count += 1
-        self._change(mapping).added.append(Addition(entry.name or "", None, after, self.by, moved))
+        self._change(mapping).added.append(Addition("", None, after, self.by, moved))
 
     # ---- items
 
