@@ -160,6 +160,8 @@ def rename(site: Site, found: Definition, use: Use) -> None:
 def set_to(site: Site, use: Use, *, written: bool) -> Iterator[Diagnostic]:
     """Have what is assigned to keys of a definition in the form of the new files, if it is `written`; else say that it is not."""
     module, shown = site.module, f"`{site.module.source(use.node)}`"
+    if use.keys[-1] is None and leaves_below(use.keys[:-1]):
+        yield site.note(use.node, f"{shown} may be a key that left", "see that it is none")
     value = _assigned(module, use.node)
     if value is None:
         return

@@ -3,7 +3,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from tests.sources import FLEET, SHOP, check_left, check_noop, check_rewritten
+from tests.sources import FLEET, SHOP, check_left, check_noop, check_rewritten, sides
 
 rewritten = partial(check_rewritten, "python-reads")
 RELATIVE = "the path is relative, so that it depends on the working directory"
@@ -490,6 +490,23 @@ def test_a_name_that_is_changed_and_written_leaves_all(statement: str, said: str
     program = 'import yaml\nwith open("/a/.platform.app.yaml") as f:\n    cfg = yaml.safe_load(f)\n%s\n'
     program += 'with open("/a/.platform.app.yaml", "w") as f:\n    yaml.dump(cfg, f)\n'
     assert said in check_noop(program % statement)[0]
+
+
+def test_a_key_that_is_not_known_may_be_one_that_left() -> None:
+    before, after = sides(
+        """
+          import sys, yaml
+        - cfg = yaml.safe_load(open("/a/.platform.app.yaml"))
+        + cfg = yaml.safe_load(open("/a/.upsun/config.yaml"))["applications"]["shop"]
+          cfg[sys.argv[1]] = 5
+          cfg["workers"]["queue"][sys.argv[1]] = 5
+          cfg["variables"]["env"][sys.argv[1]] = 5
+        """
+    )
+    assert rewritten(before, after) == [
+        "WL620 3: `cfg[sys.argv[1]]` may be a key that left",
+        'WL620 4: `cfg["workers"]["queue"][sys.argv[1]]` may be a key that left',
+    ]
 
 
 def test_what_is_set_and_written_nowhere_is_reported() -> None:
