@@ -468,6 +468,16 @@ def test_an_application_with_a_tag_is_refused_where_it_stands() -> None:
     )
 
 
+def test_a_root_that_was_the_folder_of_the_configuration_is_told() -> None:
+    found = plan({".platform/.platform.app.yaml": b"name: web\ntype: nodejs:24\n", "index.js": b"run()\n"})
+    assert text_of(found) == "applications:\n  web:\n    source:\n      root: .platform\n    type: nodejs:24\n"
+    (said,) = [one for one in found.diagnostics if one.name == "root-missing"]
+    assert str(said) == (
+        ".upsun/config.yaml:4:7: warning: applications.web.source.root: `.platform` was the folder of the configuration, "
+        "which is in another now [root-missing]\n  help: write `root: /` if the code is at the top of the repository, or where else it is"
+    )
+
+
 def test_a_source_that_is_not_there_stays_and_its_root_is_told() -> None:
     found = plan(
         {

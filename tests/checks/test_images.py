@@ -209,6 +209,11 @@ def test_versions_to_upgrade_to_are_offered() -> None:
     assert found.help == "upgrade to `3.14` or `3.13`"
 
 
+def test_a_version_above_all_that_are_supported_is_no_case_for_an_upgrade() -> None:
+    (found,) = said("type-retired", "applications: {shop: {type: 'php:8.4'}}\nservices: {files: {type: 'network-storage:2.0'}}\n")
+    assert found.help == "choose `1.0`"
+
+
 def test_the_runtime_that_a_package_is_named_after_is_offered() -> None:
     assert [one.help for one in said("package-is-runtime", stack("packages: [python312, python99, bun]"))] == [
         "write `python@3.12` in `runtimes` if it is to be one",

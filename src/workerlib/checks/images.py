@@ -130,7 +130,11 @@ def type_retired(part: Application | Service, scope: Scope) -> Findings:
         status = known.status(version) if known else None
         current = [one for one, state in known.versions.items() if state == "supported"] if known else []
     if status not in (None, "supported"):
-        yield found("type", written=f"{name}:{version}", status=status, current=listed(current) if current else "another image")
+        older = all(images.ordered(one) < images.ordered(version) for one in current)  # as for a version that was withdrawn
+        choose = f"choose {listed(current)}" if current and older else None
+        yield found(
+            "type", written=f"{name}:{version}", status=status, current=listed(current) if current else "another image", help=choose
+        )
 
 
 # ---- composable images --------------------------------------------------------------------------------------------------------------

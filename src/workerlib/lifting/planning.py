@@ -12,7 +12,7 @@ from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply, with_newlines
 from workerlib.errors import ConfigurationError
-from workerlib.layout import CURRENT, Role, below, misnamed, relocated
+from workerlib.layout import CURRENT, OLD, Role, below, misnamed, relocated
 from workerlib.lifting.joining import Joiner
 from workerlib.lifting.relocating import relocation, rewrite_paths
 from workerlib.lifting.roots import needs_root, refuse_what_takes_no_root, source_of, unstated
@@ -179,6 +179,23 @@ def roots_not_stated(old: Tree, new: Tree) -> list[Diagnostic]:
         )
         for definition, _ in _old_applications(old)
         if unstated(old, definition) and (source := source_of(new, new.definitions.applications[definition.name]))
+    ]
+
+
+def roots_moved_away(old: Tree, new: Tree) -> list[Diagnostic]:
+    """A warning for every application whose root is an old configuration folder, in which lifting leaves nothing of the configuration."""
+    return [
+        Diagnostic(
+            "WL144",
+            "root-missing",
+            Severity.WARNING,
+            f"applications.{definition.name}.source.root: `{definition.root}` was the folder of the configuration, which is in another now",
+            source.value.origin,
+            "write `root: /` if the code is at the top of the repository, or where else it is",
+        )
+        for definition, _ in _old_applications(old)
+        if definition.root in {layout.folder for layout in OLD}
+        and (source := source_of(new, new.definitions.applications[definition.name]))
     ]
 
 

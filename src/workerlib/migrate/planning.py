@@ -19,7 +19,16 @@ from workerlib.editing.edits import EditConflictError, shifted
 from workerlib.errors import ConfigurationError, RefusedError, UsageError
 from workerlib.keypath import KeyPath
 from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover, is_configuration, project_files
-from workerlib.lifting import Lifted, included_no_more, left_behind, lift, roots_not_stated, without_unstated, written_down
+from workerlib.lifting import (
+    Lifted,
+    included_no_more,
+    left_behind,
+    lift,
+    roots_moved_away,
+    roots_not_stated,
+    without_unstated,
+    written_down,
+)
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
 from workerlib.migrate.registry import LIFT, PREFIX, chosen, chosen_python, codemods, python_codemods, wanted
@@ -167,6 +176,7 @@ class _Planner:
             middle = self.load_planned()
             notes += left_behind(old, self.planned)
             notes += roots_not_stated(old, middle)
+            notes += roots_moved_away(old, middle)
             notes += _not_split(lifted, len(old.definitions.applications)) if self.options.split else ()
         stages = self.stages(without_unstated(before, old) if lifting else before, middle)
         done = stages[-1]
