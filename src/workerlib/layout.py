@@ -112,7 +112,7 @@ class ProjectFiles(Protocol):
         ...
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class MemoryFiles:
     """Files held in memory."""
 
@@ -141,7 +141,15 @@ class MemoryFiles:
         return frozenset(found)
 
     def names(self, folder: str) -> list[str]:
-        return sorted(posixpath.basename(p) for p in self.contents if posixpath.dirname(p) == folder)
+        return sorted(self._names.get(folder, ()))
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self.contents:
+            folder, _, name = path.rpartition("/")
+            found.setdefault(folder, []).append(name)
+        return found
 
     @cached_property
     def _in_order(self) -> list[str]:
@@ -151,10 +159,10 @@ class MemoryFiles:
         # What lies below a folder stands together in order: behind its slash, before the character after that.
         paths = self._in_order
         start, stop = (bisect_left(paths, folder + end) for end in ("/", "0")) if folder else (0, len(paths))
-        return (p for p in paths[start:stop] if not _is_skipped(posixpath.dirname(p), folder))
+        return (p for p in paths[start:stop] if not _is_skipped(p.rpartition("/")[0], folder))
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class DiskFiles:
     """Files below a folder of the disk. A symbolic link is followed only where it stays below that folder."""
 
@@ -281,7 +289,7 @@ class Remembered:
         return cast("T", self._known[key])
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Overlay:
     """Planned files over those of another view; None stands for a file that is to go."""
 
