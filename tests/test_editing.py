@@ -415,8 +415,11 @@ def test_added_first_and_after() -> None:
         ("a:\n  b: 2  # c\n# d\nz: 3\n", "a: {}\nk: '4'\n# d\nz: 3\n"),
         ("a:\n  b:\n    - |\n      t\n\nz: 3\n", "a: {}\nk: '4'\n\nz: 3\n"),
         ("a: {b: 2}\nz: 3\n", "a: {}\nk: '4'\nz: 3\n"),
+        ("a:\n  x: 1\n  b: 2", "a:\n  x: 1\nk: '4'"),
+        ("a:\n  b: 2  # c", "a: {}\nk: '4'"),
+        ("a: {b: 2}", "a: {}\nk: '4'"),
     ],
-    ids=["the last of several", "the only one", "a block of text", "in braces"],
+    ids=["the last of several", "the only one", "a block of text", "in braces", *("no line end: " + w for w in ("last", "only", "braces"))],
 )
 def test_added_behind_an_entry_whose_last_line_leaves(before: str, after: str) -> None:
     def act(source: Source, edit: Editor) -> None:

@@ -69,10 +69,12 @@ class Around:
         """Whether a node leaves."""
         return any(r.takes(node) for r in self(node.source.path, node.start))
 
-    def takes_line_end(self, entry: Entry) -> bool:
-        """Whether the end of an entry's last line leaves with something inside of the entry."""
+    def last_lines(self, entry: Entry) -> Region | None:
+        """What leaves of the inside of an entry, together with the end of the entry's last line."""
         source, at = entry.key.source, entry.key.source.line_end(entry.end)
-        return any(r.whole and r.start > entry.start and at < r.end for r in self(source.path, at))
+        ends = len(source.text) if at == len(source.text) else at + 1
+        found = (r for r in self(source.path, at) if r.whole and r.start > entry.start and r.end >= ends)
+        return min(found, key=lambda r: r.start, default=None)
 
 
 def kept(found: Iterable[Wanted], regions: Iterable[Region]) -> list[Edit]:

@@ -76,9 +76,10 @@ class Change:
             after = self.place(one)
             if after is None:
                 leading.append((text, one.by))
-            elif around.takes_line_end(after):
-                at = source.next_line(after.end)
-                yield Edit(source.path, at, at, f"{indent}{text}{source.newline}", one.by)
+            elif last := around.last_lines(after):
+                at = source.line_start(last.start)
+                end = source.text[source.line_end(after.end) : source.next_line(after.end)]  # none where the file ends without
+                yield Edit(source.path, at, at, f"{indent}{text}{end}", one.by)
             else:
                 at = source.line_end(after.end)
                 yield Edit(source.path, at, at, f"{source.newline}{indent}{text}", one.by)
