@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from workerlib.diagnostic import Origin, Span
-from workerlib.errors import ConfigurationError
+from workerlib.errors import ConfigurationError, UsageError
 from workerlib.text import Alias, Limits, Mapping, Scalar, Sequence, Source, merged_entries, parse, parsing, read, walk
 
 
@@ -331,6 +331,20 @@ def test_limits_are_those_of_the_documentation() -> None:
     found = Limits()
     assert (found.file_size, found.project_size) == (8_388_608, 134_217_728)
     assert (found.depth, found.nodes, found.expanded, found.includes) == (100, 500_000, 1_000_000, 5000)
+
+
+def test_limits_as_words() -> None:
+    assert Limits.of(["depth=200", "nodes=7"]) == Limits(depth=200, nodes=7)
+    assert Limits.of([]) == Limits()
+    assert Limits.of(["depth=" + "9" * 18]).depth == 10**18 - 1
+
+
+@pytest.mark.parametrize("word", ["depth", "depth=", "depth=x", "depth=-1", "nope=1", "depth=1=2", "depth=" + "9" * 19])
+def test_words_that_are_no_limit(word: str) -> None:
+    names = "file_size, project_size, depth, nodes, expanded, includes"
+    with pytest.raises(UsageError) as caught:
+        Limits.of([word])
+    assert str(caught.value) == f"expected a limit such as `depth=200`, of {names}, found `{word}`"
 
 
 def test_limits_can_be_set() -> None:
