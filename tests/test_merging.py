@@ -88,9 +88,15 @@ def test_a_service_called_services_is_no_wrapper() -> None:
 
 
 def test_keys_that_begin_with_a_dot_are_no_definitions() -> None:
-    project = loaded({APPS: ".common: &c {type: t}\na: *c\n", SERVICES: ".x: {}\n", ROUTES: ".y: {}\n"})
-    assert (list(project.applications), project.services, project.routes) == (["a"], {}, {})
+    project = loaded({APPS: ".common: &c {type: t}\na: *c\n", SERVICES: ".x: {}\ndb: {type: 'redis:7.0'}\n", ROUTES: ".y: {}\n"})
+    assert (list(project.applications), list(project.services), project.routes) == (["a"], ["db"], {})
     assert project.applications["a"].type == "t"
+    places = [str(one.origin) for one in project.diagnostics if one.name == "dot-key-ignored"]
+    assert places == [f"{APPS}:1:1", f"{ROUTES}:1:1", f"{SERVICES}:1:1"]
+
+
+def test_an_application_whose_file_is_missing_has_its_name() -> None:
+    assert list(loaded({CONFIG: "applications:\n  a: !include nothing.yaml\n"}).applications) == ["a"]
 
 
 def test_unknown_sections_are_kept_and_those_with_a_dot_are_not() -> None:
