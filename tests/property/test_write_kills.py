@@ -292,9 +292,11 @@ def test_killed_at_random_times(root: Path) -> None:
     """A program goes from the old project to the new and back, without a pause, until kill -9 ends it."""
     lay(root)
     back = tuple(FileChange(c.path, c.after, c.before) for c in CHANGES)
+    ways = [[(c.path, c.before, c.after, c.like) for c in way] for way in (CHANGES, back)]
     code = (
         "import sys; from pathlib import Path; from workerlib.changes import FileChange; from workerlib.migrate import write\n"
-        f"root, there, back = Path({str(root)!r}), {CHANGES!r}, {back!r}\n"
+        f"root, ways = Path({str(root)!r}), {ways!r}\n"
+        "there, back = ([FileChange(*one) for one in way] for way in ways)\n"
         "print('ready', flush=True)\n"
         "while True: write.apply(root, there); write.apply(root, back)\n"
     )
