@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import workerlib
+from workerlib.errors import UsageError
 from workerlib.layout import CONFIG, DiskFiles, FileError, MemoryFiles, Overlay, Remembered, Role, discover, is_configuration, relocated
 
 
@@ -183,3 +187,9 @@ def test_no_folder_outside_the_root_is_walked(tmp_path: Path, folder: str) -> No
     (tmp_path / "root").mkdir()
     (tmp_path / "root/out").symlink_to(tmp_path)
     assert list(DiskFiles(tmp_path / "root").walk(folder)) == []
+
+
+@pytest.mark.parametrize("read", [workerlib.load, workerlib.edit, workerlib.plan])
+def test_text_in_place_of_bytes(read: Callable[[Any], object]) -> None:
+    with pytest.raises(UsageError, match=r"^\.upsun/config\.yaml: expected the bytes of a file, found str$"):
+        read({".upsun/config.yaml": "applications: {}\n"})

@@ -346,8 +346,13 @@ def _is_skipped(folder: str, start: str) -> bool:
 
 
 def project_files(project: str | os.PathLike[str] | Mapping[str, bytes]) -> DiskFiles | MemoryFiles:
-    """The files of a project: of a folder, or a mapping of paths to bytes. Raises as :func:`folder_files` does."""
-    return MemoryFiles(project) if isinstance(project, Mapping) else folder_files(project)
+    """The files of a project: of a folder, or a mapping of paths to bytes. Raises UsageError where it is neither."""
+    if not isinstance(project, Mapping):
+        return folder_files(project)
+    for path, data in project.items():
+        if not isinstance(data, bytes):  # text is a mistake easily made where nobody checks types, as in a notebook
+            raise UsageError(f"{path}: expected the bytes of a file, found {type(data).__name__}")
+    return MemoryFiles(project)
 
 
 def folder_files(folder: str | os.PathLike[str]) -> DiskFiles:
