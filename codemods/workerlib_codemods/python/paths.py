@@ -60,7 +60,7 @@ def name_the_new_file(site: Site, sink: Message) -> None:
     start, end = site.module.span(site.flow.root)
     for found in MENTION.finditer(site.module.text, start, end):
         old = named_by(found[0])
-        site.replace(found.start(), found.end(), CURRENT.folder if old is None or old.section == "folder" else CONFIG)
+        site.replace(found.start(), found.end(), CURRENT.folder if old is None else site.context.file_named(old))
 
 
 class Command(Runner):

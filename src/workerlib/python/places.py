@@ -235,6 +235,15 @@ class Context:
         alone = self.project is None or old.base.startswith(TEMPORARY)
         return New(CONFIG, ()) if alone and old.section == "application" else self.find(old)
 
+    def file_named(self, old: Old) -> str:
+        """The file, or folder, that a text which names an old one means now. Raises CannotFollowError where it may be one of several."""
+        if old.section == "folder":
+            return CURRENT.folder
+        section = "applications" if old.section == "application" else old.section
+        if self.project is None or (section,) not in self.project.files:
+            return CONFIG
+        return self.project.files[section,] or self.find(old).file
+
     def differs(self, old: Old, keys: tuple[str | None, ...]) -> bool:
         """Whether what stands at some keys of an old file is another value now, as far as that is known."""
         return self.project is not None and not old.base.startswith(TEMPORARY) and self.project.differs(keys) is True

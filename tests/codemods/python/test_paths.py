@@ -229,3 +229,11 @@ def test_a_codemod_that_is_left_out_leaves_its_paths() -> None:
     found = planned(files, Options(python=True, skip=("python-paths",)))
     assert "tool.py" not in found.files
     assert notes(found, "tool.py") == ["WL610 1: `'.platform.app.yaml'` is left as it is: the codemod for it is not asked for"]
+
+
+def test_a_message_where_each_application_has_a_file_of_its_own() -> None:
+    before = "import sys\nsys.exit('no .platform.app.yaml, no .platform/services.yaml, nothing in .platform')\n"
+    after = "import sys\nsys.exit('no .upsun/shop.yaml, no .upsun/config.yaml, nothing in .upsun')\n"
+    assert rewritten(before, after, split=True) == []
+    (note,) = notes(planned({**FLEET, "tool.py": before}, Options(python=True, split=True)), "tool.py")
+    assert "the project has several applications (api, web)" in note
