@@ -23,7 +23,7 @@ from workerlib.editing import (
 )
 from workerlib.editing.edits import shifted
 from workerlib.errors import UsageError
-from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, parse
+from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, parse, read
 
 Act = Callable[[Source, Editor], None]
 
@@ -815,3 +815,18 @@ def test_a_key_is_added_to_nothing() -> None:
         assert isinstance(entry.value, Scalar)
         edit.add(entry.value, "k", "v")
     assert apply(text, edit.edits()["f.yaml"]) == "a: 1\nd:  # c\n  k: v\ne:\n  k: v\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a:\n  b:\n    make\n    # c\nd: 1\n", "a:\n  b:\n    |\n    set -e\n    make\n  # c\nd: 1\n"),
+        ("a:\n  b:\n    make  # c\n      # d\nd: 1\n", "a:\n  b:\n    |  # c\n    set -e\n    make\n  # d\nd: 1\n"),
+        ("a:\n  b: make\n    # c\nd: 1\n", "a:\n  b: |\n    set -e\n    make\n  # c\nd: 1\n"),
+    ],
+)
+def test_comments_below_a_value_do_not_become_text_of_the_block_that_replaces_it(before: str, after: str) -> None:
+    source = read("x.yaml", before.encode())
+    edit = Editor()
+    edit.replace(next(n for n in source.scalars if n.value == "make"), "set -e\nmake\n")
+    assert apply(before, edit.edits()["x.yaml"]) == after

@@ -113,6 +113,9 @@ class _Settling:
         added, at = self.added(index)
         column = min((_indentation(line) for line in LINE_BREAK.split(source.before(at) + added) if line.strip()), default=0)
         if headers := _HEADER.findall(added):
+            replaced = last_scalar_before(source, self.given[index].end)
+            if replaced is not None and replaced.start >= at:  # it may have stood on a line of its own, right of its key
+                column = min(column, outer_column(replaced))
             return _Open(column, any("+" in header for header in headers))
         scalar = last_scalar_before(source, at)
         if scalar is None or not scalar.is_block:
