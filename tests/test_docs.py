@@ -102,6 +102,7 @@ def run_command(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
             main(words[1:])
         return said.getvalue()
     function = f'workerlib() {{ {shlex.quote(sys.executable)} -c {shlex.quote(PROGRAM)} "$@"; }}\n'
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # as for a user: what goes to a pipe is written when it is flushed
     done = subprocess.run(  # noqa: S602 - our own text
         function + command, shell=True, executable="/bin/bash", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )

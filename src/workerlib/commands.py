@@ -60,6 +60,7 @@ def check(session: Session) -> int:
                 show(out, diagnostic, read, prefix)
                 out.line()
     if args.format == "text":
+        out.flush()  # the count comes behind what is counted where both streams go to one pipe
         counts = [(severity.value, sum(one.severity is severity for one in found)) for severity in Severity]
         err.line(", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts if count) or "nothing found")
     else:

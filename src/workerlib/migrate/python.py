@@ -206,9 +206,10 @@ class _File:
 
     def _decoded(self, out: Rewritten) -> str | None:
         try:
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(self.data).readline)
+            data = self.data.replace(b"\0", b" ")  # which are refused here from Python 3.14 on; the parser says where they are
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
             text = self.data.decode("utf-8-sig")
-        except (SyntaxError, UnicodeDecodeError):
+        except (SyntaxError, UnicodeDecodeError, LookupError):
             encoding, text = "", ""
         if text and (encoding.startswith("utf-8") or self.data.isascii()):
             return text
