@@ -75,7 +75,7 @@ def _run(name: str, texts: Mapping[str, str], options: Options) -> _Result:
     old = load_tree(MemoryFiles(files))
     edit = Editor()
     (ran,) = run([rewrite], old, old.project, options, edit)
-    paths, notes = ran.paths, ran.notes
+    paths, notes = ran.paths, [note for _, note in ran.notes]
     edits = edit.edits()
     for path, changes in edits.items():
         source = old.sources[path]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import libcst
 import pytest
-from tests.sources import ALONE, SHOP, notes, planned, source
+from tests.sources import ALONE, SHOP, execute, notes, planned, source
 
 from workerlib import load
 from workerlib.editing.edits import Edit
@@ -286,11 +285,11 @@ def test_every_way_to_read_prints_what_it_printed(
     ]
     root = project(tmp_path, {**SHOP, "tool.py": head + "".join(lines)})
     monkeypatch.chdir(root)
-    runpy.run_path("tool.py", run_name="__main__")
+    execute(Path("tool.py"))
     before = capsys.readouterr().out
     plan(root, Options(python=True)).apply()
     assert ".platform" not in (root / "tool.py").read_text()
-    runpy.run_path("tool.py", run_name="__main__")
+    execute(Path("tool.py"))
     assert capsys.readouterr().out == before
     assert len(before.splitlines()) == len(lines) == 96
 
@@ -353,7 +352,7 @@ def test_a_program_reads_what_it_wrote(
     def printed(folder: str) -> str:
         (tmp_path / folder).mkdir()
         monkeypatch.setattr(sys, "argv", ["tool.py", str(tmp_path / folder)])
-        runpy.run_path("tool.py", run_name="__main__")
+        execute(Path("tool.py"))
         return capsys.readouterr().out
 
     before = printed("before")
@@ -373,7 +372,7 @@ def test_a_program_prints_what_it_printed(
     monkeypatch.chdir(root)
 
     def printed() -> str:
-        runpy.run_path("tool.py", run_name="__main__")
+        execute(Path("tool.py"))
         return capsys.readouterr().out
 
     before = printed()

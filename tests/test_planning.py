@@ -70,10 +70,12 @@ def test_a_note_follows_what_a_later_codemod_moves() -> None:
     ]
 
 
-def test_a_name_that_looks_like_the_end_of_a_path_is_no_trouble() -> None:
+def test_a_note_follows_a_name_that_looks_like_the_end_of_a_path() -> None:
     mounts = "mounts: {'x: y': {source: local}}"
     text = f"applications:\n  shop:\n    type: php:8.4\n    web: {{{mounts}}}\n    workers:\n      a: {{{mounts}}}\n      b: {{{mounts}}}\n"
-    assert plan({CONFIG: text.encode()}, Options(factor=True)).project.applications["shop"].mounts
+    found = plan({CONFIG: text.encode()}, Options(factor=True))
+    line = 1 + next(at for at, one in enumerate(text_of(found).splitlines()) if "mounts" in one)
+    assert [str(one.origin).split(":")[1] for one in found.diagnostics if one.name == "local-mounts"] == [str(line)] * 3
 
 
 @pytest.mark.parametrize("begin", [plan, edit, load])

@@ -8,7 +8,6 @@ import os
 import sys
 import tempfile
 import tokenize
-import warnings
 from collections import Counter
 from pathlib import Path
 from unittest import mock
@@ -16,7 +15,7 @@ from unittest import mock
 import pytest
 from hypothesis import event, given, settings
 from tests.property.python_programs import NOISE, Program, programs
-from tests.sources import SHOP, planned
+from tests.sources import SHOP, execute, planned
 
 from workerlib import Options, load, plan
 from workerlib.migrate import Plan
@@ -59,18 +58,15 @@ def ran(program: str, root: Path, out: Path) -> str:
         with (
             contextlib.redirect_stdout(printed),
             contextlib.redirect_stderr(io.StringIO()),
-            warnings.catch_warnings(),
             mock.patch.dict(os.environ, OUT=str(out)),
             mock.patch.object(sys, "argv", ["php:8.4"]),
         ):
-            warnings.simplefilter("ignore")  # files are left open
-            exec(compile(program, "tool.py", "exec"), {"__name__": "__main__", "__file__": str(root / "tool.py")})  # noqa: S102
+            execute(root / "tool.py")
     finally:
         os.chdir(before)
     return printed.getvalue()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the programs leave files open
 @few
 @given(programs())
 def test_a_program_goes_on_doing_what_it_did(program: Program) -> None:

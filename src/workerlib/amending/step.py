@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingABC
 from typing import cast
@@ -193,9 +192,7 @@ class Step:
             return
         self.edit.replace(node, new(value))
         if not isinstance(node, Alias) and node.tag is not None:  # the tag said how to read what stood there
-            tag = cast("re.Match[str]", _TAG.search(node.source.text, node.start))
-            blank = node.source.text[: tag.start()].endswith(" ")
-            self.edit.cut(node.source, tag.start() - blank, tag.end())
+            self.edit.untag(node)
 
     def rewrite(self, mapping: Mapping, value: MappingABC[str, Value]) -> None:
         """Make a mapping one with these keys and values."""
@@ -340,4 +337,3 @@ def _changes(files: ProjectFiles, planned: MappingABC[str, bytes | None]) -> Ite
 
 
 _EXPAND = "write a copy here first: `expand` in Python, `--expand` on the command line"
-_TAG = re.compile(r"![^\s,\[\]{}]*")

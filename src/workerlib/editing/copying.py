@@ -40,7 +40,7 @@ def _copied(node: Anchored, new: int, goal: Source, edits: Sequence[Edit], *, an
     """A copy for a place outside of braces, in a collection at column `new` of another file."""
     source, last = node.source, closing(node.source)
     edits = [*edits, *([last] if last else [])]
-    properties = " ".join(part for part in (anchored and node.anchor and f"&{node.anchor}", _tag(node)) if part)
+    properties = " ".join(part for part in (anchored and node.anchor and f"&{node.anchor}", tag_of(node)) if part)
     if not isinstance(node, Scalar) and not node.flow:
         # From the line's start on, since the edits may take whole lines out.
         start = node.body if is_beside(source, node.body) else source.line_start(node.body)
@@ -69,7 +69,7 @@ def _shifted(text: str, by: int) -> str:
     return text[: cut.end()] + reindent(text[cut.end() :], by) if cut else text
 
 
-def _tag(node: Anchored) -> str:
+def tag_of(node: Anchored) -> str:
     """A node's tag as it is written."""
     return next((part for part in node.source.text[node.start : node.body].split() if part.startswith("!")), "")
 
@@ -87,7 +87,7 @@ def in_braces(node: Node, *, anchored: bool) -> str:
         if not isinstance(one, Alias):
             if one.anchor and anchored:
                 out.append(f"&{one.anchor} ")
-            if tag := _tag(one):
+            if tag := tag_of(one):
                 out.append(f"{tag} ")
         if isinstance(one, Alias):
             out.append(f"{one.text} ")

@@ -11,7 +11,7 @@ from attrs import define, field
 from workerlib.editing import items
 from workerlib.editing.anchors import Around, Region, Rescue, Wanted, in_place_of, inside, kept
 from workerlib.editing.block_scalars import settled
-from workerlib.editing.copying import pair_written_out, written_out
+from workerlib.editing.copying import pair_written_out, tag_of, written_out
 from workerlib.editing.edits import Edit
 from workerlib.editing.entries import Addition, Change
 from workerlib.editing.moving import Moved, key_as, refuse_move
@@ -26,6 +26,7 @@ from workerlib.errors import UsageError
 from workerlib.text import (
     LINE_BREAK,
     Alias,
+    Anchored,
     Entry,
     Mapping,
     Node,
@@ -34,6 +35,7 @@ from workerlib.text import (
     is_merge,
     merged_entries,
     merged_mappings,
+    merging,
     skip_blank,
 )
 from workerlib.text import Sequence as SequenceNode
@@ -254,10 +256,7 @@ class Editor:
 
     def expand_use(self, alias: Alias) -> None:
         """Expand an alias, or the merge key that spreads it, alone or in a list."""
-        parents = alias.source.parents
-        parent = parents.get(id(alias))
-        entry = parents.get(id(parent)) if isinstance(parent, SequenceNode) else parent
-        self.expand(entry if isinstance(entry, Entry) and is_merge(entry) else alias)
+        self.expand(merging(alias) or alias)
 
     def write_out(self, node: Node, other: Node, texts: Iterable[tuple[Scalar, str]] = ()) -> None:
         """Write a copy of another node, such as what an include stands for, in place of this one; `texts` is what scalars in it say."""
@@ -299,6 +298,12 @@ class Editor:
     def insert(self, source: Source, at: int, text: str) -> None:
         """Put text at a place of a file."""
         self._add(source, at, at, text)
+
+    def untag(self, node: Anchored) -> None:
+        """Take out the tag of a node, with the blank before it."""
+        text = node.source.text
+        at = text.index("!", node.start)  # no anchor holds this character
+        self.cut(node.source, at - text.endswith(" ", 0, at), at + len(tag_of(node)))
 
     def cut(self, source: Source, start: int, end: int) -> None:
         """Take characters out of a file."""

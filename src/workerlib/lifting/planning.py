@@ -19,7 +19,7 @@ from workerlib.lifting.roots import needs_root, refuse_what_takes_no_root, sourc
 from workerlib.loading import Tree
 from workerlib.merging import LoadedFile
 from workerlib.scalars import STANDARD
-from workerlib.text import Alias, Entry, Mapping, Node, Scalar, is_merge, merged_entries, merged_mappings
+from workerlib.text import Alias, Entry, Mapping, Node, Scalar, is_merge, merged_entries, merged_mappings, merging
 
 NAME = "lift"
 
@@ -116,14 +116,12 @@ def _copies_of_name(tree: Tree, name: Entry) -> list[Alias]:
     if not source.aliases:
         return []
     nodes = {id(one.node) for one in definitions.applications.values()}
-    merging = {id(entry) for _, root in _old_applications(tree) for entry in root.entries if is_merge(entry)}
-    out = []
-    for alias in source.aliases:
-        parent = source.parents[id(alias)]
-        outer = parent if isinstance(parent, Entry) else source.parents.get(id(parent))
-        if alias.target.start <= name.start < alias.target.end and id(alias) not in nodes and id(outer) not in merging:
-            out.append(alias)
-    return out
+    merges = {id(entry) for _, root in _old_applications(tree) for entry in root.entries if is_merge(entry)}
+    return [
+        alias
+        for alias in source.aliases
+        if alias.target.start <= name.start < alias.target.end and id(alias) not in nodes and id(merging(alias)) not in merges
+    ]
 
 
 def _merge_key(mapping: Mapping, entry: Entry) -> Entry:

@@ -141,7 +141,7 @@ class _Rewritten:
 
     middle: Tree
     edits: Mapping[str, list[Edit]]
-    notes: list[Diagnostic]
+    notes: list[tuple[KeyPath, Diagnostic]]
     tree: Tree
     project: Project
     differences: list[Diagnostic]
@@ -376,12 +376,12 @@ def _outcomes(stages: Iterable[_Rewritten], options: Options) -> list[Outcome]:
 
 def _said(stages: Iterable[_Rewritten]) -> list[Diagnostic]:
     """What the codemods have to say, with places in the text of the last stage."""
-    said: list[Diagnostic] = []
+    said: list[tuple[KeyPath, Diagnostic]] = []
     for stage in stages:
         after = {path: shifted(changes) for path, changes in stage.edits.items()}
-        said = [_followed(note, stage) or _moved(note, after, stage.tree) for note in said]
-        said += (_moved(note, after, stage.tree) for note in stage.notes)
-    return said
+        said = [(path, _followed(path, note, stage) or _moved(note, after, stage.tree)) for path, note in said]
+        said += ((path, _moved(note, after, stage.tree)) for path, note in stage.notes)
+    return [note for _, note in said]
 
 
 def _moved(note: Diagnostic, after: Mapping[str, Callable[[int], int]], new: Tree) -> Diagnostic:
@@ -393,14 +393,14 @@ def _moved(note: Diagnostic, after: Mapping[str, Callable[[int], int]], new: Tre
     return evolve(note, origin=new.sources[origin.file].origin(start, end))
 
 
-def _followed(note: Diagnostic, stage: _Rewritten) -> Diagnostic | None:
+def _followed(path: KeyPath, note: Diagnostic, stage: _Rewritten) -> Diagnostic | None:
     """A note on a value of an instance that a later stage moved, with the place that the instance has it from now; None for other notes."""
     origin = note.origin
     if origin is None or origin.span is None:
         return None
     at = origin.span.start
     moves = any(not e.text and e.start <= at < e.end for e in stage.edits.get(origin.file, ()))
-    match _path_of(note) if moves else ():
+    match path.parts if moves else ():
         case ("applications", str(name), "workers", str(worker), *below):
             instance = effective(stage.project.applications[name], worker)
         case ("applications", str(name), "web", *below):
@@ -408,14 +408,6 @@ def _followed(note: Diagnostic, stage: _Rewritten) -> Diagnostic | None:
         case _:
             return None
     return evolve(note, origin=instance.origin(KeyPath(below)))
-
-
-def _path_of(note: Diagnostic) -> tuple[str | int, ...]:
-    """The key path that the message of a note begins with; none where a name in it looks like the end of it."""
-    try:
-        return KeyPath.parse(note.message.partition(": ")[0]).parts
-    except UsageError:
-        return ()
 
 
 def _not_said_better(read: Iterable[Diagnostic], notes: Iterable[Diagnostic], rewrites: Iterable[Rewrite]) -> Iterator[Diagnostic]:

@@ -22,11 +22,11 @@ from workerlib.text import Source
 
 @define(eq=False, repr=False)
 class Ran:
-    """What a codemod had to say: the `paths` at which it wants to change something, and its notes."""
+    """What a codemod had to say: the `paths` at which it wants to change something, and its notes, each with the path that it is on."""
 
     rewrite: Rewrite
     paths: list[KeyPath] = field(factory=list)
-    notes: list[Diagnostic] = field(factory=list)
+    notes: list[tuple[KeyPath, Diagnostic]] = field(factory=list)
 
 
 def run(rewrites: Iterable[Rewrite], tree: Tree, project: Project, options: Options, edit: Editor, *, folder: str = "") -> list[Ran]:
@@ -38,7 +38,8 @@ def run(rewrites: Iterable[Rewrite], tree: Tree, project: Project, options: Opti
     for (one, _, handler), found in zip(handlers, keys, strict=True):
         edit.by = one.rewrite.name
         for path, entry, mapping in found:
-            one.notes += handler(Match(path, entry, mapping, tree, project, options, one.rewrite, folder), edit) or ()
+            said = handler(Match(path, entry, mapping, tree, project, options, one.rewrite, folder), edit) or ()
+            one.notes += ((KeyPath(path), note) for note in said)
             if len(edit) > count:
                 count = len(edit)
                 one.paths.append(KeyPath(path))

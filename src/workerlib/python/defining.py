@@ -16,7 +16,8 @@ from workerlib.python.leaving import advice, leaves_below, may_change
 from workerlib.python.lookups import How, Use, uses
 from workerlib.python.module import Module
 from workerlib.python.places import CannotFollowError, Old
-from workerlib.python.virtual import Data, Migrated, Planner, migrate_at, migrate_data
+from workerlib.python.virtual import WORDS, Data, Migrated, Planner, migrate_at, migrate_data
+from workerlib.sizing.removal import KEYS
 
 _BY_HAND = "adapt it yourself"
 _DEEPEST = 8  # steps from a value to the display that it is
@@ -210,7 +211,7 @@ def _left(old: Data, new: Data) -> bool:
     """Whether keys left."""
     if not isinstance(old, dict) or not isinstance(new, dict):
         return False
-    return any((key in ("size", "disk", "resources") and key not in new) or _left(value, new.get(key)) for key, value in old.items())
+    return any((key in KEYS and key not in new) or _left(value, new.get(key)) for key, value in old.items())
 
 
 # ---- what is said -------------------------------------------------------------------------------------------------------------------
@@ -236,7 +237,7 @@ def told(site: Site, node: cst.CSTNode, migrated: Migrated, words: Sources) -> I
     for section, named in migrated.definitions.items():
         yield from _doubts(site, (section,), dict(named), words)
     for warning in migrated.warnings:
-        if "workerlib" not in warning:  # it is not about what is not known
+        if not WORDS.search(warning):  # it is not about what is not known
             yield site.note(node, warning, "see whether what is written is right")
 
 

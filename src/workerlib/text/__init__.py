@@ -22,6 +22,7 @@ from workerlib.text.nodes import (
     is_merge,
     merged_entries,
     merged_mappings,
+    merging,
     skip_blank,
     walk,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "is_merge",
     "merged_entries",
     "merged_mappings",
+    "merging",
     "parse",
     "problem",
     "read",

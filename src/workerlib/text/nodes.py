@@ -175,6 +175,14 @@ def is_merge(entry: Entry) -> bool:
     return entry.name == "<<" and isinstance(key, Scalar) and not key.style and key.tag in (None, CORE + "merge")
 
 
+def merging(alias: Alias) -> Entry | None:
+    """The merge key that spreads what an alias names, alone or in a list."""
+    parents = alias.source.parents
+    parent = parents.get(id(alias))
+    entry = parents.get(id(parent)) if isinstance(parent, Sequence) else parent
+    return entry if isinstance(entry, Entry) and is_merge(entry) else None
+
+
 def merged_entries(mapping: Mapping) -> dict[str, Entry]:
     """Entries by key with ``<<`` applied: a key written here wins over a merged one, an earlier merged mapping over a later.
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from tests.sources import ALONE, check_noop, check_rewritten, source
+from tests.sources import ALONE, check_noop, check_rewritten, notes, planned, source
 
 rewritten = partial(check_rewritten, "python-literals", project=ALONE)
 HEAD = 'import yaml\nwith open(".platform.app.yaml", "w") as f:\n    yaml.dump(%s, f)\n'
@@ -198,6 +198,12 @@ def test_what_a_migration_warns_of_is_told() -> None:
     crons = '"crons": {"a": {"spec": "H * * * *", "cmd": "./a", "commands": {"start": "./b"}}}'
     said = rewritten(HEAD % f'{{"name": "shop", {crons}}}', NEW % f"{{{crons}}}")
     assert "WL622 3: applications.shop.crons.a: expected `commands` or `cmd`, found both" in said
+
+
+def test_a_name_that_looks_like_ours_hides_no_warning() -> None:
+    crons = '"crons": {"a": {"spec": "H * * * *", "cmd": "./a", "commands": {"start": "./b"}}}'
+    found = planned({"tool.py": HEAD % f'{{"name": "workerlib-shop", {crons}}}'})
+    assert "WL622 5: applications.workerlib-shop.crons.a: expected `commands` or `cmd`, found both" in notes(found, "tool.py")
 
 
 def test_a_value_that_leaves_and_is_no_literal_is_told() -> None:

@@ -6,12 +6,11 @@ What is rewritten also runs, before and after, and prints the same; what it writ
 from __future__ import annotations
 
 import itertools
-import runpy
 import shutil
 from pathlib import Path
 
 import pytest
-from tests.sources import ALONE, SHOP, check_noop, check_rewritten, sides
+from tests.sources import ALONE, SHOP, check_noop, check_rewritten, execute, sides
 
 from workerlib import load
 from workerlib.migrate import Options, plan
@@ -884,7 +883,6 @@ def test_each_rewrite_is_tried_in_each_situation(table: dict[tuple[str, str], ob
     assert set(table) == set(itertools.product((one.name for one in python_codemods()), SITUATIONS))
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the programs leave files open
 @pytest.mark.parametrize(("rewrite", "situation"), REWRITTEN)
 def test_rewritten_and_run(
     rewrite: str, situation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -899,7 +897,7 @@ def test_rewritten_and_run(
 
     def printed(folder: Path) -> str:
         monkeypatch.chdir(folder)
-        runpy.run_path("tool.py", run_name="__main__")
+        execute(Path("tool.py"))
         return capsys.readouterr().out
 
     old = Path(shutil.copytree(root, tmp_path / "old"))
