@@ -30,7 +30,11 @@ def apart(source: Source, edits: Iterable[Edit]) -> list[Edit]:
 
 def _off_comments(source: Source, edits: list[Edit]) -> list[Edit]:
     """Edits that leave a blank before a comment which stood directly behind what they change."""
-    glued = {start for start, _ in source.comments() if start and source.text[start - 1] not in " \t\r\n"}
+    text = source.text
+    glued = {e.end for e in edits if e.end and text.startswith("#", e.end) and text[e.end - 1] not in " \t\r\n"}
+    if not glued:
+        return edits
+    glued &= {start for start, _ in source.comments()}
     last = {edit.end: index for index, edit in enumerate(edits) if edit.end in glued}
     return [evolve(e, text=f"{e.text} ") if last.get(e.end) == i and e.text[-1:] not in _BREAKS else e for i, e in enumerate(edits)]
 

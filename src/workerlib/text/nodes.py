@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import accumulate
 from typing import TypeAlias
 
 from attrs import define, field, frozen
@@ -293,7 +294,10 @@ class Source:
     @cached_property
     def lines(self) -> list[int]:
         """Where each line starts."""
-        return [0, *[found.end() for found in LINE_BREAK.finditer(self.text)]]
+        text = self.text
+        if text.count("\r") > text.count("\r\n"):
+            return [0, *[found.end() for found in LINE_BREAK.finditer(text)]]
+        return [0, *accumulate([len(line) + 1 for line in text.split("\n")[:-1]])]  # half the time
 
     def line_start(self, at: int) -> int:
         """Where the line that holds character `at` starts."""
