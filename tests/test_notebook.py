@@ -177,7 +177,7 @@ def test_a_plan_begins_with_what_changes_and_what_is_proved() -> None:
     assert (
         "2 applications and 3 workers configured as before, except as listed below; no comment lost; a second run changes nothing" in cells
     )
-    assert "Write cron commands under commands.start. (6 edits)" in cells
+    assert "Write cron commands under commands.start. (2 places)" in cells
 
 
 # Text and background of themes, by the lightness of their greys.

@@ -12,6 +12,7 @@ from workerlib import edit, load
 from workerlib.errors import RefusedError, UsageError
 from workerlib.layout import CONFIG
 from workerlib.migrate import Options, Plan, plan
+from workerlib.rewrite import Changed
 
 APP = ".platform.app.yaml"
 MINIMAL = "name: shop\ntype: php:8.4\n"
@@ -54,6 +55,29 @@ def test_a_plan_shows_as_the_files_that_change() -> None:
     assert repr(plan(files)) == "<Plan .upsun/config.yaml, .platform.app.yaml>"
     assert repr(plan(files).changes[1]) == "FileChange(path='.platform.app.yaml', before=<25 bytes>, after=None, like=None)"
     assert repr(edit(files)) == "<Amendment of no change>"
+
+
+def test_a_codemod_counts_the_keys_that_it_changes_each_once() -> None:
+    """Not its edits, of which a command that comes to stand deeper takes several; nor the paths, of which an alias adds some."""
+    files = {
+        ".upsun/config.yaml": b"applications:\n"
+        b"  app: {type: 'python:3.14', crons: &crons {a: {spec: '1 * * * *', cmd: x}, b: {spec: '2 * * * *', cmd: y}}}\n"
+        b"  same: {type: 'python:3.14', crons: *crons}\n"
+        b"  api: !include apps/api.yaml\n",
+        ".upsun/apps/api.yaml": b"type: 'python:3.14'\ncrons:\n  d:\n    spec: '3 * * * *'\n    cmd: |\n      z\n      z\n",
+    }
+    done = [one for one in plan(files).outcomes if isinstance(one, Changed)]
+    assert done == [Changed("cron-commands", ".upsun/config.yaml", 2), Changed("cron-commands", ".upsun/apps/api.yaml", 1)]
+
+
+def test_a_file_that_is_included_and_read_by_itself_changes_where_it_is_included() -> None:
+    files = {
+        ".upsun/config.yaml": b"applications:\n  api: !include api.yaml\n",
+        ".upsun/api.yaml": b"type: 'python:3.14'\ncrons: {d: {spec: '3 * * * *', cmd: z}}\n",
+    }
+    found = plan(files)
+    assert text_of(found, ".upsun/api.yaml") == "type: 'python:3.14'\ncrons: {d: {spec: '3 * * * *', commands: {start: z}}}\n"
+    assert [(one.name, str(one.origin)) for one in found.diagnostics] == [("read-twice", ".upsun/api.yaml:1:1")]
 
 
 def test_a_note_follows_what_a_later_codemod_moves() -> None:

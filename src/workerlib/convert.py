@@ -24,12 +24,14 @@ def structure(definitions: Definitions) -> Project:
     Mistakes and old spellings become `Project.diagnostics`, in the order of the text; nothing that could be read as YAML raises.
     """
     reader = Reader(definitions)
-    _names(reader, definitions)
+    # What a file says that is included as well belongs to where that is, and is no more than a mistake at the top.
+    extra = {name: entry for name, entry in definitions.other.items() if not definitions.is_included(entry.key.source)}
+    _names(reader, definitions, extra)
     return Project(
         applications={name: _application(reader, definition) for name, definition in definitions.applications.items()},
         services={name: reader.part(Service, name, entry.value, ("services", name)) for name, entry in definitions.services.items()},
         routes={name: reader.part(Route, name, entry.value, ("routes", name)) for name, entry in definitions.routes.items()},
-        extra={name: reader.value(entry.value) for name, entry in definitions.other.items()},
+        extra={name: reader.value(entry.value) for name, entry in extra.items()},
         diagnostics=(
             *definitions.diagnostics,
             *(reader.diagnostics[key] for key in sorted(reader.diagnostics, key=lambda key: (key[1:], key[0]))),
@@ -38,14 +40,17 @@ def structure(definitions: Definitions) -> Project:
     )
 
 
-def _names(reader: Reader, definitions: Definitions) -> None:
+def _names(reader: Reader, definitions: Definitions, extra: Entries) -> None:
     """Say what there is to say of the keys at the top of files, and of those that definitions stand under."""
     for definition in definitions.applications.values():
         reader.named(("applications",), definition.key)
     for entry in definitions.services.values():
         reader.named(("services",), entry.key)
     for name, entry in definitions.other.items():
-        reader.unknown(Part, name, entry, ())
+        if name in extra:
+            reader.unknown(Part, name, entry, ())
+        else:
+            reader.read_twice(entry)
     for entry in definitions.ignored:
         reader.unknown(Part, str(entry.name), entry, ())
 

@@ -6,6 +6,7 @@ a value of an unexpected kind stays in `extra` or `malformed` as it is, with a d
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
 from functools import partial
@@ -42,6 +43,7 @@ _KINDS = {
     "web-keys-mixed": ("WL137", _E),
     "source-path-string": ("WL138", _W),
     "relationship-implied": ("WL139", _W),
+    "read-twice": ("WL146", _W),
     "mount-source": ("WL155", _E),
     "workers-not-mapping": ("WL215", _E),
     "mount-string": ("WL551", _W),
@@ -254,6 +256,13 @@ class Reader:
         advice = nearest(key, _SECTIONS if kind is Part else shape_of(kind).forms, "delete it, or correct its name")
         strict = issubclass(kind, _STRICT) or (issubclass(kind, _COMMANDS) and path[2:3] in (("workers",), ("crons",)))
         self.note("unknown-key", path, entry.key, f"`{key}` is not a known key here", advice, _E if strict else None)
+
+    def read_twice(self, entry: Entry) -> None:
+        """Say of a key at the top of a file that somebody includes the file, once for each file."""
+        file = entry.key.source
+        message = f"`{file.path}` is included, and read as a file of its own too, in which `{entry.name}` is not a known key"
+        folder = posixpath.dirname(file.path)
+        self.note("read-twice", (), file.root or entry.key, message, f"move it into a folder below `{folder}`")
 
     # -- values
 

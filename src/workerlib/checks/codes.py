@@ -57,6 +57,8 @@ ROWS = (
         "write the path alone", PROPERTY["mounts"].page),
     Row("WL139", "relationship-implied", WARNING, "expected `service` beside `endpoint`, found none: `{name}` is taken for it",
         "write `service: {name}`", PROPERTY["relationships"].page),
+    Row("WL146", "read-twice", WARNING, "`{file}` is included, and read as a file of its own too, in which `{key}` is not a known key",
+        "move it into a folder below `.upsun`", _STRUCTURE),
     # Migration.
     Row("WL188", "root-not-stated", WARNING, "its root was `{root}`, and `source` is in a file that is not there",
         "write `root: {root}` into that file", PROPERTY["source"].page),

@@ -137,10 +137,11 @@ def in_memory(options: Options, limits: Limits = Limits()) -> Planner:
 
 @frozen(eq=False, repr=False)
 class _Rewritten:
-    """What codemods made of a project, `middle`, and where that is not what was intended."""
+    """What codemods made of a project, `middle`, and where that is not what was intended; each of the `places` with codemod and file."""
 
     middle: Tree
     edits: Mapping[str, list[Edit]]
+    places: list[tuple[str, str]]
     notes: list[tuple[KeyPath, Diagnostic]]
     tree: Tree
     project: Project
@@ -285,7 +286,8 @@ class _Planner:
         tree = self.load_planned(middle) if edits else middle
         after = tree.project if self.planned else before
         differences = model_differences(before, after, intentions, self.options) if self.planned else []
-        return _Rewritten(middle, edits, notes, tree, after, differences)
+        places = [(one.rewrite.name, file) for one in ran for file in one.places.values()]
+        return _Rewritten(middle, edits, places, notes, tree, after, differences)
 
     def written_out(self, middle: Tree, shared: list[Alias]) -> Tree:
         """The project with copies in place of some aliases."""
@@ -364,12 +366,14 @@ def _python_outcomes(done: Rewritten, options: Options) -> Iterator[Outcome]:
 
 def _outcomes(stages: Iterable[_Rewritten], options: Options) -> list[Outcome]:
     out: list[Outcome] = []
-    done = Counter((edit.by, path) for stage in stages for path, changes in stage.edits.items() for edit in changes)
+    # A codemod may reach from a key into another file, where that is one place.
+    changes = dict.fromkeys((edit.by, path) for stage in stages for path, changes in stage.edits.items() for edit in changes)
+    places = Counter(place for stage in stages for place in stage.places)
     for rewrite in codemods():
         if not wanted(options, rewrite.name):
             out.append(Skipped(rewrite.name, "not asked for"))
             continue
-        changed = [Changed(rewrite.name, path, count) for (name, path), count in done.items() if name == rewrite.name]
+        changed = [Changed(name, path, places[name, path] or 1) for name, path in changes if name == rewrite.name]
         out += changed or [Unchanged(rewrite.name)]
     return out
 

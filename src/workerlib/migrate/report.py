@@ -138,7 +138,7 @@ def _codemods(screen: Screen, plan: Plan, does: str) -> None:
 
 
 def edited(plan: Plan) -> dict[str, int]:
-    """The codemods that change something, with the number of their edits."""
+    """The codemods that change something, with the number of the places."""
     changed: dict[str, int] = {}
     for outcome in plan.outcomes:
         if isinstance(outcome, Changed):
@@ -151,7 +151,7 @@ def did(name: str, count: int) -> str:
     rewrite = named(name)
     if rewrite is None:
         return f"Move the text of {_counted(count, 'file')} into {CURRENT.folder}/, re-indented and else as it was; names become keys."
-    return f"{rewrite.summary} ({_counted(count, 'edit')})"
+    return f"{rewrite.summary} ({_counted(count, 'place')})"
 
 
 # ---- diagnostics --------------------------------------------------------------------------------------------------------------------
