@@ -104,10 +104,11 @@ def places(node: ast.AST, *, inside: bool = False, first: int = 1) -> Iterator[P
         first = node.lineno
     yield Place(node, inside, first)
     function = isinstance(node, ast.FunctionDef | ast.Lambda)
+    only_checked = node.args[0] if isinstance(node, ast.Call) and ast.unparse(node.func) == "cast" else None
     for name, value in ast.iter_fields(node):
         if name not in ("annotation", "returns", "decorator_list"):
             for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST):
+                if isinstance(child, ast.AST) and child is not only_checked:
                     yield from places(child, inside=inside or (function and name == "body"), first=first)
 
 

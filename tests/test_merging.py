@@ -7,8 +7,9 @@ import pickle
 import pytest
 
 from workerlib.errors import ConfigurationError, UsageError
+from workerlib.layout import MemoryFiles
 from workerlib.loading import load, loads
-from workerlib.merging import MERGE_RULES, MergeRule, merge, normal_root
+from workerlib.merging import MERGE_RULES, MergeRule, merge, no_applications, normal_root
 from workerlib.model import ABSENT, Commands, Project
 
 CONFIG = ".upsun/config.yaml"
@@ -46,13 +47,13 @@ def test_sections_of_several_files_are_put_together() -> None:
     [("applications", "x: {type: 'php:8.4'}"), ("services", "x: {type: 'redis:7.0'}"), ("routes", "x: {type: upstream}")],
     ids=["applications", "services", "routes"],
 )
-def test_a_second_definition_of_one_name_is_a_mistake_with_both_places(section: str, text: str) -> None:
-    files = {f".upsun/{name}.yaml": f"{section}:\n  {text}\n" for name in ("a", "b")}
+def test_each_further_definition_of_one_name_is_a_mistake_with_its_place_and_that_of_the_first(section: str, text: str) -> None:
+    files = {f".upsun/{name}.yaml": f"{section}:\n  {text}\n" for name in ("a", "b", "c")}
     with pytest.raises(ConfigurationError) as caught:
         loaded(files)
-    (one,) = caught.value.diagnostics
-    assert (one.name, str(one.origin)) == ("duplicate-name", ".upsun/b.yaml:2:3")
-    assert ".upsun/a.yaml:2:3" in one.message
+    found = [(one.name, str(one.origin), one.message) for one in caught.value.diagnostics]
+    message = f"{section}.x: defined a second time, first at .upsun/a.yaml:2:3"
+    assert found == [("duplicate-name", ".upsun/b.yaml:2:3", message), ("duplicate-name", ".upsun/c.yaml:2:3", message)]
 
 
 def test_of_two_definitions_the_last_can_be_taken_as_a_whole() -> None:
@@ -78,7 +79,11 @@ def test_applications_of_one_file_may_be_a_list_a_mapping_or_wrapped(text: str) 
     assert list(loaded({APPS: text}).applications) == ["a", "b"]
 
 
-@pytest.mark.parametrize("text", ["db: {type: 'redis:7.0'}\n", "services:\n  db: {type: 'redis:7.0'}\n"], ids=["bare", "wrapped"])
+@pytest.mark.parametrize(
+    "text",
+    ["db: {type: 'redis:7.0'}\n", "services:\n  db: {type: 'redis:7.0'}\n", ".x: &x {type: 'redis:7.0'}\nservices: {db: *x}\n"],
+    ids=["bare", "wrapped", "wrapped beside an anchor"],
+)
 def test_services_of_an_old_file_may_be_wrapped_in_the_name_of_their_section(text: str) -> None:
     assert list(loaded({APP: "name: a\n", SERVICES: text}).services) == ["db"]
 
@@ -93,10 +98,17 @@ def test_keys_that_begin_with_a_dot_are_no_definitions() -> None:
     assert project.applications["a"].type == "t"
     places = [str(one.origin) for one in project.diagnostics if one.name == "dot-key-ignored"]
     assert places == [f"{APPS}:1:1", f"{ROUTES}:1:1", f"{SERVICES}:1:1"]
+    (one,) = loaded({CONFIG: "applications: {a: {}}\n.x: 1\n"}).diagnostics
+    assert (one.name, str(one.origin)) == ("dot-key-ignored", f"{CONFIG}:2:1")
 
 
 def test_an_application_whose_file_is_missing_has_its_name() -> None:
     assert list(loaded({CONFIG: "applications:\n  a: !include nothing.yaml\n"}).applications) == ["a"]
+
+
+def test_a_list_whose_included_file_is_missing_is_told_that_once() -> None:
+    missing = mistakes({APPS: "- !include none.yaml\n- {name: a, type: t}\n- {name: ''}\n"})
+    assert missing == [f"include-missing {APPS}:1:3", f"no-name {APPS}:3:10"]
 
 
 def test_unknown_sections_are_kept_and_those_with_a_dot_are_not() -> None:
@@ -160,6 +172,13 @@ def test_all_mistakes_are_told_at_once() -> None:
             {APP: "type: php:8.4\n"},
             "WL111 :1:1: expected `name`, since an application needs one; add `name: ` and the application's name",
         ),
+        (
+            {APP: "applications: {a: {}}\n"},
+            (
+                "WL111 :1:1: expected `name`, since an application needs one; "
+                "write the application alone, with its `name`, or move the file to `.platform/applications.yaml`"
+            ),
+        ),
         ({CONFIG: "applications: {a: {name: b}}\n"}, "WL112 :1:26: applications.a: `name` says `b`; delete `name`, or make both equal"),
         *(
             ({APP: f"name: {name}\n"}, f"WL112 :1:7: expected a name without `/`, `..` and `--`, found `{name}`; rename the application")
@@ -174,6 +193,14 @@ def test_each_mistake_says_where_what_and_what_to_do(files: dict[str, str], said
     assert f"{one.code} {one.origin}: {one.message}; {one.help}".replace(list(files)[-1], "", 1) == said
 
 
+def test_a_project_without_an_application_is_told_where_one_is_looked_for() -> None:
+    (one,) = no_applications("shop", MemoryFiles({})).diagnostics
+    assert f"{one.code} {one.origin}: {one.message}; {one.help}" == (
+        "WL115 shop: expected at least one application, found none; "
+        "run this in the folder that holds `.platform.app.yaml`, `.platform`, `.upsun` or the like"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "root"),
     [("/", ""), ("./a//b/", "a/b"), ("a/../b", "b"), ("../x", "../x"), ("a/../../x", "../x")],
@@ -181,6 +208,12 @@ def test_each_mistake_says_where_what_and_what_to_do(files: dict[str, str], said
 )
 def test_roots_are_told_in_one_form(text: str, root: str) -> None:
     assert normal_root(text) == root
+
+
+def test_a_root_may_be_stated_in_an_included_file() -> None:
+    files = {CONFIG: "applications: {a: {source: !include s.yaml, variables: !include v.yaml}}\n", "s.yaml": "root: code\n"}
+    project = loaded({**files, "code/v.yaml": "env: {A: b}\n"})
+    assert (project.applications["a"].variables, project.diagnostics) == ({"env": {"A": "b"}}, ())
 
 
 # ---- projects -----------------------------------------------------------------------------------------------------------------------
@@ -196,6 +229,8 @@ applications:
       queue: {commands: {start: ./q}, mounts: {a: {source: tmp}}}
 services:
   db: {type: 'mariadb:11.4', configuration: {x: 1}}
+routes:
+  https://{default}/: {type: upstream, upstream: 'shop:http', cache: {enabled: true}}
 """
 OWN = """\
 
@@ -210,6 +245,8 @@ applications:
   other: {type: 'php:8.4'}
 services:
   db: {configuration: {y: 2}}
+routes:
+  https://{default}/: {cache: {enabled: false}}
 """
 
 
@@ -227,6 +264,13 @@ def test_what_is_merged_key_by_key_can_be_said() -> None:
     rules = (*MERGE_RULES, MergeRule("applications.*.variables"), MergeRule("applications.*.variables.*"))
     shop = merge(loads(DEFAULTS), loads(OWN), rules=rules).applications["shop"]
     assert shop.variables == {"env": {"MODE": "own", "REGION": "eu"}}
+
+
+def test_what_is_a_mapping_in_one_project_only_is_taken_whole() -> None:
+    rules = (*MERGE_RULES, *(MergeRule(f"applications.*.variables{more}") for more in ("", ".env", ".env.A")))
+    one, other = (loads(f"applications: {{a: {{variables: {{env: {{A: {value}}}}}}}}}") for value in ("{x: y}", "text"))
+    assert merge(one, other, rules=rules).applications["a"].variables == {"env": {"A": "text"}}
+    assert merge(other, one, rules=rules).applications["a"].variables == {"env": {"A": {"x": "y"}}}
 
 
 def test_what_is_no_path_is_neither_a_rule_nor_a_place() -> None:
@@ -249,6 +293,8 @@ def test_what_is_no_path_is_neither_a_rule_nor_a_place() -> None:
         "applications.other.type": 10,
         "services.db.type": 10,
         "services.db.configuration.y": 12,
+        "routes.https://{default}/.upstream": 12,
+        "routes.https://{default}/.cache.enabled": 14,
     }.items(),
 )
 def test_each_value_keeps_its_place(path: str, line: int) -> None:

@@ -69,7 +69,7 @@ class Merger:
     """
 
     includer: Includer
-    last_wins: bool = False
+    last_wins: bool
     definitions: Definitions = field(factory=Definitions)
     mistakes: list[Diagnostic] = field(factory=list)
 
@@ -136,7 +136,7 @@ class Merger:
                 if name.startswith("."):
                     self.definitions.ignored.append(entry)
                 else:
-                    self.application(entry, entry.value, one, "")
+                    self.application((entry.key, name), entry.value, one, "")
         elif not (isinstance(seen, Scalar) and seen.is_null):
             self.mistake(
                 "not-a-mapping", "applications: expected a mapping of names to applications", node, "write one key for each application"
@@ -168,20 +168,21 @@ class Merger:
                     entry.key,
                     "delete one of them",
                 )
+                continue
             known[name] = entry
             self.includer.look(entry.value, None, (one.file.folder,))
 
-    def application(self, entry: Entry | None, node: Node, one: LoadedFile, root: str) -> None:
-        """Take an application, whose root is `root` unless it states another; `entry` is what it stands under, if it stands under a key."""
+    def application(self, under: tuple[Node, str] | None, node: Node, one: LoadedFile, root: str) -> None:
+        """Take an application, whose root is `root` unless it states another; `under` is the key that it stands under, if it does."""
         self.includer.look_at_tag(node, None, (one.file.folder,))
         seen = self.includer.see(node)
-        if isinstance(seen, Scalar) and entry is not None and self.is_missing(seen):
-            named: tuple[Node, str] | None = entry.key, entry.name or ""
-        elif entry is None and (missing := self.missing(seen)):
+        if isinstance(seen, Scalar) and under is not None and self.is_missing(seen):
+            named: tuple[Node, str] | None = under
+        elif under is None and (missing := self.missing(seen)):
             self.mistakes += missing  # the file that holds its name
             return
         elif isinstance(seen, Mapping) and not self.is_empty(seen):
-            named = self.name_of(entry, seen)
+            named = self.name_of(under, seen)
         else:
             self.mistake("not-a-mapping", "expected an application, which is a mapping, found none", node, "write its properties as keys")
             return
@@ -211,33 +212,34 @@ class Merger:
         found = self.includer.inclusions.get(id(node))
         return found is not None and isinstance(found.content, Source)
 
-    def name_of(self, entry: Entry | None, application: Mapping) -> tuple[Node, str] | None:
+    def name_of(self, under: tuple[Node, str] | None, application: Mapping) -> tuple[Node, str] | None:
         """Where an application's name is written, and the name; None after a mistake."""
         inner = self.definitions.entries(application).get("name")
-        written = dealias(inner.value) if inner else None
-        if inner and not (isinstance(written, Scalar) and not written.is_null and written.value):
-            self.mistake("no-name", "`name`: expected an application's name", inner.value, "write one, in lower-case letters and digits")
-            return None
-        inside = written.value if isinstance(written, Scalar) else None
-        if entry is None:
-            if inner is None or inside is None:
-                advice = "add `name: ` and the application's name"
-                if application.get("applications") is not None:
-                    advice = "write the application alone, with its `name`, or move the file to `.platform/applications.yaml`"
-                self.mistake("no-name", "expected `name`, since an application needs one", application, advice)
+        if inner is not None:
+            written = dealias(inner.value)
+            if not isinstance(written, Scalar) or written.is_null or not written.value:
+                self.mistake(
+                    "no-name", "`name`: expected an application's name", inner.value, "write one, in lower-case letters and digits"
+                )
                 return None
-            named: Node = inner.value
-            name = inside
+            key, name = under or (inner.value, written.value)
+            if written.value != name:
+                self.mistake(
+                    "bad-name", f"applications.{name}: `name` says `{written.value}`", written, "delete `name`, or make both equal"
+                )
+                return None
+        elif under is not None:
+            key, name = under
         else:
-            named, name = entry.key, entry.name or ""
-            if inside is not None and inside != name:
-                message = f"applications.{name}: `name` says `{inside}`"
-                self.mistake("bad-name", message, written or named, "delete `name`, or make both equal")
-                return None
-        if not name or "/" in name or ".." in name or "--" in name:
-            self.mistake("bad-name", f"expected a name without `/`, `..` and `--`, found `{name}`", named, "rename the application")
+            advice = "add `name: ` and the application's name"
+            if application.get("applications") is not None:
+                advice = "write the application alone, with its `name`, or move the file to `.platform/applications.yaml`"
+            self.mistake("no-name", "expected `name`, since an application needs one", application, advice)
             return None
-        return named, name
+        if not name or "/" in name or ".." in name or "--" in name:
+            self.mistake("bad-name", f"expected a name without `/`, `..` and `--`, found `{name}`", key, "rename the application")
+            return None
+        return key, name
 
     def is_second(self, key: Node, name: str) -> bool:
         """Whether an application of that name is defined already, and that is a mistake."""
@@ -356,13 +358,10 @@ class _Overlaying:
     def merged(self) -> Project:
         below, above = self.below, self.above
         origin = MergedPlaces(self.taken)
+        self.taken[KeyPath(())] = above
         sections = {name: self.value(KeyPath((name,)), getattr(below, name), getattr(above, name)) for name in SECTIONS}
-        both = below.applications.keys() & above.applications.keys()
         applications = cast("dict[str, Application]", sections.pop("applications"))
-        placed = {
-            name: evolve(app, origin=MergedPlaces(self.taken, ("applications", name))) if name in both else app
-            for name, app in applications.items()
-        }
+        placed = {name: evolve(app, origin=MergedPlaces(self.taken, ("applications", name))) for name, app in applications.items()}
         extra = self.value(KeyPath(()), below.extra, above.extra)
         diagnostics = tuple(dict.fromkeys((*below.diagnostics, *above.diagnostics)))
         make = cast("Callable[..., Project]", Project)
@@ -374,7 +373,6 @@ class _Overlaying:
             if below is not ABSENT and above is None:
                 return self.take(path, self.below, below)
             if isinstance(below, MappingABC) and isinstance(above, MappingABC):
-                self.take(path, self.above, above)
                 keys = dict.fromkeys((*below, *above))
                 return {key: self.value(path / key, below.get(key, ABSENT), above.get(key, ABSENT)) for key in keys}
             if isinstance(below, Part) and isinstance(above, Part) and below.malformed is above.malformed is ABSENT:
@@ -383,10 +381,9 @@ class _Overlaying:
 
     def part(self, path: KeyPath, below: Part, above: Part) -> Part:
         """A part of properties. What a property has that does not fit stands in `extra`, and goes where the property goes."""
-        self.take(path, self.above, above)
         values: dict[str, object] = {}
         extra: dict[str, Value] = {}
-        known = {f.name: _empty(f.default) for f in fields(type(above)) if f.name not in ("name", "extra", "malformed", "origin")}
+        known = {f.name: _empty(f.default) for f in fields(type(above)) if f.name != "extra"}
         for key in dict.fromkeys((*known, *below.extra, *above.extra)):
             stated = [part for part in (below, above) if key in part.extra or getattr(part, key, ABSENT) != known.get(key, ABSENT)]
             if len(stated) == 2 and not any(key in part.extra for part in stated):
