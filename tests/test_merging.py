@@ -311,6 +311,12 @@ def test_places_of_an_application_are_below_it() -> None:
     assert merged.origin("services.none") is None
 
 
+def test_an_application_that_came_from_another_project_keeps_its_places() -> None:
+    merged = merge(Project(applications=loads(DEFAULTS).applications), loads(OWN))
+    assert str(merged.origin("applications.shop.source.root")) == ".upsun/config.yaml:4:14"
+    assert merged.origin("") == merged.origin("applications") == merged.origin("services.db.type") is None
+
+
 def test_a_value_that_does_not_fit_goes_where_its_property_goes() -> None:
     fits, other = loads("applications: {a: {disk: 512}}"), loads("applications: {a: {disk: much}}")
     assert merge(fits, other).applications["a"] == other.applications["a"]

@@ -422,6 +422,7 @@ class MergedPlaces:
         project = self.taken.get(decided)
         if project is None:
             return None
-        section, *inner = whole.parts or ("",)
-        app = project.applications.get(str(inner[0])) if section == "applications" and inner else None
-        return app.origin(KeyPath(tuple(inner[1:]))) if app is not None else project.origin(whole)
+        match whole.parts:
+            case ("applications", name, *inner) if app := project.applications.get(str(name)):
+                return app.origin(KeyPath(tuple(inner)))
+        return project.origin(whole)
