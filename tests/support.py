@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import Any
+from types import FrameType
+from typing import Any, TypeAlias
 
 from attrs import define
 
@@ -17,7 +19,28 @@ from workerlib.migrate.registry import PACKAGE
 from workerlib.migrate.verify import lost_comments, model_differences, run, second_run
 from workerlib.rewrite import Options, Rewrite
 
+TraceFunction: TypeAlias = Callable[[FrameType, str, Any], Any]
 Files = str | Mapping[str, str]
+
+
+def steps(act: Callable[[], object]) -> int:
+    """How many steps of workerlib's own code something takes, stopped after ten million: a measure of work alike on every machine."""
+    taken = 0
+
+    def count(frame: FrameType, event: str, _: object) -> TraceFunction | None:
+        nonlocal taken
+        frame.f_trace_opcodes = True
+        taken += event == "opcode"
+        assert taken < 10_000_000, "no end in sight"
+        return count if frame.f_globals.get("__name__", "").startswith("workerlib") else None
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        act()
+    finally:
+        sys.settrace(before)
+    return taken
 
 
 def codemod(name: str) -> Rewrite:
