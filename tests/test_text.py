@@ -151,6 +151,84 @@ def test_merge_keys_yield_to_own_keys_and_earlier_mappings_to_none() -> None:
     assert values == {"b": "1", "c": "2", "a": "3"}
 
 
+def merged(text: str) -> dict[str, str]:
+    """The entries of the last value, as text, merge keys applied."""
+    root = tree(text).root
+    assert isinstance(root, Mapping)
+    last = root.entries[-1].value
+    assert isinstance(last, Mapping)
+    return {name: entry.value.text for name, entry in merged_entries(last).items()}
+
+
+def test_where_the_dashes_of_items_stand() -> None:
+    text = "- a\n# c\n- - b\n  -\n-\n"
+    outer, inner = (node for node in walk(tree(text).root) if isinstance(node, Sequence))
+    assert [outer.dash(index) for index in range(3)] == [0, 8, 18]
+    assert [inner.dash(index) for index in range(2)] == [10, 16]
+
+
+def test_nodes_are_shown_with_their_places() -> None:
+    source = tree("a:\n  b: " + "x" * 50 + "\n")
+    assert repr(source) == "<Source f.yaml>"
+    assert repr(source.scalars[-1]) == f"<Scalar f.yaml:2:6 '{'x' * 40}'>"
+    assert isinstance(source.root, Mapping)
+    assert repr(source.root.entries[0]) == f"<Entry 'a': <Mapping f.yaml:2:3 'b: {'x' * 37}'>>"
+
+
+def test_what_is_merged_stands_where_its_merge_key_does_and_own_keys_where_they_are_written() -> None:
+    assert list(merged("x: &x {a: 1, b: 1}\nz:\n  c: 2\n  <<: *x\n  d: 2\n  a: 2\n").items()) == [
+        ("c", "2"),
+        ("b", "1"),
+        ("d", "2"),
+        ("a", "2"),
+    ]
+
+
+def test_a_merge_key_in_quotes_is_a_key_like_others() -> None:
+    assert merged("x: &x {'<<': 1, a: 1}\nz: {<<: *x, b: 2}\n") == {"<<": "1", "a": "1", "b": "2"}
+
+
+def test_a_merge_key_may_have_its_tag_and_no_other() -> None:
+    assert merged("x: &x {a: 1}\nz: {!!merge <<: *x}\n") == {"a": "1"}
+    assert merged("x: &x {a: 1}\nz: {!!str <<: *x}\n") == {"<<": "*x"}
+
+
+def test_null_in_every_spelling() -> None:
+    found = tree("[~, null, Null, NULL, !!null null, !!null ~]\n")
+    assert [node.is_null for node in found.scalars] == [True] * 6
+    assert [node.is_null for node in tree("a: !!null\nb:\n").scalars] == [False, True, False, True]
+    assert [node.is_null for node in tree("['null', nULL, !!str null, !t null]").scalars] == [False] * 4
+
+
+@pytest.mark.parametrize("text", ["{? a : b}", "{c: d, ? a : b}", "[c, ? a : b]", "[? a : b]", "? a\n: b\n", "c: d\n? # e\n  a\n: b\n"])
+def test_an_entry_starts_at_its_question_mark(text: str) -> None:
+    mapping = next(node for node in walk(tree(text).root) if isinstance(node, Mapping))
+    assert mapping.entries[-1].name == "a"
+    assert mapping.entries[-1].start == text.index("?")
+
+
+@pytest.mark.parametrize(
+    ("text", "newline"),
+    [("", "\n"), ("a: 1", "\n"), ("a: 1\nb: 2\nc: 3\r\n", "\n"), ("a: 1\r\nb: 2\r\nc: 3\n", "\r\n"), ("a: 1\rb: 2\rc: 3\n", "\r")],
+)
+def test_new_lines_end_as_most_lines_do(text: str, newline: str) -> None:
+    assert tree(text).newline == newline
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("a: 1\n", 2),
+        ("a: {b: {c: d}}\n", 2),
+        ("a:\n   b:\n      c: 1\nd:\n  e: 1\n", 3),
+        ("a:\n  b: 1\nd:\n    e: 1\n", 2),
+        ("a:\n    b: 1\nd:\n  e: 1\n", 2),
+    ],
+)
+def test_the_step_is_by_how_much_most_mappings_are_indented(text: str, step: int) -> None:
+    assert tree(text).step == step
+
+
 def test_comments_are_found_wherever_they_stand() -> None:
     text = "# 1\na: 'x # no' # 2\nb: |  # 3\n  # no\n  x # no\n# 4\nc: [a, # 5\n  b#no]\nd: x#no # 6"
     assert [text[a:b] for a, b in tree(text).comments()] == [f"# {n}" for n in range(1, 7)]
@@ -191,6 +269,131 @@ def test_comments_may_stand_directly_behind_quotes_and_brackets() -> None:
 )
 def test_mistakes_have_a_place_and_advice(text: str, name: str, place: str) -> None:
     assert refusal(text) == (name, place)
+
+
+ALIGN = "correct the indentation, or the quotes above"
+CLOSE = "close it, or put an item that holds `:`, `?` or `#` in quotes"
+QUOTE_BLOCK = "put text that begins with `|` or `>` in quotes"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "advice"),
+    [
+        ("a:\n\tb: 1\n", "spaces", "indent with spaces, not with tabs"),
+        ("a: 1\nb\nc: 2\n", "`key: value`", "add a colon and a blank, or indent a line that goes on"),
+        ("a: b: c\n", "one key on the line", "put a value that holds `: ` in quotes, or correct the indentation"),
+        ("a:\n  b: 1\n c: 2\n", "a key in line with those above", ALIGN),
+        ("a: [b]]\n", "a key in line with those above", ALIGN),
+        ("- a\nb: c\n", "an item in line with those above", "begin it with `- `, or correct the indentation"),
+        ("a: - b\n", "a value", "put the first `- ` on a line of its own"),
+        ("a: 'x\n", "the closing quote", "close the quote"),
+        ("a: 'x\n---\n", "the closing quote", "close the quote"),
+        ("a: 'x\nb: 'y'\n", "the closing quote", "close the quote; the text that begins here goes on to line 2"),
+        ("a: [b\n", "a comma or the closing bracket", CLOSE),
+        ("a: {b: c\nd: e\n", "a comma or the closing bracket", CLOSE),
+        ("a: ]\n", "a value", "put a template such as `{{ name }}`, and text that begins with `%`, `@` or a backtick, in quotes"),
+        ("a: @b\n", "a value", "put text that begins with `%`, `@` or a backtick in quotes"),
+        ('a: "\\d"\n', "an escape that YAML has", "write the backslash twice, or use single quotes"),
+        ("a: & b\n", "the name of an anchor", "put text that begins with `&` or `*` in quotes"),
+        ("a: !b!c d\n", "a known tag", "write `!name`, or declare the handle with %TAG"),
+        ("a: |b\n", "the end of the line behind `|` or `>`", QUOTE_BLOCK),
+        ("a: >- b\n", "the end of the line behind `|` or `>`", QUOTE_BLOCK),
+        ("%YAML 1.2\na: b\n", "the end of the document, or `---` below directives", "correct the indentation of this line"),
+        ("a: !<b c\n", "YAML", "correct the file, then try again"),
+    ],
+)
+@pytest.mark.parametrize("pure", [False, True])
+def test_what_to_do_about_a_mistake_is_said_alike_by_both_parsers(
+    text: str, expected: str, advice: str, pure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if pure:
+        monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+    with pytest.raises(ConfigurationError) as caught:
+        tree(text)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.name) == ("WL101", "not-yaml")
+    assert found.message.startswith(f"expected {expected} (")
+    assert found.help == advice
+
+
+@pytest.mark.parametrize("pure", [False, True])
+def test_half_a_character_is_refused_by_either_parser(pure: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if pure:
+        monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+    for escape in (r"\ud83d\ude00", r"\udfff", r"\U0000D800"):
+        with pytest.raises(ConfigurationError) as caught:
+            tree(f'a: "{escape}"\n')
+        (found,) = caught.value.diagnostics
+        assert (found.name, found.help) == ("not-yaml", "write the character itself")
+    assert [node.value for node in tree(r'a: "\ud7ff\ue000\U0001f600"').scalars] == ["a", "\ud7ff\ue000\U0001f600"]
+
+
+def test_a_mistake_keeps_the_words_of_the_parser() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        tree("a: [b\n")
+    (found,) = caught.value.diagnostics
+    assert found.message == ("expected a comma or the closing bracket (did not find expected ',' or ']' while parsing a flow sequence)")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message", "advice"),
+    [
+        ("a: 1\n---\nb: 1\n", "WL103", "expected one YAML document, found a second", "move it into a file of its own"),
+        ("a: 1\na: 3\n", "WL104", "key `a` stands twice in one mapping, first at f.yaml:1:1", "delete or rename one of them"),
+        ("a: *x\n", "WL101", "expected an anchor `&x` above, found none", "correct the alias or add the anchor"),
+        ("a: &x [*x]\n", "WL106", "alias `*x` stands inside the node that it names", "write the value out"),
+        ("[[[x]]]", "WL105", "expected at most 2 collections inside each other", "split the file, or raise the limit `depth`"),
+        ("[x, x, x, x, x]", "WL105", "expected at most 5 nodes", "split the file, or raise the limit `nodes`"),
+        (
+            "[&x [a, b], *x]",
+            "WL105",
+            "expected at most 6 nodes with aliases written out",
+            "split the file, or raise the limit `expanded`",
+        ),
+    ],
+)
+def test_what_is_refused_is_named_with_what_to_do(text: str, code: str, message: str, advice: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse(Source("f.yaml", text), Limits(depth=2, nodes=5, expanded=6))
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.message, found.help) == (code, message, advice)
+
+
+QUOTE = "put it in quotes"
+PLAIN_NAME = "use letters, digits, `-` and `_`, and a blank behind it"
+COLON = "a plain scalar with a colon or question mark inside braces or brackets"
+
+
+@pytest.mark.parametrize(
+    ("pure", "text", "place", "what", "advice"),
+    [
+        (False, "a: |#c\n  x\n", "1:4", "a block of text that begins so", "leave a blank behind its `|` or `>`, and put it below a key"),
+        (False, "--- |\n  x\n", "1:5", "a block of text that begins so", "leave a blank behind its `|` or `>`, and put it below a key"),
+        (False, "a: >2\n  \tx\n", "2:1", "a block of text whose indentation is not clear", "indent its first line by spaces only"),
+        (True, "a: &b: c\n", "1:4", "an anchor of unusual characters", PLAIN_NAME),
+        (False, "a: !!!t c\n", "1:4", "a tag of unusual characters", PLAIN_NAME),
+        (False, "a: &b x\nc: [*b:]\n", "2:5", "an alias of unusual characters", PLAIN_NAME),
+        (True, "[a, b?c]\n", "1:5", COLON, QUOTE),
+        (False, "[?a]\n", "1:3", COLON, QUOTE),
+        (True, "[:a]\n", "1:2", COLON, QUOTE),
+        (False, "{a: b:}\n", "1:5", COLON, QUOTE),
+        (True, "a: b\n: c\n", "2:1", "a colon without a key before it", "write the key, or put the colon in quotes"),
+        (True, "%FOO\n---\na: b\n", "1:1", "an unknown directive", "delete the line"),
+        (False, "a: b\n...\n...\n", "3:1", "a second end of the document", "delete the line"),
+    ],
+)
+def test_what_parsers_read_differently_is_shown_with_what_to_do(
+    pure: bool, text: str, place: str, what: str, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if pure:  # libyaml says it in its own words
+        monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+    with pytest.raises(ConfigurationError) as caught:
+        tree(text)
+    (found,) = caught.value.diagnostics
+    assert found.code == "WL102"
+    assert str(found.origin) == f"f.yaml:{place}"
+    assert found.message == f"expected text that all YAML parsers read alike, found {what}"
+    assert found.help == advice
 
 
 def test_a_merge_conflict_is_called_one() -> None:

@@ -126,7 +126,7 @@ class Entry:
         entries, at = self.mapping.entries, self.key.start
         index = bisect_left(entries, at, key=lambda e: e.key.start)
         after = skip_blank(self.key.source.text, entries[index - 1].end if index else self.mapping.body)
-        if self.mapping.flow and self.key.source.text[after : after + 1] in ("{", ","):
+        if self.key.source.text[after : after + 1] in ("{", ","):
             after = skip_blank(self.key.source.text, after + 1)
         return min(after, at)
 
@@ -192,7 +192,7 @@ def merged_entries(mapping: Mapping) -> dict[str, Entry]:
     written = {e.name: e for e in mapping.entries if e.name is not None}
     if "<<" not in written:
         return written
-    own = {e.name for e in mapping.entries if e.name is not None and not is_merge(e)}
+    own = {e.name for e in mapping.entries if not is_merge(e)}
     out: dict[str, Entry] = {}
     for entry in mapping.entries:
         if is_merge(entry):
@@ -219,7 +219,7 @@ def merged_mappings(entry: Entry) -> Iterator[Mapping]:
 
 @frozen(eq=False, repr=False)
 class Document:
-    """Where the document's markers stand: the end of ``---`` or 0, the start of ``...`` or the text's length."""
+    """Where the document's markers stand: the end of ``---`` or 0, the start of ``...`` or the text's length; all 0 without one."""
 
     explicit: bool
     start: int
@@ -269,13 +269,13 @@ class Source:
     @cached_property
     def step(self) -> int:
         """By how many columns most block mappings stand right of what holds them; 2 where there is none."""
-        counts: Counter[int] = Counter()
-        for node in self.collections:
-            if isinstance(node, Mapping) and not node.flow:
-                inner = [e.value.body for e in node.entries if isinstance(e.value, Mapping) and not e.value.flow]
-                outer = self.column(node.body) if inner else 0
-                for at in inner:
-                    counts[self.column(at) - outer] += 1
+        counts = Counter(
+            self.column(entry.value.body) - self.column(node.body)
+            for node in self.collections
+            if isinstance(node, Mapping) and not node.flow
+            for entry in node.entries
+            if isinstance(entry.value, Mapping) and not entry.value.flow
+        )
         return max(counts, key=lambda step: (counts[step], -step), default=2)
 
     @cached_property
@@ -343,15 +343,15 @@ class Source:
     def _comments(self) -> list[tuple[int, int]]:
         out: list[tuple[int, int]] = []
         text = self.text
-        # A plain scalar ends before a comment, and what a scalar does not say it does not hold.
-        free = [content(node) for node in self.scalars if node.style and "#" in node.value]
+        # What a scalar does not say it does not hold.
+        free = [content(node) for node in self.scalars if "#" in node.value]
         ends = [end for _, end in free]
         at = text.find("#")
         while at >= 0:
             index = bisect_right(ends, at)
             if index < len(free) and free[index][0] <= at:
                 at = text.find("#", ends[index])
-            elif at and text[at - 1] not in " \t\r\n" and not self._is_glued(at):
+            elif at and text[at - 1] not in _BEFORE_COMMENT:
                 at = text.find("#", at + 1)
             else:
                 found = _COMMENT.match(text, at)
@@ -360,18 +360,11 @@ class Source:
                 at = text.find("#", found.end())
         return out
 
-    def _is_glued(self, at: int) -> bool:
-        """Whether a ``#`` right behind a quote, bracket, brace or comma opens a comment: parsers say so, YAML 1.2.2, 6.6 does not."""
-        if self.text[at - 1] not in _CLOSING:
-            return False
-        index = bisect_right(self.scalars, at, key=lambda n: n.start) - 1
-        return index < 0 or self.scalars[index].end <= at  # and not a part of plain text
-
     def __repr__(self) -> str:
         return f"<Source {self.path}>"
 
 
-_CLOSING = "\"'[]{},"
+_BEFORE_COMMENT = " \t\r\n\"'[]{},"  # parsers let one begin right behind a quote, bracket, brace or comma, YAML 1.2.2, 6.6 does not
 _COMMENT = re.compile(r"#[^\r\n]*")
 _BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\r\n]*)*")
 

@@ -290,7 +290,7 @@ class _Builder:
         """Where a literal or folded scalar ends."""
         text = self.source.text
         header = self.block_header(body, root=parent is None)
-        outer = _column(text, parent.body) if parent and header[2] else 0
+        outer = self.source.column(parent.body) if parent and header[2] else 0
         return _block_scalar_end(text, header, end, outer)
 
     def place_of_nothing(self, parent: Mapping | Sequence | None, key: Node | None, mark: int) -> int:
@@ -324,7 +324,10 @@ class _Builder:
                 break
             at = skip_blank(text, at)
         if tag is not None and "!" not in seen:  # ruamel.yaml's own parser forgets a tag before an anchor
-            start = max(text.rfind(char, 0, len(text[:start].rstrip())) for char in " \n\r[{,") + 1
+            while text[start - 1] in " \t\r\n":
+                start -= 1
+            while start and text[start - 1] not in " \t\r\n[{,":
+                start -= 1
         return start, at
 
     # ---- refusals
@@ -360,6 +363,7 @@ _OPEN = -1  # the end of a collection that is not closed yet
 _NAME = re.compile(r"\*[-\w]+(?=[\s,\]}]|\Z)", re.ASCII)
 _PROPERTY = re.compile(r"(?:&[-\w]+|!<[^>\s]*>|!(?:[-\w]*!)?[^\s!,\[\]{}<>&*|#%@`\"']*)(?=[\s,\]}]|\Z)", re.ASCII)
 _DIRECTIVE = re.compile(r"^%[^\r\n]*", re.MULTILINE)
+_HALF = re.compile("[\ud800-\udfff]")
 _END = re.compile(r"^\.\.\.", re.MULTILINE)
 # The header's indicators, that of the indentation alone, and all blanks and line breaks before the first visible character.
 _BLOCK_HEADER = re.compile(r"([|>][-+]?([1-9]?)[-+]?)[ \t]*(?:(?<=[ \t])#[^\r\n]*)?(?:\r\n|\n|\r|\Z)([ \r\n]*)")
@@ -377,6 +381,10 @@ def _refuse_unsure(source: Source) -> None:
             raise _unsure(source, text.index(directive), "an unknown directive", "delete the line")
     if again := _END.search(text, document.end + 3):
         raise _unsure(source, again.start(), "a second end of the document", "delete the line")
+    # ruamel.yaml's own parser takes an escape for half of a character, which cannot be encoded.
+    escaped = source.scalars if "\\u" in text or "\\U" in text else ()
+    if half := next((node for node in escaped if _HALF.search(node.value)), None):
+        raise problem("not-yaml", "expected characters, found an escape of half of one", half.origin, "write the character itself")
 
 
 def _name(key: Node) -> str | None:
@@ -388,10 +396,6 @@ def _name(key: Node) -> str | None:
 def _duplicate(first: Entry, again: Entry) -> Diagnostic:
     message = f"key `{again.name}` stands twice in one mapping, first at {first.key.origin}"
     return _diagnostic("duplicate-key", message, again.key.origin, "delete or rename one of them")
-
-
-def _column(text: str, at: int) -> int:
-    return at - max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) - 1
 
 
 def _block_scalar_end(text: str, header: re.Match[str], end: int, outer: int) -> int:
@@ -448,23 +452,23 @@ _MISTAKES = (
         begins=True,
     ),
     _Mistake("mapping values are not allowed", "one key on the line", "put a value that holds `: ` in quotes, or correct the indentation"),
-    _Mistake("did not find expected key", "a key in line with those above", _ALIGN),
-    _Mistake("expected <block end>", "a key in line with those above", _ALIGN),
-    _Mistake("did not find expected '-'", "an item in line with those above", "begin it with `- `, or correct the indentation"),
-    _Mistake("block sequence entries are not allowed", "a value", "put the first `- ` on a line of its own"),
+    _Mistake("while parsing a block mapping", "a key in line with those above", _ALIGN),
+    _Mistake("while parsing a block collection", "an item in line with those above", "begin it with `- `, or correct the indentation"),
+    _Mistake("sequence entries are not allowed", "a value", "put the first `- ` on a line of its own"),
     _Mistake("unexpected end of stream", "the closing quote", "close the quote", begins=True),
-    _Mistake("unexpected document indicator", "the closing quote", "close the quote", begins=True),
+    _Mistake("unexpected document", "the closing quote", "close the quote", begins=True),
     _Mistake("expected ',' or", "a comma or the closing bracket", _SEPARATE, begins=True),
-    _Mistake("expected node content", "a value", _TEMPLATE),
-    _Mistake("expected the node content", "a value", _TEMPLATE),
+    _Mistake("node content", "a value", _TEMPLATE),
     _Mistake("'\\t' that cannot start any token", "spaces", "use spaces, not tabs, between the parts of a line"),
     _Mistake("cannot start any token", "a value", "put text that begins with `%`, `@` or a backtick in quotes"),
     _Mistake("unknown escape character", "an escape that YAML has", "write the backslash twice, or use single quotes"),
+    _Mistake("invalid Unicode character escape", "an escape that YAML has", "write the character itself"),
     _Mistake("alphabetic or numeric character", "the name of an anchor", "put text that begins with `&` or `*` in quotes"),
     _Mistake("undefined tag handle", "a known tag", "write `!name`, or declare the handle with %TAG"),
     _Mistake("expected chomping or indentation", _HEADER_END, "put text that begins with `|` or `>` in quotes"),
+    _Mistake("comment or line break while scanning a block scalar", _HEADER_END, "put text that begins with `|` or `>` in quotes"),
     _Mistake("expected a comment or a line break", _HEADER_END, "put text that begins with `|` or `>` in quotes"),
-    _Mistake("<document start>", "the end of the document", "correct the indentation of this line"),
+    _Mistake("<document start>", "the end of the document, or `---` below directives", "correct the indentation of this line"),
 )
 
 
