@@ -105,15 +105,29 @@ def places(node: ast.AST, *, inside: bool = False, first: int = 1) -> Iterator[P
     yield Place(node, inside, first)
     function = isinstance(node, ast.FunctionDef | ast.Lambda)
     only_checked = node.args[0] if isinstance(node, ast.Call) and ast.unparse(node.func) == "cast" else None
+    characters = _characters(node)
     for name, value in ast.iter_fields(node):
         if name not in ("annotation", "returns", "decorator_list"):
             for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST) and child is not only_checked:
+                if isinstance(child, ast.AST) and child is not only_checked and child is not characters:
                     yield from places(child, inside=inside or (function and name == "body"), first=first)
+
+
+def _characters(node: ast.AST) -> ast.Constant | None:
+    """The text that a node takes as a set of characters, where two more of them would hardly matter."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="strip" | "lstrip" | "rstrip"), args=[ast.Constant(value=str()) as characters]):
+            return characters
+        case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Constant(value=str(text)) as characters]) if len(text) > 1:
+            return characters
+    return None
 
 
 def changes(node: ast.AST) -> Iterator[Change]:
     """What can be changed about a node."""
+    if characters := _characters(node):
+        fewer = str(characters.value)[1:]
+        yield lambda node: setattr(_characters(node), "value", fewer)
     match node:
         case ast.Compare(ops=ops):
             yield from (_set_item("ops", number, _OTHER[type(op)]()) for number, op in enumerate(ops))

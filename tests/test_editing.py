@@ -248,6 +248,23 @@ def test_renamed_anchor() -> None:
     assert edited("a: !t &x 1\nb: *x\nc: {<<: [*x ]}\n", act) == "a: !t &y 1\nb: *y\nc: {<<: [*y ]}\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: &x 1\nb: *x\nc: [*x]\n", "b: &y 1\nc: [*y]\n"),
+        ("a: &x\n  k: v\nb: [*x]\nc: *x\n", "b: [&y {k: v}]\nc: *y\n"),
+        ("a: &w\n  k: &x 1\n  l: *x\nb: *w\nc: *x\n", "b: &w\n  k: &y 1\n  l: *y\nc: *y\n"),
+        ("a: &w\n  k: &x 1\nb: *x\nc: *w\n", "b: &y 1\nc: &w\n  k: *y\n"),
+    ],
+)
+def test_an_anchor_that_is_renamed_while_its_key_leaves(before: str, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.rename_anchor(next(node for node in source.anchors if node.anchor == "x"), "y")
+        edit.remove(entry(source, "a"))
+
+    assert edited(before, act) == after
+
+
 # ---- values
 
 
@@ -537,15 +554,40 @@ def test_expanded_merge_key(before: str, after: str) -> None:
     assert edited(before, lambda source, edit: edit.expand(entry(source, "b.<<"))) == after
 
 
-def test_a_merge_key_with_a_comment_of_which_nothing_is_needed_leaves_its_comment() -> None:
-    before = "x: &x {k: 1}\nb:\n  <<: *x  # c\n  k: 2\n"
-    assert edited(before, lambda source, edit: edit.expand(entry(source, "b.<<"))) == "x: &x {k: 1}\nb:\n    # c\n  k: 2\n"
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x: &x {k: 1}\nb:\n  <<: *x  # c\n  k: 2\n", "x: &x {k: 1}\nb:\n  # c\n  k: 2\n"),
+        ("b:\n  k: 2\n  <<:  # c\n", "b:\n  k: 2\n  # c\n"),
+        ("b:\n  <<:  # c\n", "b:\n  # c\n  {}\n"),
+        ("b:\n  <<: {}  # c\nd: 1\n", "b:\n  # c\n  {}\nd: 1\n"),
+        ("b:\n  <<:  # c\n    {}  # d\n  k: 1\n", "b:\n  # c\n  # d\n  k: 1\n"),
+        ("x: &x {k: 1}\nb:\n  <<:\n    # c\n    - *x  # d\n", "x: &x {k: 1}\nb:\n  # c\n  k: 1  # d\n"),
+        ("x: &x {k: 1, l: 2}\nb:\n  <<: [*x,  # c\n    {}]\n", "x: &x {k: 1, l: 2}\nb:\n  # c\n  k: 1\n  l: 2\n"),
+        ("b: {<<: {}, k: 1}  # c\n", "b: {k: 1}  # c\n"),
+    ],
+)
+def test_an_expanded_merge_key_leaves_its_comments(before: str, after: str) -> None:
+    assert edited(before, lambda source, edit: edit.expand(entry(source, "b.<<"))) == after
 
 
 def test_a_merge_key_of_nothing_that_stands_alone_leaves_an_empty_mapping() -> None:
-    act = lambda source, edit: edit.expand(entry(source, "b.<<"))  # noqa: E731
-    assert edited("x: &x {}\nb:\n  <<: *x\n", act) == "x: &x {}\nb: {}\n"
-    assert edited("x: &x {}\nb:\n  <<: *x  # c\n", act) == "x: &x {}\nb: {}\n"
+    assert edited("x: &x {}\nb:\n  <<: *x\n", lambda source, edit: edit.expand(entry(source, "b.<<"))) == "x: &x {}\nb: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x: &x {k: 1}\nb:\n  <<: *x\n", "b:\n  k: 1\n"),
+        ("x: &x {k: 1}\nb:\n  <<: [*x]\nc: *x\n", "b:\n  k: 1\nc: &x {k: 1}\n"),
+    ],
+)
+def test_a_merge_key_is_expanded_while_its_anchor_leaves(before: str, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.expand(entry(source, "b.<<"))
+        edit.remove(entry(source, "x"))
+
+    assert edited(before, act) == after
 
 
 def test_several_lines_of_a_merge_key() -> None:
@@ -556,6 +598,60 @@ def test_several_lines_of_a_merge_key() -> None:
 def test_only_merge_keys_and_aliases_are_expanded() -> None:
     with pytest.raises(UsageError, match=r"^f\.yaml:1:1: expected a merge key, found `a`$"):
         edited("a: 1\n", lambda source, edit: edit.expand(entry(source, "a")))
+
+
+# ---- items
+
+
+def items_at(source: Source, path: str) -> Sequence:
+    """The sequence at a path; the root for an empty one, its first item for ``0``."""
+    node = source.root if not path else getattr(source.root, "items")[0] if path == "0" else entry(source, path).value  # noqa: B009 - as above
+    assert isinstance(node, Sequence)
+    return node
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "index", "value", "after"),
+    [
+        ("- - a\n  - b\n", "0", 0, "x", "- - x\n  - a\n  - b\n"),
+        ("- - a\n", "0", 0, {"k": "v", "l": "w"}, "- - k: v\n    l: w\n  - a\n"),
+        ("# c\n- a\n", "", 0, "x", "- x\n# c\n- a\n"),
+        ("a:\n  - b  # c\n  # d\n  - e\n", "a", 1, "one\n\ntwo\n", "a:\n  - b  # c\n  - |\n    one\n\n    two\n  # d\n  - e\n"),
+        ("a: [b, c]\n", "a", 0, "x", "a: [x, b, c]\n"),
+        ("a: [b, c]\n", "a", 1, "x", "a: [b, x, c]\n"),
+        ("a: []\n", "a", 0, "x", "a:\n  - x\n"),
+    ],
+)
+def test_an_item_comes(before: str, path: str, index: int, value: Value, after: str) -> None:
+    assert edited(before, lambda source, edit: edit.add_item(items_at(source, path), index, value)) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "index", "after"),
+    [
+        ("- - a  # c\n  - b\n  - d\n", "0", 0, "- - b\n  - d\n"),
+        ("- - a\n  - b\n", "0", 1, "- - a\n"),
+        ("- - a  # c\n- d\n", "0", 0, "- []\n- d\n"),
+        ("# c\n- a\n", "", 0, "# c\n[]\n"),
+        ("a:  # c\n  # d\n  - b\nd: 1\n", "a", 0, "a: []  # c\n  # d\nd: 1\n"),
+        ("a: [b, c, d]\n", "a", 1, "a: [b, d]\n"),
+        ("a: [ b ]\n", "a", 0, "a: []\n"),
+        ('a: ["b", "c"# d\n  ]\n', "a", 1, 'a: ["b" # d\n  ]\n'),
+    ],
+)
+def test_an_item_leaves(before: str, path: str, index: int, after: str) -> None:
+    assert edited(before, lambda source, edit: edit.remove_item(items_at(source, path), index)) == after
+
+
+@pytest.mark.parametrize(
+    ("text", "index", "place"),
+    [("a: [b,  # c\n  d]\n", 0, "1:5"), ("a: [b,\n  # c\n  d]\n", 1, "3:3"), ("a: [# c\n  b]\n", 0, "2:3")],
+)
+def test_an_item_in_brackets_does_not_leave_with_a_comment(text: str, index: int, place: str) -> None:
+    source = parse(Source("f.yaml", text))
+    with pytest.raises(UsageError) as caught:
+        Editor().remove_item(items_at(source, "a"), index)
+    assert str(caught.value) == f"f.yaml:{place}: expected items without comments among them; set the list as a whole"
 
 
 # ---- several keys at once
@@ -575,7 +671,8 @@ def test_a_comment_between_keys_that_leave_keeps_the_dash_on_a_line_of_its_own()
         ("# head\n\n# c\nb: 1\n", "", "a", "# head\n\na: x\n# c\nb: 1\n"),
         ("b: 1\n", "", "a", "a: x\nb: 1\n"),
         ("a:\n\n  # c\n  b: 1\n", "a", "k", "a:\n  k: x\n\n  # c\n  b: 1\n"),
-        ("a: {b: 1}\n", "a", "k,l", "a: {'k,l': x, b: 1}\n"),
+        ("b: 1\nc: 2\n", "", "a", "a: x\nb: 1\nc: 2\n"),
+        ("a: {b: 1}\n", "a", "k:l", "a: {'k:l': x, b: 1}\n"),
         ("a: { # c\n  }\n", "a", "k", "a: {k: x # c\n  }\n"),
     ],
 )
@@ -710,6 +807,7 @@ def test_slices_share_no_edit() -> None:
         ("a\nb\n", Edit("f", 1, 1, "x"), 0, 2, "ax\n"),
         ("a\nb\n", Edit("f", 2, 2, "x\n"), 2, 2, "x\n"),
         ("a\nb\n", Edit("f", 2, 2, "x\n"), 0, 2, "a\n"),
+        ("a\rb\r", Edit("f", 2, 2, "x\r"), 0, 2, "a\r"),
         ("a\nb\n", Edit("f", 1, 2, "-"), 2, 4, "b\n"),
         ("a\n", Edit("f", 2, 2, "b\n"), 0, 2, "a\nb\n"),
     ],
@@ -742,7 +840,7 @@ def test_every_line_but_an_empty_one_moves() -> None:
         *("x", "a b", "a: b", "a #b", "# a", "- a", "-", "--- a", "...", "1", "1.10", "0755", "12:30", "2001-01-01", "yes", "~", "", " a"),
         *("a,b", "a:", ":a", "?a", "a?b", "http://x", "@a", "%a", "`a", "*a", "&a", "!a", "|", ">", "'a'", '"a"', "é😀", "a ", "{a}"),
         *("a\nb\n", "a\n\n", "\n", "\ta", "a\tb", "\x85", "\u2028", "\ufeff", "\x00", "\\", "a\n b", " a\nb\n", "a\n   ", "=", "<<"),
-        *("\xa0", ".5", "-x", "a\r\nb"),
+        *("\xa0", ".5", "-x", "a\r\nb", "... x", '\x00"\\', "a\U000e0001"),
     ],
 )
 def test_every_text_is_read_as_it_was_written(text: str) -> None:
@@ -762,6 +860,36 @@ def test_every_text_is_read_as_it_was_written(text: str) -> None:
         assert node.value == text
         if text in ("1", "yes", "~", "", "2001-01-01", "12:30"):
             assert node.style
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("1.10", "'1.10'"),
+        ("2001-12-14t21:59:43.10-05:00", "'2001-12-14t21:59:43.10-05:00'"),
+        ("2001-12-14 21:59:43", "'2001-12-14 21:59:43'"),
+        ("it's: so", "'it''s: so'"),
+        ('\t"a\\b"\r\n\x7f', '"\\t\\"a\\\\b\\"\\r\\n\\u007f"'),
+        ("\U000e0001", '"\\U000e0001"'),
+        ({"a:b": True, "c": [False, 1, None]}, "{'a:b': true, c: [false, 1, null]}"),
+    ],
+)
+def test_a_value_on_one_line(value: Value, written: str) -> None:
+    assert flow(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("one\ntwo\n", ["k: |", "  one", "  two"]),
+        ("one\n\ntwo", ["k: |-", "  one", "", "  two"]),
+        ("one\n\n", ["k: |+", "  one", ""]),
+        ({"a": {"b": "c"}}, ["k:", "  a:", "    b: c"]),
+        (["c", ["d"], {"f": 1, "g": {}}, []], ["k:", "  - c", "  -", "    - d", "  - f: 1", "    g: {}", "  - []"]),
+    ],
+)
+def test_a_value_in_block_style(value: Value, written: list[str]) -> None:
+    assert block("k", value, 2) == written
 
 
 def test_written_text_stays_as_it_is_where_it_can() -> None:

@@ -413,7 +413,7 @@ def test_an_expanded_merge_key_says_the_same(below: str, index: int) -> None:
             assume(False)
         return {}
 
-    check(text, expand, merged=True, comments=False)
+    check(text, expand, merged=True)
 
 
 @given(yaml_texts(size=14), indices, indices)

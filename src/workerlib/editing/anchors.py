@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from attrs import define, evolve, field, frozen
 
-from workerlib.editing.copying import copied
+from workerlib.editing.copying import copied, renamed
 from workerlib.editing.edits import Edit
 from workerlib.text import Alias, Anchored, Entry, Node, Source, walk
 
@@ -110,29 +110,21 @@ class Rescue:
     found: Sequence[Wanted]
     regions: Sequence[Region]
     around: Around = field(init=False)
-    edited: Mapping[int, list[int]] = field(init=False)  # where edits begin, by where they end
+    edited: Around = field(init=False)
     written: set[int] = field(factory=set)  # ids of the nodes that are written somewhere else
 
     def __attrs_post_init__(self) -> None:
         self.around = Around(self.regions)
-        self.edited = defaultdict(list)
-        for edit in (wanted.edit for wanted in self.found):
-            if edit.file == self.source.path:
-                self.edited[edit.end].append(edit.start)
+        self.edited = Around(Region(e.file, e.start, e.end, e.end, e.by, 0) for e in (wanted.edit for wanted in self.found))
 
     def copies(self) -> Iterator[tuple[Alias, str, str]]:
         """Each alias that becomes the node which it names, what is written for it, and what below its line."""
         for alias in self.source.aliases:
-            if self.needs(alias) and not self.around.leaves(alias) and not self.is_replaced(alias):
+            if self.needs(alias) and not self.around.leaves(alias) and not self.edited.leaves(alias):
                 yield (alias, *self.copy(alias.target, alias))
 
     def needs(self, alias: Alias) -> bool:
         return id(alias.target) not in self.written and self.around.leaves(alias.target)
-
-    def is_replaced(self, alias: Alias) -> bool:
-        """Whether something else is written for an alias, from the blanks before it on."""
-        text = self.source.text
-        return any(start <= alias.start and not text[start : alias.start].strip(" ") for start in self.edited.get(alias.end, ()))
 
     def copy(self, node: Anchored, place: Alias) -> tuple[str, str]:
         """A copy of a node for the place of an alias: with its anchor, and with those in it that no other copy has."""
@@ -146,8 +138,9 @@ class Rescue:
             if isinstance(part, Alias):
                 edits += in_place_of(part, *self.copy(part.target, part)) if self.needs(part) else ()
             elif id(part) in self.written and sum(other.anchor == part.anchor for other in self.source.anchors) == 1:
+                name = renamed(part, edits)
                 edits = [e for e in edits if not part.start <= e.start < part.end]
-                edits.append(Edit(part.source.path, part.start, part.end, f"*{part.anchor}"))
+                edits.append(Edit(part.source.path, part.start, part.end, f"*{name}"))
                 at = part.end
             else:
                 self.written.add(id(part))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from workerlib.editing.edits import Edit, apply, reindent
 from workerlib.editing.surroundings import closing, in_flow, is_beside, outer_column
@@ -40,7 +40,7 @@ def _copied(node: Anchored, new: int, goal: Source, edits: Sequence[Edit], *, an
     """A copy for a place outside of braces, in a collection at column `new` of another file."""
     source, last = node.source, closing(node.source)
     edits = [*edits, *([last] if last else [])]
-    properties = " ".join(part for part in (anchored and node.anchor and f"&{node.anchor}", tag_of(node)) if part)
+    properties = " ".join(part for part in (anchored and node.anchor and f"&{renamed(node, edits)}", tag_of(node)) if part)
     if not isinstance(node, Scalar) and not node.flow:
         # From the line's start on, since the edits may take whole lines out.
         start = node.body if is_beside(source, node.body) else source.line_start(node.body)
@@ -67,6 +67,18 @@ def _shifted(text: str, by: int) -> str:
     """Text whose first line stays where it is put, and whose other lines move."""
     cut = LINE_BREAK.search(text)
     return text[: cut.end()] + reindent(text[cut.end() :], by) if cut else text
+
+
+def anchor_name(node: Anchored) -> tuple[int, int]:
+    """Start and end of the name of a node's anchor."""
+    found = re.compile(rf"&{re.escape(node.anchor or '')}(?=[\s,\[\]{{}}]|\Z)").search(node.source.text, node.start)
+    assert found is not None
+    return found.start() + 1, found.end()
+
+
+def renamed(node: Anchored, edits: Iterable[Edit]) -> str | None:
+    """The name of a node's anchor, with edits of it."""
+    return next((edit.text for edit in edits if node.anchor and (edit.start, edit.end) == anchor_name(node)), node.anchor)
 
 
 def tag_of(node: Anchored) -> str:
@@ -130,9 +142,8 @@ def written_out(node: Node, place: Node, changes: Sequence[Edit] = ()) -> tuple[
     edits = list(changes)
     for anchor in source.anchors:
         if node.start < anchor.start < node.end:
-            at = source.text.index("&", anchor.start)
-            stop = at + 1 + len(anchor.anchor or "")
-            edits.append(Edit(source.path, at, stop + (source.text[stop : stop + 1] == " "), ""))
+            start, stop = anchor_name(anchor)
+            edits.append(Edit(source.path, start - 1, stop + (source.text[stop : stop + 1] == " "), ""))
     for alias in source.aliases:
         if node.start <= alias.start < node.end and not _means_the_same(alias, place):
             head, below = written_out(alias.target, alias)

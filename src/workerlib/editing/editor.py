@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,7 +10,7 @@ from attrs import define, field
 from workerlib.editing import items
 from workerlib.editing.anchors import Around, Region, Rescue, Wanted, in_place_of, inside, kept
 from workerlib.editing.block_scalars import settled
-from workerlib.editing.copying import pair_written_out, tag_of, written_out
+from workerlib.editing.copying import anchor_name, pair_written_out, tag_of, written_out
 from workerlib.editing.edits import Edit
 from workerlib.editing.entries import Addition, Change
 from workerlib.editing.moving import Moved, key_as, refuse_move
@@ -240,19 +239,22 @@ class Editor:
                 merged.setdefault(name, entry)
         pairs = [pair_written_out(e, what.value) for name, e in merged.items() if name not in own]
         source = what.key.source
-        if not pairs and "#" in source.text[what.end : source.line_end(what.end)] and len(what.mapping.entries) > 1:
-            self.cut(source, what.start, what.end)  # its comment says why it was there
-        elif not pairs:
-            self.remove(what)
-        elif what.mapping.flow:
+        if what.mapping.flow and pairs:
             self._add(source, what.start, what.end, ", ".join(head for head, _ in pairs))
-        else:
-            indent = f"{source.newline}{' ' * source.column(what.start)}"
-            head, below = pairs[0]
-            self._add(source, what.start, what.end, head)
-            below += "".join(f"{indent}{head}{below}" for head, below in pairs[1:])
-            if below:
-                self.insert(source, source.line_end(what.end), below)
+            return
+        end = what.end if pairs else source.line_end(what.end)
+        lines = [source.text[a:b] for a, b in source.comments() if what.start < a < end]  # they say why it was there
+        if what.mapping.flow or not (pairs or lines):
+            self.remove(what)
+            return
+        head, below = pairs[0] if pairs else ("{}", "")
+        if pairs or len(what.mapping.entries) == 1:
+            lines.append(head)
+        indent = f"{source.newline}{' ' * source.column(what.start)}"
+        self._add(source, what.start, end, indent.join(lines))
+        below += "".join(f"{indent}{head}{below}" for head, below in pairs[1:])
+        if below:
+            self.insert(source, source.line_end(end), below)
 
     def expand_use(self, alias: Alias) -> None:
         """Expand an alias, or the merge key that spreads it, alone or in a list."""
@@ -272,12 +274,10 @@ class Editor:
         else:
             self.insert(source, source.line_end(merge.end), f"{source.newline}{' ' * source.column(merge.start)}{head}{below}")
 
-    def rename_anchor(self, node: Node, name: str) -> None:
+    def rename_anchor(self, node: Anchored, name: str) -> None:
         """Give an anchor another name, and every alias of it."""
         source = node.source
-        found = re.compile(rf"&{re.escape(node.anchor or '')}(?=[\s,\[\]{{}}]|\Z)").search(source.text, node.start)
-        assert found is not None
-        self._add(source, found.start() + 1, found.end(), name)
+        self._add(source, *anchor_name(node), name)
         for alias in source.aliases:
             if alias.target is node:
                 self._add(source, alias.start + 1, alias.end, name)

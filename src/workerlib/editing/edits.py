@@ -53,7 +53,7 @@ def apply(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = No
         inserts = edit.start == edit.end and start <= edit.start <= end and not (edit.start == end > start and _begins_line(text, end))
         if not inserts and (edit.end <= start or edit.start >= end):
             continue
-        if edit.start < start < edit.end:  # the slice that it starts in holds what it says
+        if edit.start < start:  # the slice that it starts in holds what it says
             at = min(edit.end, end)
             continue
         out += (text[at : edit.start], edit.text)
@@ -97,5 +97,4 @@ _LINE = re.compile(r"[^\r\n]+")
 
 def with_newlines(text: str, newline: str) -> str:
     """`text` with every line break written as `newline`. No value depends on it: YAML reads every line break as a line feed."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text if newline == "\n" else text.replace("\n", newline)
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", newline)

@@ -144,10 +144,9 @@ class Change:
         pairs = [a.pair() for a in self.added]
         if stays is None:
             by = self.added[0].by if self.added else self.by(entries[0])
-            inner = text[mapping.body + 1 : mapping.end - 1]
             if not braces:
                 yield Edit(source.path, mapping.body, mapping.end, "{" + ", ".join(pairs) + "}", by)
-            elif "#" not in inner:
+            elif "#" not in text[mapping.body : mapping.end]:
                 yield Edit(source.path, mapping.body + 1, mapping.end - 1, ", ".join(pairs), by)
             else:
                 yield Edit(source.path, mapping.body + 1, mapping.body + 1, ", ".join(pairs), by)

@@ -34,7 +34,7 @@ _QUOTED = re.compile(r"(?:[&!]\S* +)*(?:'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"|\*\S
 def scalar(value: ScalarValue, *, in_flow: bool = False) -> str:
     """A scalar on one line. Inside braces and brackets, parsers differ over plain colons and question marks."""
     if isinstance(value, Written):
-        unsafe = in_flow and not _QUOTED.fullmatch(value.text) and (re.search(r"[,\[\]{}?:]", value.text) or "\n" in value.text)
+        unsafe = in_flow and not _QUOTED.fullmatch(value.text) and re.search(r"[,\[\]{}?:]", value.text)
         return single_quoted(value.text) if unsafe else value.text
     if value is None:
         return "null"
@@ -42,7 +42,7 @@ def scalar(value: ScalarValue, *, in_flow: bool = False) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    plain = _PLAIN.fullmatch(value) and not (is_special(value) or value.startswith(("---", "...")))
+    plain = _PLAIN.fullmatch(value) and not (is_special(value) or value.startswith("..."))
     if plain and value.isprintable() and not (in_flow and (":" in value or "?" in value)):
         return value
     return single_quoted(value) if value.isprintable() else double_quoted(value)
@@ -64,12 +64,11 @@ def double_quoted(value: str) -> str:
 
 
 def _escaped(char: str) -> str:
-    if char in '"\\':
-        return "\\" + char
+    if short := {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char):
+        return short
     if char.isprintable():
         return char
-    short = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char)
-    return short or (f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}")
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
 
 
 def flow(value: Value) -> str:
