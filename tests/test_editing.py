@@ -92,6 +92,10 @@ def replace(path: str, value: Value) -> Act:
         ("{a: 1, b: 2, c: 3}\n", ["b"], "{a: 1, c: 3}\n"),
         ("{a: 1, b: 2, c: 3}\n", ["a", "b"], "{c: 3}\n"),
         ("{a: 1, b: 2}\n", ["b"], "{a: 1}\n"),
+        ("{a: 1, b: 2, }\n", ["b"], "{a: 1, }\n"),
+        ("{\n  a: 1,\n  b: 2,\n}\n", ["a"], "{\n  b: 2,\n}\n"),
+        ("{\n  a: 1, b: 2,\n  c: 3}\n", ["a"], "{\n  b: 2,\n  c: 3}\n"),
+        ("{a: 1, b: 2, c: 3}\n", ["b", "c"], "{a: 1}\n"),
         ("{ a: 1 }\n", ["a"], "{}\n"),
         ("{a: 1, # c\n  b: 2}\n", ["a"], "{ # c\n  b: 2}\n"),
         ("{\n  a: 1, # c\n  # d\n  b: 2\n}\n", ["a"], "{\n  # d\n  b: 2\n}\n"),
@@ -704,6 +708,25 @@ def test_a_pair_in_a_sequence_becomes_a_mapping_of_what_comes() -> None:
         edit.add(pair, "d", "2")
 
     assert edited("x: [a: b]\n", act) == "x: [{c: '1', d: '2'}]\n"
+
+
+@pytest.mark.parametrize(("behind", "after"), [(True, "x: [{a: b, c: '1'}, d]\n"), (False, "x: [{c: '1', a: b}, d]\n")])
+def test_a_pair_in_a_sequence_takes_another_in_braces(behind: bool, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        pair = getattr(entry(source, "x").value, "items")[0]  # noqa: B009 - as above
+        edit.add(pair, "c", "1", after=pair.entries[0] if behind else None)
+
+    assert edited("x: [a: b, d]\n", act) == after
+
+
+def test_keys_that_come_where_only_a_comment_stays_in_braces() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        found = entry(source, "a.b")
+        edit.remove(found)
+        edit.add(found.mapping, "d", "1")
+        edit.add(found.mapping, "e", "2")
+
+    assert edited("a: {b: 1, # c\n  }\n", act) == "a: {d: '1', e: '2' # c\n  }\n"
 
 
 # ---- anchors that leave

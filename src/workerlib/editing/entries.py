@@ -166,21 +166,20 @@ class Change:
 
     def pairs_out(self) -> Iterator[Edit]:
         """Take pairs out of braces, each unbroken run of them with as many commas."""
-        mapping, source, text = self.mapping, self.mapping.source, self.mapping.source.text
-        entries = mapping.entries
+        entries, source, text = self.mapping.entries, self.mapping.source, self.mapping.source.text
         for first, last in self.runs():
             start, end = entries[first].start, entries[last].end
             behind = skip_blank(text, end)
             if text.startswith(",", behind):
                 end = behind + 1
-                blanks = len(text[end:]) - len(text[end:].lstrip(" "))
-                if last + 1 < len(entries) and not text.startswith("#", end + blanks):
-                    end += blanks
+                rest = text[end : source.line_end(end)].lstrip(" ")
+                if not rest.startswith("#"):
+                    end = source.line_end(end) - len(rest)
             elif first and not self.is_gone(entries[first - 1]) and not text[entries[first - 1].end : start].strip(" ,"):
                 start = entries[first - 1].end  # the last of its line goes with the comma before it
             line, stop = source.line_start(start), source.line_end(end)
             rest = text[end:stop].strip()
-            if line > mapping.body and stop < mapping.end and not text[line:start].strip() and (not rest or rest.startswith("#")):
+            if not text[line:start].strip() and (not rest or rest.startswith("#")):
                 start, end = line, source.next_line(end)
             yield Edit(source.path, start, end, "", self.by(entries[first]))
 
