@@ -304,6 +304,17 @@ def test_an_empty_item_is_replaced() -> None:
     assert edited("-\n- b\n", act) == "- x\n- b\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("- a\n-\n  k: v\n", "- a\n- x\n"),
+        ("-  # c\n  k: v\n-  # d\n  k: v\n", "-  # c\n  k: v\n- x  # d\n"),
+    ],
+)
+def test_an_item_below_its_dash_is_replaced_by_a_scalar_beside_it(before: str, after: str) -> None:
+    assert edited(before, lambda source, edit: edit.replace(items_at(source, "").items[1], "x")) == after
+
+
 def test_the_value_of_a_long_key_further_in_is_replaced() -> None:
     assert edited("b:\n  ? a\n", replace("b.a", "x")) == "b:\n  ? a\n  : x\n"
 
@@ -597,6 +608,33 @@ def test_a_merge_key_is_expanded_while_its_anchor_leaves(before: str, after: str
 def test_several_lines_of_a_merge_key() -> None:
     before = "x: &x\n  k: 1\n  l: 2\n  m: 3\nb:\n  <<: *x\n"
     assert edited(before, lambda source, edit: edit.expand(entry(source, "b.<<"))) == before.replace("<<: *x", "k: 1\n  l: 2\n  m: 3")
+
+
+def test_the_lines_of_a_copy_are_as_far_in_as_the_line_that_it_is_put_on() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        for alias in source.aliases:
+            edit.expand(alias)
+
+    before = "a: &x [1,\n  2]\nb:\n    c: [*x]\n    d: *x\n"
+    assert edited(before, act) == "a: &x [1,\n  2]\nb:\n    c: [[1,\n      2]]\n    d: [1,\n      2]\n"
+
+
+@pytest.mark.parametrize(
+    ("other", "after"),
+    [
+        ("[a,\n b]\n", "x:\n    y: [a,\n     b]\n    z: 1\n"),
+        ("  {a: 1,\n    b: 2}\n", "x:\n    y: {a: 1,\n      b: 2}\n    z: 1\n"),
+        ("a: 1\nb: |\n  t\n", "x:\n    y:\n        a: 1\n        b: |\n          t\n    z: 1\n"),
+        ("&r !t\n- &i a\n- *i\n", "x:\n    y: !t\n        - a\n        - a\n    z: 1\n"),
+    ],
+)
+def test_the_root_of_another_file_is_written_out(other: str, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        root = parse(Source("g.yaml", other)).root
+        assert root is not None
+        edit.write_out(entry(source, "x.y").value, root)
+
+    assert edited("x:\n    y: !include g.yaml\n    z: 1\n", act) == after
 
 
 def test_only_merge_keys_and_aliases_are_expanded() -> None:

@@ -11,7 +11,7 @@ from workerlib.editing import items
 from workerlib.editing.anchors import Around, Region, Rescue, Wanted, in_place_of, inside, kept
 from workerlib.editing.block_scalars import settled
 from workerlib.editing.copying import anchor_name, pair_written_out, tag_of, written_out
-from workerlib.editing.edits import Edit
+from workerlib.editing.edits import Edit, with_newlines
 from workerlib.editing.entries import Addition, Change
 from workerlib.editing.moving import Moved, key_as, refuse_move
 from workerlib.editing.surroundings import (
@@ -263,7 +263,8 @@ class Editor:
     def write_out(self, node: Node, other: Node, texts: Iterable[tuple[Scalar, str]] = ()) -> None:
         """Write a copy of another node, such as what an include stands for, in place of this one; `texts` is what scalars in it say."""
         changes = [Edit(other.source.path, one.body, one.end, quoted(text, one).text) for one, text in texts]
-        self._want(node.source, in_place_of(node, *written_out(other, node, changes), self.by))
+        head, below = (with_newlines(text, node.source.newline) for text in written_out(other, node, changes))
+        self._want(node.source, in_place_of(node, head, below, self.by))
 
     def add_merged(self, merge: Entry, entry: Entry) -> None:
         """Write a copy of one entry that a merge key brings behind it, where it stands for what is merged."""

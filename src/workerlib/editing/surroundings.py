@@ -40,7 +40,7 @@ def opening(node: Node) -> int:
     if not isinstance(node, Alias) and node.body > node.start:
         at = end = node.start
         while at < node.body:  # comments may stand between and behind them
-            end = at + len(source.text[at : node.body].split(maxsplit=1)[0])
+            end = at + len(source.text[at : node.body].split()[0])
             at = skip_blank(source.text, end)
         return end
     parent = source.parents.get(id(node))
