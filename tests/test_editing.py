@@ -503,12 +503,77 @@ def test_a_move_leaves_no_comment_in_the_scalar_above_its_place() -> None:
     assert edited("z:\n  y: &x 1\n\na: &w |+\n  t\n\nb: *w\n", act) == "z:\n  y: &x 1\n  a: &w |+\n    t\n\nb: *w\n"
 
 
-def test_an_explicit_key_is_not_moved_out_of_braces() -> None:
-    source = parse(Source("f.yaml", "a: {? b : 1}\nz:\n  y: 1\n"))
-    goal = entry(source, "z").value
-    assert isinstance(goal, Mapping)
-    with pytest.raises(UsageError, match="explicit key"):
-        Editor().move(entry(source, "a.b"), goal, after=goal.entries[0])
+def move(path: str, goal: str, name: str | None = None, *, first: bool = False) -> Act:
+    """Move a key behind the last one of another mapping, or before all."""
+
+    def act(source: Source, edit: Editor) -> None:
+        found = entry(source, goal).value if goal else source.root
+        assert isinstance(found, Mapping)
+        edit.move(entry(source, path), found, name, after=None if first else found.entries[-1])
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("before", "act", "after"),
+    [
+        ("a: {b: 1, c: 2}\nz: {y: 1}\n", move("a.b", "z"), "a: {c: 2}\nz: {y: 1, b: 1}\n"),
+        ("a: {b: 1, c: 2}\nz: {y: 1}\n", move("a.b", "z", "n:m", first=True), "a: {c: 2}\nz: {'n:m': 1, y: 1}\n"),
+        ("a: {b: [1,\n  2], c: 2}\nz: {y: 1}\n", move("a.b", "z"), "a: {c: 2}\nz: {y: 1, b: [1, 2]}\n"),
+        ("a: {b: [1,\n  2], c: 2}\nz: {y: 1}\n", move("a.b", "z", "n:m"), "a: {c: 2}\nz: {y: 1, 'n:m': [1, 2]}\n"),
+        ("a:\n  b: |\n    t\nz: {y: 1}\n", move("a.b", "z"), 'a: {}\nz: {y: 1, b: "t\\n"}\n'),
+        ("a:\n  &k b: &x 'q'\nz: {y: 1}\n", move("a.b", "z"), "a: {}\nz: {y: 1, &k b: &x 'q'}\n"),
+        ("z: {y: 1}\n? a\n: b\n  c\n", move("a", "z"), "z: {y: 1, a: b c}\n"),
+    ],
+)
+def test_moved_into_braces(before: str, act: Act, after: str) -> None:
+    assert edited(before, act) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "act", "after"),
+    [
+        ("a: {b, c: 2}\nz:\n  y: 1\n", move("a.b", "z"), "a: {c: 2}\nz:\n  y: 1\n  b:\n"),
+        ("a: {b , c: 2}\nz:\n  y: 1\n", move("a.b", "z", "n:"), "a: {c: 2}\nz:\n  y: 1\n  'n:':\n"),
+        (
+            "a:\n    k: {b: [1, # c\n      2], c: 2}\nz:\n  y: 1\n",
+            move("a.k.b", "z"),
+            "a:\n    k: {c: 2}\nz:\n  y: 1\n  b: [1, # c\n    2]\n",
+        ),
+        ("a:\n  &k b: &x 'q'\nz:\n  y: 1\n", move("a.b", "z", "n:"), "a: {}\nz:\n  y: 1\n  &k 'n:': &x 'q'\n"),
+        ("- b: 1  # c\n  # d\n  z:\n    y: 1\n", move("0.b", "0.z"), "-\n  # d\n  z:\n    y: 1\n    b: 1  # c\n"),
+        ("# head\n\n# c\nb: 1\nz:\n  y: 1\n", move("b", "z"), "# head\n\nz:\n  y: 1\n  # c\n  b: 1\n"),
+        ("# c\n# d\n# e\nb: 1\nz:\n  y: 1\n", move("b", "z"), "z:\n  y: 1\n  # c\n  # d\n  # e\n  b: 1\n"),
+        ("a: 1\nz:\n  y: 1", move("a", "z"), "z:\n  y: 1\n  a: 1"),
+        ("z:\n  y: 1\na: |-\n  t", move("a", "z"), "z:\n  y: 1\n  a: |-\n    t\n"),
+        ("z:\n  y: 1\na: |2+\n    t", move("a", "z"), "z:\n  y: 1\n  a: |2-\n      t\n"),
+        ("z:\n  y: 1\na: >1\n  t", move("a", "z"), "z:\n  y: 1\n  a: >1-\n    t\n"),
+        ("z:\n  y: 1\na: |\n  t\n  ", move("a", "z"), "z:\n  y: 1\n  a: |\n    t\n"),
+        ("z:\n  y: 1\na: |  # c\n  t", move("a", "z", first=True), "z:\n  a: |-  # c\n    t\n  y: 1\n"),
+        ("z:\n    y: 1\na: 'b\n\n  c'\n", move("a", "z"), "z:\n    y: 1\n    a: 'b\n\n      c'\n"),
+        ("z:\n  y: 1\n? a\n", move("a", "z", "n"), "z:\n  y: 1\n  ? 'n'\n"),
+    ],
+)
+def test_moved_to_lines_of_its_own(before: str, act: Act, after: str) -> None:
+    assert edited(before, act) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "act", "said"),
+    [
+        ("a: {b: 1 # c\n  }\nz:\n  y: 1\n", move("a.b", "z"), "1:5: the comment behind `b` cannot be moved out of braces"),
+        ("a: {b: 1, # c\n  d: 2}\nz: {y: 1}\n", move("a.b", "z"), "1:5: the comment behind `b` cannot be moved out of braces"),
+        ("a: {? b : 1}\nz:\n  y: 1\n", move("a.b", "z"), "1:7: the explicit key `b` cannot be moved out of braces as it is written"),
+        ("a: {b: [1, # c\n  2]}\nz: {y: 1}\n", move("a.b", "z"), "1:5: `b` cannot be moved into braces as it is written"),
+        ("a:\n  b:\n    c: 1\nz: {y: 1}\n", move("a.b", "z"), "2:3: `b` cannot be moved into braces as it is written"),
+        ("a:\n  # c\n  b: 1\nz: {y: 1}\n", move("a.b", "z"), "3:3: `b` cannot be moved into braces as it is written"),
+        ("a: 12:30\nz: {y: 1}\n", move("a", "z"), "1:4: `12:30` cannot be written inside braces; put it in quotes if it is text"),
+    ],
+)
+def test_not_moved(before: str, act: Act, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        edited(before, act)
+    assert str(caught.value) == f"f.yaml:{said}"
 
 
 def test_a_moved_key_leaves_what_looks_like_a_comment_in_the_scalar_above() -> None:
@@ -520,21 +585,41 @@ def test_a_moved_key_leaves_what_looks_like_a_comment_in_the_scalar_above() -> N
     assert edited("a: |\n  make\n  # clean\nb: 1\nz:\n  y: 1\n", act) == "a: |\n  make\n  # clean\nz:\n  b: 1\n  y: 1\n"
 
 
-def test_a_move_does_not_put_an_alias_before_its_anchor() -> None:
-    source = parse(Source("f.yaml", "a: {x: 1}\nb: &x 2\nc: *x\n"))
-    goal = entry(source, "a").value
-    assert isinstance(goal, Mapping)
-    with pytest.raises(UsageError, match="before its anchor"):
-        Editor().move(entry(source, "c"), goal)
+@pytest.mark.parametrize(
+    ("text", "act", "place"),
+    [
+        ("a: {x: 1}\nb: &x 2\nc: *x\n", move("c", "a"), "3:4: `c`"),
+        ("a: &x {y: 1}\nb: *x\n", move("b", "a"), "2:4: `b`"),
+        ("a: &x\n  y: 1\nb: *x\n", move("b", "a"), "3:4: `b`"),
+        ("a: &x\n  y: 2\nb: *x\n", move("b", "a", first=True), "3:4: `b`"),
+        ("a: &x 1\nb: *x\nz:\n  y: 1\n", move("a", "z"), "2:4: `a`"),
+        ("a: {k: &x 1}\nb: {l: *x}\nz:\n  y: 1\n", move("a", "z", first=True), "2:8: `a`"),
+    ],
+)
+def test_a_move_does_not_put_an_alias_before_its_anchor(text: str, act: Act, place: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        edited(text, act)
+    assert str(caught.value) == f"f.yaml:{place} cannot be moved, since `*x` would stand before its anchor"
 
 
-def test_a_move_does_not_put_an_alias_inside_its_anchor() -> None:
-    for text in ("a: &x {y: 1}\nb: *x\n", "a: &x\n  y: 1\nb: *x\n"):
-        source = parse(Source("f.yaml", text))
-        goal = entry(source, "a").value
-        assert isinstance(goal, Mapping)
-        with pytest.raises(UsageError, match="before its anchor"):
-            Editor().move(entry(source, "b"), goal, after=goal.entries[0])
+@pytest.mark.parametrize(
+    ("before", "act", "after"),
+    [
+        ("a: &x 1\nb: *x\nz:\n  y: 1\n", move("b", "z"), "a: &x 1\nz:\n  y: 1\n  b: *x\n"),
+        ("z:\n  y: 1\na: &x 1\nb: *x\n", move("a", "z"), "z:\n  y: 1\n  a: &x 1\nb: *x\n"),
+        ("z:\n  y: 1\na: [&x 1, *x]\n", move("a", "z"), "z:\n  y: 1\n  a: [&x 1, *x]\n"),
+        ("z:\n  y: &x 1\na: *x\n", move("a", "z"), "z:\n  y: &x 1\n  a: *x\n"),
+    ],
+)
+def test_aliases_and_anchors_that_may_move(before: str, act: Act, after: str) -> None:
+    assert edited(before, act) == after
+
+
+def test_an_alias_does_not_move_to_another_file_without_its_anchor() -> None:
+    source, other = parse(Source("f.yaml", "a: &x 1\nb: *x\n")), parse(Source("g.yaml", "z: 1\n"))
+    for name in ("a", "b"):
+        with pytest.raises(UsageError, match=f"^f.yaml:2:4: `{name}` cannot be moved"):
+            Editor().move(entry(source, name), root(other))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from workerlib.editing.edits import Edit, apply, reindent, with_newlines
 from workerlib.editing.surroundings import closing, comments_above, indentation, is_beside
 from workerlib.editing.writing import scalar
 from workerlib.errors import UsageError
-from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Scalar
+from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Scalar, skip_blank
 
 
 @frozen(eq=False, repr=False)
@@ -57,6 +57,8 @@ class Moved:
         """The entry's own text up to `stop`, with its new name."""
         entry, source = self.entry, self.entry.key.source
         key = scalar(self.name, in_flow=in_flow) if self.name else source.text[key_body(entry) : entry.key.end]
+        if entry.mapping.flow and not in_flow and not source.text.startswith(":", skip_blank(source.text, entry.key.end)):
+            key += ":"  # braces may hold a key alone
         last = closing(source) if stop == len(source.text) else None
         return apply(source.text, [*edits, key_as(entry, key, ""), *([last] if last else [])], entry.start, stop)
 

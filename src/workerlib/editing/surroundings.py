@@ -91,8 +91,8 @@ def last_scalar_before(source: Source, at: int) -> Scalar | None:
 
 def closing(source: Source) -> Edit | None:
     """For a block scalar that ends a file without a last line break: its header saying so, for when something comes below it."""
-    last = last_scalar_before(source, len(source.text) + 1)
-    if last is None or not last.is_block or last.end < len(source.text) or not last.value or last.value.endswith("\n"):
+    last = source.scalars[-1] if source.scalars else None
+    if last is None or not last.is_block or last.end < len(source.text) or not last.value:
         return None
     old = source.text[last.body + 1 : source.line_end(last.body)].partition("#")[0].rstrip()
     return None if "-" in old else Edit(source.path, last.body + 1, last.body + 1 + len(old), old.strip("+") + "-")
