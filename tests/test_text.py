@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from tests.support import steps
 from workerlib.diagnostic import Origin, Span
 from workerlib.errors import ConfigurationError, UsageError
 from workerlib.text import Alias, Limits, Mapping, Scalar, Sequence, Source, merged_entries, parse, parsing, read, walk
+
+libyaml = pytest.mark.skipif(find_spec("_ruamel_yaml") is None, reason="libyaml, which this is about, is not installed")
 
 
 def tree(text: str) -> Source:
@@ -267,6 +270,7 @@ def test_comments_may_stand_directly_behind_quotes_and_brackets() -> None:
         ('a: "\\d"\n', "not-yaml", "1:5"),
     ],
 )
+@libyaml
 def test_mistakes_have_a_place_and_advice(text: str, name: str, place: str) -> None:
     assert refusal(text) == (name, place)
 
@@ -328,6 +332,7 @@ def test_half_a_character_is_refused_by_either_parser(pure: bool, monkeypatch: p
     assert [node.value for node in tree(r'a: "\ud7ff\ue000\U0001f600"').scalars] == ["a", "\ud7ff\ue000\U0001f600"]
 
 
+@libyaml
 def test_a_mistake_keeps_the_words_of_the_parser() -> None:
     with pytest.raises(ConfigurationError) as caught:
         tree("a: [b\n")
@@ -382,6 +387,7 @@ COLON = "a plain scalar with a colon or question mark inside braces or brackets"
         (False, "a: b\n...\n...\n", "3:1", "a second end of the document", "delete the line"),
     ],
 )
+@libyaml
 def test_what_parsers_read_differently_is_shown_with_what_to_do(
     pure: bool, text: str, place: str, what: str, advice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -457,6 +463,7 @@ def test_colon_with_text_on_both_sides_is_part_of_a_scalar_in_brackets(text: str
         ("a: |\n \n  x\n", ["a", "\nx\n"]),
     ],
 )
+@libyaml
 def test_libyaml_takes_tabs_and_blanks_that_yaml_allows_and_the_pure_parser_does_not(
     text: str, values: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
