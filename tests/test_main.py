@@ -491,6 +491,22 @@ def test_where_configuration_holds_no_application_no_other_folder_is_asked_for(f
     write(folder, "")
     status, out, _err = run(capsys, "check")
     assert status == 3
+    assert "= help: define one: `.upsun/config.yaml` holds none\n" in out
+
+
+def test_a_file_of_an_application_that_says_nothing_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / CONFIG).unlink()
+    (folder / "backend").mkdir()
+    (folder / "backend/.platform.app.yaml").write_text("# made elsewhere\n")
+    status, out, _err = run(capsys, "check")
+    assert status == 3
+    assert "= help: define one: `backend/.platform.app.yaml` holds none\n" in out
+
+
+def test_where_several_files_hold_no_application_none_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, "services: {}\n")
+    (folder / ".upsun/routes.yaml").write_text("routes: {}\n")
+    _status, out, _err = run(capsys, "check")
     assert "= help: define one: the configuration that is here holds none\n" in out
 
 

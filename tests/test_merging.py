@@ -126,6 +126,11 @@ def test_an_application_that_includes_an_empty_file_is_none(include: str) -> Non
     assert mistakes(files) == mistakes({".upsun/config.yaml": "applications:\n  shop: ~\n"}) == ["not-a-mapping .upsun/config.yaml:2:9"]
 
 
+@pytest.mark.parametrize("value", ["{type: php:8.4}", "!include a.yaml"])
+def test_an_application_may_be_called_name(value: str) -> None:
+    assert list(loaded({APPS: f"name: {value}\n", ".platform/a.yaml": "type: php:8.4\n"}).applications) == ["name"]
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     found = mistakes({APPS: "a: 5\nb: {name: c}\nd--e: {}\n", SERVICES: "- x\n"})
     assert found == [f"not-a-mapping {APPS}:1:4", f"bad-name {APPS}:2:11", f"bad-name {APPS}:3:1", f"not-a-mapping {SERVICES}:1:1"]
@@ -172,11 +177,36 @@ def test_all_mistakes_are_told_at_once() -> None:
             {APP: "type: php:8.4\n"},
             "WL111 :1:1: expected `name`, since an application needs one; add `name: ` and the application's name",
         ),
+        *(
+            (
+                {APP: text},
+                (
+                    "WL111 :1:1: expected `name`, since an application needs one; "
+                    "write the application alone, with its `name`, or move the file to `.platform/applications.yaml`"
+                ),
+            )
+            for text in ("applications: {a: {}}\n", "a: {type: php:8.4}\nb: {type: php:8.4}\n")
+        ),
         (
-            {APP: "applications: {a: {}}\n"},
+            {".symfony.cloud.yaml": "a: {type: php:8.4}\n"},
             (
                 "WL111 :1:1: expected `name`, since an application needs one; "
-                "write the application alone, with its `name`, or move the file to `.platform/applications.yaml`"
+                "write the application alone, with its `name`, or move the file to `.symfony/applications.yaml`"
+            ),
+        ),
+        ({APP: "web: {}\n"}, "WL111 :1:1: expected `name`, since an application needs one; add `name: ` and the application's name"),
+        (
+            {APP: "- name: a\n"},
+            (
+                "WL110 :1:1: expected an application, which is a mapping, found none; "
+                "write one application without a dash, or move the file to `.platform/applications.yaml`"
+            ),
+        ),
+        (
+            {".magento/applications.yaml": "type: php:8.4\nname: a\n"},
+            (
+                "WL110 :2:1: expected applications, found the keys of one; "
+                "write `- ` before it and indent what follows, or move the file to `.magento.app.yaml`"
             ),
         ),
         ({CONFIG: "applications: {a: {name: b}}\n"}, "WL112 :1:26: applications.a: `name` says `b`; delete `name`, or make both equal"),

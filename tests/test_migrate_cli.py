@@ -555,6 +555,12 @@ def test_an_old_file_of_another_extension_is_no_file_to_include(make: Make, caps
     assert "help: rename it to `.platform/routes.yaml` and run this again, or delete it" in err
 
 
+def test_comments_that_leave_with_what_they_are_about_are_counted(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "# The shop\nname: shop  # ours\ntype: php:8.4\nsize: S  # small\nresources:\n  # why\n  base_memory: 64\n"
+    assert cli.main([make({".platform.app.yaml": text})]) == 0
+    assert "no comment lost, but for 2 in what was removed;" in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_folder_inside_the_project(
     make: Make, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

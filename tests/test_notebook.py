@@ -175,8 +175,9 @@ def test_a_plan_begins_with_what_changes_and_what_is_proved() -> None:
     assert cells[0] == "shop with 2 workers queue, mailer; api with 1 worker indexer"
     assert ".platform/shop.vcl > .upsun/shop.vcl" in cells
     assert (
-        "2 applications and 3 workers configured as before, except as listed below; no comment lost; a second run changes nothing" in cells
-    )
+        "2 applications and 3 workers configured as before, except as listed below; "
+        "no comment lost, but for 5 in what was removed; a second run changes nothing"
+    ) in cells
     assert "Write cron commands under commands.start. (2 places)" in cells
 
 

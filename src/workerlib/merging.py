@@ -21,6 +21,7 @@ from workerlib.including import Includer, source_root
 from workerlib.keypath import KeyPath, key_path
 from workerlib.layout import LayoutFile, ProjectFiles, Role, to_rename
 from workerlib.model import ABSENT, Application, Part, Project, Value
+from workerlib.properties import PROPERTY
 from workerlib.scalars import STANDARD
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, dealias
 
@@ -128,6 +129,9 @@ class Merger:
             self.mistake(
                 "not-a-mapping", "applications: expected a mapping without a tag", node, "write it here, or include each application"
             )
+        elif one.file.role is Role.APPLICATIONS and isinstance(seen, Mapping) and (alone := _name_of_one(seen)):
+            advice = f"write `- ` before it and indent what follows, or move the file to `{one.file.layout.application_file}`"
+            self.mistake("not-a-mapping", "expected applications, found the keys of one", alone, advice)
         elif isinstance(seen, Sequence) and one.file.role is Role.APPLICATIONS:
             for item in seen.items:
                 self.application(None, item, one, "")
@@ -182,9 +186,12 @@ class Merger:
             self.mistakes += missing  # the file that holds its name
             return
         elif isinstance(seen, Mapping) and not self.is_empty(seen):
-            named = self.name_of(under, seen)
+            named = self.name_of(under, seen, one)
         else:
-            self.mistake("not-a-mapping", "expected an application, which is a mapping, found none", node, "write its properties as keys")
+            advice = "write its properties as keys"
+            if isinstance(seen, Sequence) and one.file.role is Role.APPLICATION:
+                advice = f"write one application without a dash, or move the file to `{_together(one)}`"
+            self.mistake("not-a-mapping", "expected an application, which is a mapping, found none", node, advice)
             return
         if named is None or self.is_second(*named):
             return
@@ -212,7 +219,7 @@ class Merger:
         found = self.includer.inclusions.get(id(node))
         return found is not None and isinstance(found.content, Source)
 
-    def name_of(self, under: tuple[Node, str] | None, application: Mapping) -> tuple[Node, str] | None:
+    def name_of(self, under: tuple[Node, str] | None, application: Mapping, one: LoadedFile) -> tuple[Node, str] | None:
         """Where an application's name is written, and the name; None after a mistake."""
         inner = self.definitions.entries(application).get("name")
         if inner is not None:
@@ -232,8 +239,8 @@ class Merger:
             key, name = under
         else:
             advice = "add `name: ` and the application's name"
-            if application.get("applications") is not None:
-                advice = "write the application alone, with its `name`, or move the file to `.platform/applications.yaml`"
+            if _holds_several(application):
+                advice = f"write the application alone, with its `name`, or move the file to `{_together(one)}`"
             self.mistake("no-name", "expected `name`, since an application needs one", application, advice)
             return None
         if not name or "/" in name or ".." in name or "--" in name:
@@ -272,6 +279,25 @@ class Merger:
 
     def mistake(self, name: str, message: str, node: Node, advice: str) -> None:
         self.mistakes.append(Diagnostic(_CODES[name], name, Severity.ERROR, message, node.origin, advice))
+
+
+def _together(one: LoadedFile) -> str:
+    """Where a layout has all applications in one file."""
+    return f"{one.file.layout.folder}/applications.yaml"
+
+
+def _name_of_one(applications: Mapping) -> Node | None:
+    """The key `name` where a file that is to hold applications by name holds one without."""
+    entry = applications.get("name")
+    value = dealias(entry.value) if entry else None
+    return entry.key if entry and isinstance(value, Scalar) and not _has_tag(value) else None
+
+
+def _holds_several(application: Mapping) -> bool:
+    """Whether what is to be one application seems to be several by name."""
+    values = [dealias(entry.value) for entry in application.entries]
+    known = any(entry.name in PROPERTY for entry in application.entries)
+    return application.get("applications") is not None or (not known and all(isinstance(value, Mapping) for value in values))
 
 
 def _has_tag(node: Node) -> bool:

@@ -18,6 +18,7 @@ from workerlib import model
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.guessing import nearest
+from workerlib.images import images
 from workerlib.keypath import KeyPath
 from workerlib.model import Archive, IncludedText, Number, Part, SourceDefinition, Tagged, Value
 from workerlib.scalars import STANDARD, is_text, scalar_value, short_tag
@@ -253,7 +254,8 @@ class Reader:
             return
         if issubclass(kind, model.Package):
             return  # a package may have options of its own
-        advice = nearest(key, _SECTIONS if kind is Part else shape_of(kind).forms, "delete it, or correct its name")
+        names = _SECTIONS if kind is Part else shape_of(kind).forms
+        advice = self.place_of(kind, key, entry) or nearest(key, names, "delete it, or correct its name")
         strict = issubclass(kind, _STRICT) or (issubclass(kind, _COMMANDS) and path[2:3] in (("workers",), ("crons",)))
         self.note("unknown-key", path, entry.key, f"`{key}` is not a known key here", advice, _E if strict else None)
 
@@ -263,6 +265,22 @@ class Reader:
         message = f"`{file.path}` is included, and read as a file of its own too, in which `{entry.name}` is not a known key"
         folder = posixpath.dirname(file.path)
         self.note("read-twice", (), file.root or entry.key, message, f"move it into a folder below `{folder}`")
+
+    def place_of(self, kind: type[Part], key: str, entry: Entry) -> str | None:
+        """Advice for a key that means something elsewhere: what it says tells where."""
+        if issubclass(kind, model.Application):
+            return "it belongs to the project: write it outside of the application" if key in _SECTIONS else None
+        if kind is not Part:
+            return None
+        if "://" in key:
+            return "write it below `routes`"
+        if key in shape_of(model.Application).forms:
+            return "write it in an application, below its name"
+        seen = self.see(entry.value)
+        stated = entries_of(self.look, seen).get("type") if isinstance(seen, Mapping) else None
+        written = self.see(stated.value) if stated else None
+        found = images().get(written.value.partition(":")[0]) if isinstance(written, Scalar) else None
+        return f"write it below `{'services' if found.kind == 'service' else 'applications'}`" if found else None
 
     # -- values
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.checks.cases import Case, everything, said
 
+from workerlib import loads
 from workerlib.errors import ConfigurationError
 
 SHOP = "applications.shop"
@@ -240,6 +241,30 @@ def test_what_reading_says(case: Case) -> None:
 )
 def test_a_key_of_which_more_is_known_is_not_called_unknown(text: str) -> None:
     assert said("unknown-key", text) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "advice"),
+    [
+        ("db: {type: 'mariadb:11.8'}", "write it below `services`"),
+        ("db: &a\n  type: &t 'mariadb:11.8'\n  configuration: {}", "write it below `services`"),
+        ("api: {type: 'nodejs:24'}", "write it below `applications`"),
+        ("'https://{default}/': {type: upstream}", "write it below `routes`"),
+        ("relationships: {db: }", "write it in an application, below its name"),
+        ("db: {type: 'nothing:1'}", "delete it, or correct its name"),
+        ("db: mariadb:11.8", "delete it, or correct its name"),
+        ("rotes: {type: upstream}", "did you mean `routes`?"),
+    ],
+)
+def test_a_key_that_belongs_elsewhere_is_sent_there(more: str, advice: str) -> None:
+    (found,) = [one for one in loads(TOP + more + "\n").diagnostics if one.name == "unknown-key"]
+    assert found.help == advice
+
+
+@pytest.mark.parametrize("section", ["services", "routes", "applications"])
+def test_a_section_inside_an_application_belongs_outside(section: str) -> None:
+    (found,) = list(loads(f"applications:\n  shop:\n    type: php:8.4\n    {section}: {{}}\n").diagnostics)
+    assert (found.name, found.help) == ("unknown-key", "it belongs to the project: write it outside of the application")
 
 
 def test_a_value_that_needs_quotes_is_told_so() -> None:

@@ -223,9 +223,11 @@ def instead(path: str, command: Sequence[str]) -> str:
     """What to do where a folder holds no configuration: the words of a command for those nearby that do."""
     if advice := to_rename(DiskFiles(Path(path))):
         return advice
-    if _holds_layout(Path(path)):
+    if found := discover(DiskFiles(Path(path))):
+        return f"define one: {f'`{found[0].path}`' if len(found) == 1 else 'the configuration that is here'} holds none"
+    if _has_folder(Path(path)):
         return "define one: the configuration that is here holds none"
-    near = [os.path.relpath(folder) for folder in (*_above(path), *_below(Path(path), _holds_layout))]
+    near = [os.path.relpath(folder) for folder in (*_above(path), *_below(Path(path), _has_folder))]
     if not near:
         return "name the folder that holds `.platform.app.yaml`, `.platform/`, `.upsun/` or the like"
     commands = (" ".join(map(_shell, (*command, folder))) for folder in near[:3])

@@ -32,7 +32,7 @@ from workerlib.lifting import (
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
 from workerlib.migrate.registry import LIFT, PREFIX, chosen, chosen_python, codemods, python_codemods, wanted
-from workerlib.migrate.verify import lost_comments, model_differences, run, second_run
+from workerlib.migrate.verify import gone_comments, model_differences, run, second_run
 from workerlib.model import Project
 from workerlib.resolving import effective
 from workerlib.rewrite import STACKS, Changed, Options, Outcome, Rewrite, Skipped, Unchanged
@@ -51,7 +51,8 @@ class Plan(Displayed):
 
     `changes` are the files that would be written or go; `outcomes` what became of each codemod; `diagnostics` what to know or to do, with
     places in the new files. `before` is the project as it is, `project` as it would be, `places` the lines of each new file that a codemod
-    changed, with its name. `root` is the folder of the project, None for one in memory.
+    changed, with its name. `comments_gone` counts the comments that left together with the key that they stood at or below. `root` is the
+    folder of the project, None for one in memory.
     """
 
     root: Path | None
@@ -63,6 +64,7 @@ class Plan(Displayed):
     moves: Mapping[str, str] = field(factory=dict)
     project: Project = field(factory=Project)
     places: Mapping[str, Sequence[tuple[int, str]]] = field(factory=dict)
+    comments_gone: int = 0
 
     @cached_property
     def resources(self) -> ResourcePlan:
@@ -181,8 +183,10 @@ class _Planner:
             notes += _not_split(lifted, len(old.definitions.applications)) if self.options.split else ()
         stages = self.stages(without_unstated(before, old) if lifting else before, middle)
         done = stages[-1]
+        comments = 0
         if self.planned:
-            self.prove(lost_comments(old.sources.values(), lifted.edits, stages[0].middle.sources.values()) if lifting else [], stages)
+            moved = gone_comments(old.sources.values(), lifted.edits, stages[0].middle.sources.values()) if lifting else ([], 0)
+            comments = self.prove(*moved, stages)
         outcomes: list[Outcome] = [Changed(LIFT, one.file.path, 1) for one in old.layout if lifting and one.file.role is not Role.CONFIG]
         outcomes += _outcomes(stages, self.options)
         notes += _said(stages)
@@ -202,6 +206,7 @@ class _Planner:
             lifted.moves,
             done.project,
             _places(stages) | (python.places if python else {}),
+            comments,
         )
 
     def python(self, old: Tree, new: Tree) -> Rewritten | None:
@@ -303,16 +308,18 @@ class _Planner:
             source = tree.sources[path]
             self.planned[path] = source.encode(apply(source.text, changes))
 
-    def prove(self, faults: list[Diagnostic], stages: Sequence[_Rewritten]) -> None:
-        """Refuse the plan if anything speaks against it."""
+    def prove(self, faults: list[Diagnostic], comments: int, stages: Sequence[_Rewritten]) -> int:
+        """Refuse the plan if anything speaks against it; else how many comments have left with their keys."""
         for stage in stages:
             faults = faults + stage.differences
             # A file that is not included any more, and holds no other change, stays with all its comments.
             before = [one for path, one in stage.middle.sources.items() if path in stage.tree.sources or path in stage.edits]
-            faults += lost_comments(before, stage.edits, stage.tree.sources.values())
+            lost, left = gone_comments(before, stage.edits, stage.tree.sources.values())
+            faults, comments = faults + lost, comments + left
         faults = faults + second_run(stages[-1].tree, self.rewrites, self.options)
         if faults:
             raise RefusedError(*faults)
+        return comments
 
     def changes(self, moves: Mapping[str, str]) -> tuple[FileChange, ...]:
         """What differs from the disk, old files last."""

@@ -109,7 +109,8 @@ def facts(plan: Plan, *, kept: bool = False) -> Iterable[tuple[str, str]]:
     workers = sum(len(app.workers) for app in apps)
     instances = f"{_counted(len(apps), 'application')} and {_counted(workers, 'worker')}" if workers else _counted(len(apps), "application")
     if apps:
-        yield "proved", f"{instances} configured as before, except as listed below; no comment lost; a second run changes nothing"
+        gone = f", but for {plan.comments_gone} in what was removed" if plan.comments_gone else ""
+        yield "proved", f"{instances} configured as before, except as listed below; no comment lost{gone}; a second run changes nothing"
     if programs := sum(path.endswith(".py") for path in plan.places):
         yield "proved", f"{_counted(programs, 'Python file')} compiled, not changed elsewhere; a second run changes nothing"
 

@@ -88,20 +88,28 @@ def second_run(tree: Tree, rewrites: Iterable[Rewrite], options: Options) -> lis
 
 def lost_comments(before: Iterable[Source], edits: Mapping[str, list[Edit]], after: Iterable[Source]) -> list[Diagnostic]:
     """Comments that stand nowhere any more, although no codemod took them out together with their key."""
+    return gone_comments(before, edits, after)[0]
+
+
+def gone_comments(before: Iterable[Source], edits: Mapping[str, list[Edit]], after: Iterable[Source]) -> tuple[list[Diagnostic], int]:
+    """What to say of comments that stand nowhere any more, and how many of them a codemod took out together with their key."""
     before = list(before)
     there = Counter([text for source in after for _, text in _comments(source)])
     gone = Counter([text for source in before for _, text in _comments(source)]) - there
-    lost = []
+    lost: list[Diagnostic] = []
+    left: Counter[str] = Counter()
     for source in before if gone else ():
         cuts = sorted((e for e in edits.get(source.path, ()) if e.end > e.start), key=lambda e: e.start)
         for at, text in _comments(source):
-            if text not in gone or _leaves(source, at, cuts):
+            if text not in gone:
                 continue
-            if there[text]:
+            if _leaves(source, at, cuts):
+                left[text] += 1
+            elif there[text]:
                 there[text] -= 1
             else:
                 lost.append(_failed(f"the comment `{text}` would be lost", source.origin(at)))
-    return lost
+    return lost, (left & gone).total()
 
 
 def _comments(source: Source) -> Iterator[tuple[int, str]]:
