@@ -242,7 +242,7 @@ def noticed(mutant: Mutant, items: Iterable[pytest.Item]) -> bool:
 
 
 def _put_in(code: CodeType) -> None:
-    gc.unfreeze()  # the command line has frozen what it found
+    gc.unfreeze()  # what a child has of its parent is frozen: tests/conftest.py
     ours = [f for f in gc.get_objects() if isinstance(f, FunctionType) and f.__code__.co_filename == code.co_filename]
     found = {(f.__code__.co_qualname, f.__code__.co_firstlineno): f for f in ours}
     todo = [code]

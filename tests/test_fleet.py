@@ -193,6 +193,8 @@ def cluster() -> Iterator[Any]:
     """A scheduler, and two workers in processes of their own with one thread each, made anew when they die."""
     distributed = pytest.importorskip("distributed")
     with (
+        # A worker that is not back by then is given up for good, and without workers a cluster waits for ever. Ours may take their time.
+        pytest.importorskip("dask").config.set({"distributed.deploy.lost-worker-timeout": "10 minutes"}),
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as made,
         distributed.Client(made, set_as_default=False) as client,
     ):

@@ -530,6 +530,23 @@ def test_help_imports_nothing_that_is_slow() -> None:
     assert done.stdout == "set()\n"
 
 
+@pytest.mark.parametrize(
+    ("script", "frozen"),
+    [
+        ("import workerlib.__main__, workerlib.migrate.__main__", False),
+        ("from workerlib.__main__ import main; main(['migrate', '--list'])", False),
+        ("from workerlib.__main__ import main; main()", True),
+        ("from runpy import run_module; run_module('workerlib.migrate.__main__', run_name='__main__', alter_sys=True)", True),
+    ],
+    ids=["imported", "called", "script", "module"],
+)
+def test_only_a_process_of_its_own_is_spared_the_collection_of_garbage(script: str, frozen: bool) -> None:
+    shown = "import atexit, gc; atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count() > 0)); "
+    arguments = ("--list",) if "run_module" in script else ("migrate", "--list")
+    done = subprocess.run((sys.executable, "-c", shown + script, *arguments), capture_output=True, check=True, text=True)
+    assert done.stdout.splitlines()[-1] == f"True {frozen}"
+
+
 # ---- how it was started -------------------------------------------------------------------------------------------------------------
 
 

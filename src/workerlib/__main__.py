@@ -8,6 +8,7 @@ if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]  # the folder that `python -m` was started in: what is called `rich.py` there is the project's
 
 import argparse
+import gc
 import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
@@ -127,10 +128,15 @@ def parser(migration: Callable[[argparse.ArgumentParser], None] | None = None) -
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; its exit status."""
+    alone = argv is None
     argv = list(sys.argv[1:] if argv is None else argv)
     if argv[:1] == ["migrate"]:
+        if alone:
+            gc.disable()  # until `invoked.imported`
         from workerlib.migrate.__main__ import main as migrate
 
+        if alone:
+            invoked.imported()
         return migrate(argv[1:])
     args = _arguments(parser(), argv)
     from workerlib.report import Screen

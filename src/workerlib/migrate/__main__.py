@@ -7,8 +7,8 @@ import sys
 
 if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]  # the folder that `python -m` was started in: what is called `rich.py` there is the project's
-
-gc.disable()  # while modules are imported: nothing is garbage yet, and to look for it takes a tenth of a short run
+if __name__ == "__main__":
+    gc.disable()  # until `invoked.imported`
 
 import argparse
 import os
@@ -36,9 +36,6 @@ from workerlib.text import Limits
 
 if TYPE_CHECKING:
     from workerlib.python.codemod import PythonRewrite
-
-gc.freeze()
-gc.enable()
 
 DONE, WOULD_CHANGE, USAGE, REFUSED = 0, 1, 2, 3
 INTERRUPTED = 130  # as shells count it
@@ -406,4 +403,5 @@ def _error(code: str, name: str, message: str, help: str | None) -> Diagnostic:
 
 
 if __name__ == "__main__":
+    invoked.imported()
     sys.exit(main())
