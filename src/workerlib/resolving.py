@@ -278,12 +278,12 @@ def rebuild_needed(old: Application, new: Application) -> bool:
     return _build_inputs(old) != _build_inputs(new)
 
 
-def _build_inputs(app: Application) -> Mapping[str, object]:
-    """What a build depends on: everything but what rows of the table exempt, and the mounts of all instances."""
+def _build_inputs(app: Application) -> tuple[Mapping[str, object], Mapping[str | None, object]]:
+    """What a build depends on: everything but what rows of the table exempt, and the mounts of each instance."""
     inputs: dict[str, object] = {row.name: getattr(app, row.name) for row in PROPERTIES if row.application and row.rebuilds}
     inputs["hooks"] = (app.hooks or Hooks()).build
-    instances = {"web": app.web or Web(), **{f"workers.{name}": worker for name, worker in app.workers.items()}}
-    return inputs | {f"{name}.mounts": one.mounts for name, one in instances.items() if one.mounts is not ABSENT}
+    instances: tuple[tuple[str | None, Web | Worker], ...] = ((None, app.web or Web()), *app.workers.items())
+    return inputs, {worker: one.mounts for worker, one in instances if one.mounts is not ABSENT}
 
 
 # ---- in words -----------------------------------------------------------------------------------------------------------------------
