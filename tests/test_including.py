@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,9 @@ from attrs import frozen
 from tests.support import steps
 
 from workerlib import Limits, load
+from workerlib.diagnostic import Diagnostic
 from workerlib.errors import ConfigurationError
-from workerlib.layout import DiskFiles, MemoryFiles
+from workerlib.layout import CONFIG, DiskFiles, MemoryFiles
 from workerlib.loading import load_tree
 
 APP = ".platform.app.yaml"
@@ -29,6 +30,95 @@ def refusal(given: Mapping[str, bytes] | Path, limits: Limits | None = None) -> 
         load(given, limits=limits or Limits())
     (found,) = caught.value.diagnostics
     return found.name, str(found.origin), found.help
+
+
+def told(given: Mapping[str, bytes]) -> list[str]:
+    """What is said of includes when these files are read."""
+    try:
+        found: Sequence[Diagnostic] = load_tree(MemoryFiles(given)).diagnostics
+    except ConfigurationError as error:
+        found = error.diagnostics
+    return [f"{one.code} {one.severity.value} {one.origin}: {one.message}; {one.help}" for one in found]
+
+
+FORMS = ("[a]", "{type: yaml}", "{type: text, path: a}", "{type: [yaml], path: a}", "{path: [a]}")
+CHAIN = {f"f{n}.yaml": f"x: !include f{n + 1}.yaml\n" for n in range(10)}
+ROOTED = b"applications:\n  shop: {source: {root: b}, web: !include w.yaml}\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        *(
+            (
+                files(f"web: !include {form}\n"),
+                f"WL123 warning {APP}:2:6: expected a path, or `type` and `path`, behind the tag; see the vendor's page on YAML tags",
+            )
+            for form in FORMS
+        ),
+        (
+            files("web: !include ../x.yaml\n"),
+            f"WL120 error {APP}:2:6: expected a path inside the project, found `../x.yaml`; move the file into the project",
+        ),
+        (
+            files("web: !include /x.yaml\n"),
+            f"WL120 error {APP}:2:6: expected a path relative to the project, found `/x.yaml`; write it relative to the application's root",
+        ),
+        (
+            files("web: !include /app/x.yaml\n"),
+            (
+                f"WL122 error {APP}:2:6: expected a file `app/x.yaml`, found none; "
+                "add it, or correct the path: it was looked for at `app/x.yaml`"
+            ),
+        ),
+        (
+            files("variables: {env: {A: !archive x}}\n", {"x": "a file"}),
+            f"WL122 error {APP}:2:22: expected a folder `x`, found none; add it, or correct the path: it was looked for at `x`",
+        ),
+        (
+            {CONFIG: ROOTED},
+            (
+                f"WL122 error {CONFIG}:2:34: expected a file `w.yaml`, found none; "
+                "add it, or correct the path: it was looked for at `b/w.yaml` and `.upsun/w.yaml`"
+            ),
+        ),
+        (
+            {CONFIG: ROOTED, ".upsun/w.yaml": b"{}\n"},
+            (
+                f"WL124 warning {CONFIG}:2:34: expected `w.yaml` at `b/w.yaml`, found it at `.upsun/w.yaml`; "
+                "write the path from `b`, or move the file there"
+            ),
+        ),
+        (
+            {CONFIG: ROOTED.replace(b"source: {root: b}, ", b""), ".upsun/w.yaml": b"{}\n"},
+            (
+                f"WL124 warning {CONFIG}:2:15: expected `w.yaml` at `w.yaml`, found it at `.upsun/w.yaml`; "
+                "write the path from `/`, or move the file there"
+            ),
+        ),
+        (
+            files("web: !include a.yaml\n", {"a.yaml": "x: !include b.yaml\n", "b.yaml": "y: !include c.yaml\n"}),
+            (
+                f"WL122 error b.yaml:1:4: expected a file `c.yaml`, found none, included by {APP} > a.yaml > b.yaml; "
+                "add it, or correct the path: it was looked for at `c.yaml`"
+            ),
+        ),
+        (
+            files("web: !include a.yaml\n", {"a.yaml": "x: !include b.yaml\n", "b.yaml": "y: !include a.yaml\n"}),
+            f"WL121 error b.yaml:1:4: `a.yaml` includes itself: {APP} > a.yaml > b.yaml > a.yaml; break the cycle",
+        ),
+        (
+            files("variables: {env: !include f0.yaml}\n", {**CHAIN, "f10.yaml": "{}\n"}),
+            "WL105 error f9.yaml:1:4: expected at most 10 files that include each other; include from fewer files",
+        ),
+    ],
+)
+def test_what_cannot_be_included_is_told_with_what_to_do(given: Mapping[str, bytes], said: str) -> None:
+    assert told(given) == [said]
+
+
+def test_as_many_files_as_may_include_each_other_do() -> None:
+    assert told(files("variables: {env: !include f0.yaml}\n", {**CHAIN, "f9.yaml": "{}\n"})) == []
 
 
 def bomb(width: int, depth: int) -> dict[str, bytes]:
