@@ -240,6 +240,14 @@ def test_nested_twice() -> None:
     assert edited("{cmd: x}\n", lambda source, edit: edit.nest(entry(source, "cmd"), "a", "b,c", "d")) == "{a: {'b,c': {d: x}}}\n"
 
 
+def test_a_key_of_nothing_is_renamed() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.rename(root(source).entries[0], "a")
+
+    assert edited("? # c\n: 1\nb: 2\n", act) == "? a # c\n: 1\nb: 2\n"
+    assert edited("&x : 1\nb: 2\n", act) == "&x a : 1\nb: 2\n"
+
+
 def test_renamed() -> None:
     assert edited("&x a : 1\n", lambda source, edit: edit.rename(entry(source, "a"), "b: c")) == "&x 'b: c' : 1\n"
     assert edited('{"a":1}\n', lambda source, edit: edit.rename(entry(source, "a"), "b")) == "{b: 1}\n"
@@ -523,6 +531,7 @@ def move(path: str, goal: str, name: str | None = None, *, first: bool = False) 
         ("a: {b: [1,\n  2], c: 2}\nz: {y: 1}\n", move("a.b", "z", "n:m"), "a: {c: 2}\nz: {y: 1, 'n:m': [1, 2]}\n"),
         ("a:\n  b: |\n    t\nz: {y: 1}\n", move("a.b", "z"), 'a: {}\nz: {y: 1, b: "t\\n"}\n'),
         ("a:\n  &k b: &x 'q'\nz: {y: 1}\n", move("a.b", "z"), "a: {}\nz: {y: 1, &k b: &x 'q'}\n"),
+        ("k:\n  a: {b: 1, c: 2}\n  z: {y: 1}\n", move("k.a.b", "k.z"), "k:\n  a: {c: 2}\n  z: {y: 1, b: 1}\n"),
         ("z: {y: 1}\n? a\n: b\n  c\n", move("a", "z"), "z: {y: 1, a: b c}\n"),
     ],
 )
@@ -543,6 +552,8 @@ def test_moved_into_braces(before: str, act: Act, after: str) -> None:
         ("a:\n  &k b: &x 'q'\nz:\n  y: 1\n", move("a.b", "z", "n:"), "a: {}\nz:\n  y: 1\n  &k 'n:': &x 'q'\n"),
         ("- b: 1  # c\n  # d\n  z:\n    y: 1\n", move("0.b", "0.z"), "-\n  # d\n  z:\n    y: 1\n    b: 1  # c\n"),
         ("# head\n\n# c\nb: 1\nz:\n  y: 1\n", move("b", "z"), "# head\n\nz:\n  y: 1\n  # c\n  b: 1\n"),
+        ("a: {\n  # c\n  b: 1,\n  d: 2}\nz:\n  y: 1\n", move("a.b", "z"), "a: {\n  # c\n  d: 2}\nz:\n  y: 1\n  b: 1\n"),
+        ("# c\n- b: 1\n  z:\n    y: 1\n", move("0.b", "0.z"), "# c\n- z:\n    y: 1\n    b: 1\n"),
         ("# c\n# d\n# e\nb: 1\nz:\n  y: 1\n", move("b", "z"), "z:\n  y: 1\n  # c\n  # d\n  # e\n  b: 1\n"),
         ("a: 1\nz:\n  y: 1", move("a", "z"), "z:\n  y: 1\n  a: 1"),
         ("z:\n  y: 1\na: |-\n  t", move("a", "z"), "z:\n  y: 1\n  a: |-\n    t\n"),
@@ -593,6 +604,8 @@ def test_a_moved_key_leaves_what_looks_like_a_comment_in_the_scalar_above() -> N
         ("a: &x\n  y: 1\nb: *x\n", move("b", "a"), "3:4: `b`"),
         ("a: &x\n  y: 2\nb: *x\n", move("b", "a", first=True), "3:4: `b`"),
         ("a: &x 1\nb: *x\nz:\n  y: 1\n", move("a", "z"), "2:4: `a`"),
+        ("&x a: 1\nb: *x\nz:\n  y: 1\n", move("a", "z"), "2:4: `a`"),
+        ("k: &w 1\nl: *w\na: &x 1\nb: *x\nz:\n  y: 1\n", move("a", "z"), "4:4: `a`"),
         ("a: {k: &x 1}\nb: {l: *x}\nz:\n  y: 1\n", move("a", "z", first=True), "2:8: `a`"),
     ],
 )
@@ -608,6 +621,7 @@ def test_a_move_does_not_put_an_alias_before_its_anchor(text: str, act: Act, pla
         ("a: &x 1\nb: *x\nz:\n  y: 1\n", move("b", "z"), "a: &x 1\nz:\n  y: 1\n  b: *x\n"),
         ("z:\n  y: 1\na: &x 1\nb: *x\n", move("a", "z"), "z:\n  y: 1\n  a: &x 1\nb: *x\n"),
         ("z:\n  y: 1\na: [&x 1, *x]\n", move("a", "z"), "z:\n  y: 1\n  a: [&x 1, *x]\n"),
+        ("a: &x k\nz:\n  *x : y\n", move("a", "z", first=True), "z:\n  a: &x k\n  *x : y\n"),
         ("z:\n  y: &x 1\na: *x\n", move("a", "z"), "z:\n  y: &x 1\n  a: *x\n"),
     ],
 )
@@ -630,6 +644,13 @@ def test_an_alias_does_not_move_to_another_file_without_its_anchor() -> None:
         ("a: &x |\nb: *x\n  # c\n", "a: &x |\nb: ''\n  # c\n"),
         ("a: &x 'y'\nb: *x\n", "a: &x 'y'\nb: 'y'\n"),
         ("a: &x 1\nc: &y [*x]\nd: &x 2\nb: *y\n", "a: &x 1\nc: &y [*x]\nd: &x 2\nb: [1]\n"),
+        ("a: &x 1\nd: &x 2\nb: *x\n", "a: &x 1\nd: &x 2\nb: 2\n"),
+        ("a: &x !t\nb: *x\n", "a: &x !t\nb: !t\n"),
+        ("a: &x a\n  c\nb: *x\n", "a: &x a\n  c\nb: a\n  c\n"),
+        ("a: &x\n- 1\n- &y 2\nb: *x\n", "a: &x\n- 1\n- &y 2\nb:\n  - 1\n  - 2\n"),
+        ("a: &x |2  # c\n    t\nb: *x  # d\n", "a: &x |2  # c\n    t\nb: |2  # d\n    t\n"),
+        ("a: &x [ &y 1 , &z  2, *y ]\nb: *x\n", "a: &x [ &y 1 , &z  2, *y ]\nb: [ 1 ,  2, *y ]\n"),
+        ("a: &x [ &y , !t &z , c]\nb: *x\n", "a: &x [ &y , !t &z , c]\nb: [ null, !t , c]\n"),
     ],
 )
 def test_expanded_alias(before: str, after: str) -> None:
@@ -693,6 +714,44 @@ def test_a_merge_key_is_expanded_while_its_anchor_leaves(before: str, after: str
 def test_several_lines_of_a_merge_key() -> None:
     before = "x: &x\n  k: 1\n  l: 2\n  m: 3\nb:\n  <<: *x\n"
     assert edited(before, lambda source, edit: edit.expand(entry(source, "b.<<"))) == before.replace("<<: *x", "k: 1\n  l: 2\n  m: 3")
+
+
+EVERYTHING = """\
+a: &x
+  k: 'it''s'
+  l: "a
+    b"
+  m: |
+    t
+  n:
+  o: !t
+  p: []
+  q: {}
+  r:
+    - a, b
+    - [&w c]
+    - *w
+  s: !u
+    ? v # c
+    : 1
+"""
+
+
+def test_a_copy_on_one_line() -> None:
+    inside = "k: 'it''s', l: a b, m: \"t\\n\", n: null, o: !t '', p: [], q: {}, r: ['a, b', [c], *w ], s: !u {v: 1}"
+    assert edited(f"{EVERYTHING}z: [*x]\n", lambda source, edit: edit.expand(source.aliases[-1])) == f"{EVERYTHING}z: [{{{inside}}}]\n"
+    assert edited(f"{EVERYTHING}z: [*x]\n", remove("a")) == f"z: [&x {{{inside.replace('[c]', '[&w c]')}}}]\n"
+
+
+def test_a_copy_on_lines_of_its_own() -> None:
+    below = EVERYTHING.partition("\n")[2].replace("&w ", "")
+    assert edited(f"{EVERYTHING}z: *x\n", lambda source, edit: edit.expand(source.aliases[-1])) == f"{EVERYTHING}z:\n{below}"
+    assert edited(f"{EVERYTHING}z: *x\n", remove("a")) == EVERYTHING.replace("a: ", "z: ")
+
+
+def test_a_time_is_not_copied_into_brackets_as_it_is_written() -> None:
+    with pytest.raises(UsageError, match=r"^f.yaml:1:4: `12:30` cannot be written inside braces; put it in quotes if it is text$"):
+        edited("a: &x 12:30\nz: [*x]\n", remove("a"))
 
 
 def test_the_lines_of_a_copy_are_as_far_in_as_the_line_that_it_is_put_on() -> None:

@@ -143,7 +143,8 @@ def written_out(node: Node, place: Node, changes: Sequence[Edit] = ()) -> tuple[
     for anchor in source.anchors:
         if node.start < anchor.start < node.end:
             start, stop = anchor_name(anchor)
-            edits.append(Edit(source.path, start - 1, stop + (source.text[stop : stop + 1] == " "), ""))
+            nothing = anchor.start + 1 == start and anchor.end == stop  # else brackets might hold no item there
+            edits.append(Edit(source.path, start - 1, stop + (source.text[stop : stop + 1] == " "), "null" * nothing))
     for alias in source.aliases:
         if node.start <= alias.start < node.end and not _means_the_same(alias, place):
             head, below = written_out(alias.target, alias)
