@@ -175,6 +175,41 @@ def test_a_copy_of_what_leaves_ends_where_its_last_line_did() -> None:
     assert edited("a: &x\n  b: 1\n  # c\n  e: 1\nd: *x\n", remove("a", "a.b", "a.e")) == "d: &x {}\n  # c\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "act", "after"),
+    [
+        ("a: &x\n  k: 1\nd: *x\n", lambda source, edit: edit.add(entry(source, "a").value, "z", "1"), "d: &x\n  z: '1'\n  k: 1\n"),
+        (
+            "a: &x\n  k: 1\nd: *x\n",
+            lambda source, edit: edit.add(entry(source, "a").value, "z", "1", after=entry(source, "a.k")),
+            "d: &x\n  k: 1\n  z: '1'\n",
+        ),
+        ("a: &x\n  - b\nd: *x\n", lambda source, edit: edit.add_item(items_at(source, "a"), 1, "z"), "d: &x\n  - b\n  - z\n"),
+        ("a: &x\n  - b\n  - c\nd: *x\n", lambda source, edit: edit.remove_item(items_at(source, "a"), 1), "d: &x\n  - b\n"),
+        ("a: &x\n  - b\nd: *x\n", lambda source, edit: edit.remove_item(items_at(source, "a"), 0), "d: &x []\n"),
+        (
+            "a: &x\n  k: *y\nd: *x\n",
+            lambda source, edit: edit.expand(entry(source, "a.k").value),
+            "d: &x\n  k:\n    m: 1\n    n: 2\n",
+        ),
+        ("a: &x\n  <<: *y\nd: *x\n", lambda source, edit: edit.expand(entry(source, "a.<<")), "d: &x\n  m: 1\n  n: 2\n"),
+        (
+            "a: &x\n  <<: *y\nd: *x\n",
+            lambda source, edit: edit.add_merged(entry(source, "a.<<"), entry(source, "w.m")),
+            "d: &x\n  <<: *y\n  m: 1\n",
+        ),
+        ("a: &x !t\n  k: 1\n  l: |+\n    t\n\nd: *x\n", remove("a.k"), "d: &x !t\n  l: |+\n    t\n\n"),
+    ],
+)
+def test_what_changes_at_the_edge_of_a_removed_value_changes_in_its_copy(before: str, act: Act, after: str) -> None:
+    def both(source: Source, edit: Editor) -> None:
+        edit.remove(entry(source, "a"))
+        act(source, edit)
+
+    other = "w: &y\n  m: 1\n  n: 2\n"
+    assert edited(other + before, both) == other + after
+
+
 def test_anchors_inside_a_replaced_collection_move_to_the_first_alias_that_stays() -> None:
     before = "a:\n  b: &x\n    k: v\nc: *x\n"
     assert edited(before, replace("a", "y")) == "a: 'y'\nc: &x\n  k: v\n"
@@ -645,6 +680,8 @@ def test_an_alias_does_not_move_to_another_file_without_its_anchor() -> None:
         ("a: &x 'y'\nb: *x\n", "a: &x 'y'\nb: 'y'\n"),
         ("a: &x 1\nc: &y [*x]\nd: &x 2\nb: *y\n", "a: &x 1\nc: &y [*x]\nd: &x 2\nb: [1]\n"),
         ("a: &x 1\nd: &x 2\nb: *x\n", "a: &x 1\nd: &x 2\nb: 2\n"),
+        ("a: &y 1\nc: &x\n  l: *y\nb: *x\n", "a: &y 1\nc: &x\n  l: *y\nb:\n  l: *y\n"),
+        ("a: &x\n  k: 1\nc: &y\n  m: *x\nd: &x 2\nb: *y\n", "a: &x\n  k: 1\nc: &y\n  m: *x\nd: &x 2\nb:\n  m:\n    k: 1\n"),
         ("a: &x !t\nb: *x\n", "a: &x !t\nb: !t\n"),
         ("a: &x a\n  c\nb: *x\n", "a: &x a\n  c\nb: a\n  c\n"),
         ("a: &x\n- 1\n- &y 2\nb: *x\n", "a: &x\n- 1\n- &y 2\nb:\n  - 1\n  - 2\n"),
@@ -667,6 +704,9 @@ def test_expanded_alias(before: str, after: str) -> None:
     [
         ("x: &x {k: 1, l: 2}\nb:\n  <<: *x  # c\n  l: 3\n", "x: &x {k: 1, l: 2}\nb:\n  k: 1  # c\n  l: 3\n"),
         ("x: &x\n  k: |\n    t\n  l: 2\nb:\n    <<: *x\n", "x: &x\n  k: |\n    t\n  l: 2\nb:\n    k: |\n      t\n    l: 2\n"),
+        ("w: &w 1\nx: &x\n  k: *w\nb:\n  <<: *x\n", "w: &w 1\nx: &x\n  k: *w\nb:\n  k: *w\n"),
+        ("w: &w 1\nx: &x\n  k: *w\nv: &w 2\nb:\n  <<: *x\n", "w: &w 1\nx: &x\n  k: *w\nv: &w 2\nb:\n  k: 1\n"),
+        ("w: &w k\nx: &x\n  m:\n    *w : 1\nv: &w 2\nb:\n  <<: *x\n", "w: &w k\nx: &x\n  m:\n    *w : 1\nv: &w 2\nb:\n  m:\n    k : 1\n"),
         ("x: &x {k: 1, l: 2}\nb: {<<: *x, m: 3}\n", "x: &x {k: 1, l: 2}\nb: {k: 1, l: 2, m: 3}\n"),
         ("x: &x {k: 1}\nb:\n  <<: *x\n  k: 2\n", "x: &x {k: 1}\nb:\n  k: 2\n"),
     ],
@@ -769,14 +809,16 @@ def test_the_lines_of_a_copy_are_as_far_in_as_the_line_that_it_is_put_on() -> No
         ("[a,\n b]\n", "x:\n    y: [a,\n     b]\n    z: 1\n"),
         ("  {a: 1,\n    b: 2}\n", "x:\n    y: {a: 1,\n      b: 2}\n    z: 1\n"),
         ("a: 1\nb: |\n  t\n", "x:\n    y:\n        a: 1\n        b: |\n          t\n    z: 1\n"),
+        ("- k: 1\n  l: 2\n", "x:\n    y:\n        k: 1\n        l: 2\n    z: 1\n"),
         ("&r !t\n- &i a\n- *i\n", "x:\n    y: !t\n        - a\n        - a\n    z: 1\n"),
     ],
 )
-def test_the_root_of_another_file_is_written_out(other: str, after: str) -> None:
+def test_another_node_is_written_out(other: str, after: str) -> None:
     def act(source: Source, edit: Editor) -> None:
-        root = parse(Source("g.yaml", other)).root
-        assert root is not None
-        edit.write_out(entry(source, "x.y").value, root)
+        found = parse(Source("g.yaml", other)).root
+        assert found is not None
+        first = found.items[0] if other.startswith("-") and isinstance(found, Sequence) else found
+        edit.write_out(entry(source, "x.y").value, first)
 
     assert edited("x:\n    y: !include g.yaml\n    z: 1\n", act) == after
 
@@ -827,6 +869,33 @@ def test_an_item_comes(before: str, path: str, index: int, value: Value, after: 
 )
 def test_an_item_leaves(before: str, path: str, index: int, after: str) -> None:
     assert edited(before, lambda source, edit: edit.remove_item(items_at(source, path), index)) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "gone", "index", "after"),
+    [
+        ("a: [b, c]\n", 0, 0, "a: [z, c]\n"),
+        ("a: [b, c]\n", 1, 1, "a: [b, z]\n"),
+        ("a: [b, c]\n", 1, 2, "a: [b, z]\n"),
+        ("a:\n  - b\n  - c\n", 0, 0, "a:\n  - z\n  - c\n"),
+        ("a:\n  - b\n  - c\n", 1, 1, "a:\n  - b\n  - z\n"),
+    ],
+)
+def test_an_item_comes_for_one_that_leaves(before: str, gone: int, index: int, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.remove_item(items_at(source, "a"), gone)
+        edit.add_item(items_at(source, "a"), index, "z")
+
+    assert edited(before, act) == after
+
+
+def test_an_item_behind_one_that_leaves_is_not_lost_silently() -> None:
+    source = parse(Source("f.yaml", "a:\n  - b\n  - c\n"))
+    edit = Editor("one")
+    edit.remove_item(items_at(source, "a"), 0)
+    edit.add_item(items_at(source, "a"), 1, "z")
+    with pytest.raises(EditConflictError, match="`one` and `one` both change characters 8 to 8"):
+        apply(source.text, edit.edits()["f.yaml"])
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from itertools import accumulate
 
 from attrs import define, evolve, field, frozen
 
-from workerlib.editing.copying import copied, renamed
+from workerlib.editing.copying import copied, in_place_of, renamed
 from workerlib.editing.edits import Edit
 from workerlib.text import Alias, Anchored, Entry, Node, Source, walk
+from workerlib.text import Sequence as Items
 
 
 @frozen(eq=False, repr=False)
@@ -42,7 +43,7 @@ class Region:
 
 @frozen(eq=False, repr=False)
 class Wanted:
-    """An edit, and whose it is: the `id` of the mapping or node whose change it is a part of, or 0."""
+    """An edit, and whose it is: the `id` of the mapping, list of items or other node whose change it is a part of, or 0."""
 
     of: int
     edit: Edit
@@ -95,7 +96,7 @@ def inside(nodes: Sequence[Node], found: Iterable[Wanted], regions: Iterable[Reg
     `nodes` are one node, or the key and value of an entry.
     """
     first, last = nodes[0].start, nodes[-1].end
-    owners = {id(one) for node in nodes for one in walk(node)}
+    owners = {id(part) for node in nodes for one in walk(node) for part in ((one, one.items) if isinstance(one, Items) else (one,))}
     path = nodes[0].source.path
     here = [r for r in regions if r.file == path and first < r.start and r.last <= last]
     edits = kept((w for w in found if w.edit.file == path and (w.of in owners or first <= w.edit.start < last)), here)
@@ -152,13 +153,3 @@ class Rescue:
         """The anchored nodes and the aliases below a node."""
         all_of_them: list[Node] = [*self.source.anchors, *self.source.aliases]
         return sorted((one for one in all_of_them if node.start < one.start < node.end), key=lambda one: one.start)
-
-
-def in_place_of(node: Node, head: str, below: str, by: str = "") -> Iterator[Edit]:
-    """Write text for a node, such as an alias, and lines below the one that it stands on."""
-    source = node.source
-    start = node.start if head else len(source.text[: node.start].rstrip(" "))
-    yield Edit(source.path, start, node.end, head, by)
-    if below:
-        at = source.line_end(node.end)
-        yield Edit(source.path, at, at, below, by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from workerlib.editing.edits import Edit, apply, reindent
 from workerlib.editing.surroundings import closing, in_flow, is_beside, outer_column
@@ -147,9 +147,7 @@ def written_out(node: Node, place: Node, changes: Sequence[Edit] = ()) -> tuple[
             edits.append(Edit(source.path, start - 1, stop + (source.text[stop : stop + 1] == " "), "null" * nothing))
     for alias in source.aliases:
         if node.start <= alias.start < node.end and not _means_the_same(alias, place):
-            head, below = written_out(alias.target, alias)
-            edits += [Edit(source.path, alias.start, alias.end, head)]
-            edits += [Edit(source.path, at := source.line_end(alias.end), at, below)] if below else []
+            edits += in_place_of(alias, *written_out(alias.target, alias))
     return copied(node, place, edits, anchored=False)
 
 
@@ -167,3 +165,13 @@ def pair_written_out(entry: Entry, place: Node) -> tuple[str, str]:
     name = key.source.text[key.body : key.end]
     head, below = written_out(entry.value, place)
     return f"{name}: {head}".rstrip(), below
+
+
+def in_place_of(node: Node, head: str, below: str, by: str = "") -> Iterator[Edit]:
+    """Write text for a node, such as an alias, and lines below the one that it stands on."""
+    source = node.source
+    start = node.start if head else len(source.text[: node.start].rstrip(" "))
+    yield Edit(source.path, start, node.end, head, by)
+    if below:
+        at = source.line_end(node.end)
+        yield Edit(source.path, at, at, below, by)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import define, field
 
 from workerlib.editing import items
-from workerlib.editing.anchors import Around, Region, Rescue, Wanted, in_place_of, inside, kept
+from workerlib.editing.anchors import Around, Region, Rescue, Wanted, inside, kept
 from workerlib.editing.block_scalars import settled
-from workerlib.editing.copying import anchor_name, pair_written_out, tag_of, written_out
+from workerlib.editing.copying import anchor_name, in_place_of, pair_written_out, tag_of, written_out
 from workerlib.editing.edits import Edit, with_newlines
 from workerlib.editing.entries import Addition, Change
 from workerlib.editing.moving import Moved, key_as, refuse_move
@@ -183,16 +183,16 @@ class Editor:
     def add_item(self, sequence: SequenceNode, index: int, value: Value) -> None:
         """Write a value as the item at `index`, from 0 to the number of items; those from there on move back."""
         if sequence.items:
-            self._want(sequence.source, items.coming(sequence, index, value, self.by))
+            self._want(sequence.source, items.coming(sequence, index, value, self.by), id(sequence.items))
         else:
             self.replace(sequence, [value])
 
     def remove_item(self, sequence: SequenceNode, index: int) -> None:
         """Take an item out, with the comment on its line. Raises UsageError where comments stand among items in brackets."""
         source, item = sequence.source, sequence.items[index]
-        self._want(source, list(items.leaving(sequence, index, self.by)), id(item))
+        self._want(source, list(items.leaving(sequence, index, self.by)), id(sequence.items))
         end = item.end if sequence.flow else source.next_line(item.end)
-        self._replaced.append(Region(source.path, item.start, item.end, end, self.by, id(item), whole=True))
+        self._replaced.append(Region(source.path, item.start, item.end, end, self.by, id(sequence.items), whole=True))
 
     # ---- values
 
@@ -228,7 +228,7 @@ class Editor:
     def expand(self, what: Alias | Entry) -> None:
         """Write a copy of what an alias stands for, or of the pairs that a merge key brings, so that this one place can change alone."""
         if isinstance(what, Alias):
-            self._want(what.source, in_place_of(what, *written_out(what.target, what), self.by))
+            self._want(what.source, in_place_of(what, *written_out(what.target, what), self.by), id(what))
             return
         if not is_merge(what):
             raise UsageError(f"{what.key.origin}: expected a merge key, found `{what.name}`")
@@ -240,7 +240,7 @@ class Editor:
         pairs = [pair_written_out(e, what.value) for name, e in merged.items() if name not in own]
         source = what.key.source
         if what.mapping.flow and pairs:
-            self._add(source, what.start, what.end, ", ".join(head for head, _ in pairs))
+            self._add(source, what.start, what.end, ", ".join(head for head, _ in pairs), id(what.value))
             return
         end = what.end if pairs else source.line_end(what.end)
         lines = [source.text[a:b] for a, b in source.comments() if what.start < a < end]  # they say why it was there
@@ -251,10 +251,11 @@ class Editor:
         if pairs or len(what.mapping.entries) == 1:
             lines.append(head)
         indent = f"{source.newline}{' ' * source.column(what.start)}"
-        self._add(source, what.start, end, indent.join(lines))
+        self._add(source, what.start, end, indent.join(lines), id(what.value))
         below += "".join(f"{indent}{head}{below}" for head, below in pairs[1:])
         if below:
-            self.insert(source, source.line_end(end), below)
+            at = source.line_end(end)
+            self._add(source, at, at, below, id(what.value))
 
     def expand_use(self, alias: Alias) -> None:
         """Expand an alias, or the merge key that spreads it, alone or in a list."""
@@ -264,16 +265,16 @@ class Editor:
         """Write a copy of another node, such as what an include stands for, in place of this one; `texts` is what scalars in it say."""
         changes = [Edit(other.source.path, one.body, one.end, quoted(text, one).text) for one, text in texts]
         head, below = (with_newlines(text, node.source.newline) for text in written_out(other, node, changes))
-        self._want(node.source, in_place_of(node, head, below, self.by))
+        self._want(node.source, in_place_of(node, head, below, self.by), id(node))
 
     def add_merged(self, merge: Entry, entry: Entry) -> None:
         """Write a copy of one entry that a merge key brings behind it, where it stands for what is merged."""
         source = merge.key.source
         head, below = pair_written_out(entry, merge.value)
-        if merge.mapping.flow:
-            self.insert(source, merge.end, f", {head}")
-        else:
-            self.insert(source, source.line_end(merge.end), f"{source.newline}{' ' * source.column(merge.start)}{head}{below}")
+        at, text = merge.end, f", {head}"
+        if not merge.mapping.flow:
+            at, text = source.line_end(merge.end), f"{source.newline}{' ' * source.column(merge.start)}{head}{below}"
+        self._add(source, at, at, text, id(merge.value))
 
     def rename_anchor(self, node: Anchored, name: str) -> None:
         """Give an anchor another name, and every alias of it."""
