@@ -165,6 +165,10 @@ def test_anchors_inside_of_what_leaves_are_written_once_and_before_their_aliases
     assert edited(before, remove("a", "a.b.c")) == "f: [&y {d: 2}, &x {b: *y , e: *y }]\n"
     before = "a: &x\n  b: &y 1\n  c: 2\nd: *x\ne: *y\n"
     assert edited(before, remove("a", "a.b")) == "d: &x\n  c: 2\ne: &y 1\n"
+    assert edited("a: &x\n  c: 2\n  b: &y 1\nd: *x\ne: *y\n", remove("a", "a.b")) == "d: &x\n  c: 2\ne: &y 1\n"
+    before = "a: &x\n  b: &y 1\n  c: &z 2\nd: *x\ne: *y\nf: *z\n"
+    assert edited(before, remove("a", "a.b")) == "d: &x\n  c: &z 2\ne: &y 1\nf: *z\n"
+    assert edited("w: &w 0\na: &x\n  b: &y 1\nf: [*y, *x]\n", remove("a")) == "w: &w 0\nf: [&y 1, &x {b: *y }]\n"
     before = "a: &x {t: 1}\nb: &y\n  <<: *x  # c\nd: [*y]\n"
     assert edited(before, remove("a", "b")) == "d: [&y {<<: &x {t: 1}}]\n"
 
@@ -198,6 +202,12 @@ def test_a_copy_of_what_leaves_ends_where_its_last_line_did() -> None:
             lambda source, edit: edit.add_merged(entry(source, "a.<<"), entry(source, "w.m")),
             "d: &x\n  <<: *y\n  m: 1\n",
         ),
+        (
+            "a: &x\n  k: &z 1\nd: [*z, *x]\n",
+            lambda source, edit: edit.add(entry(source, "a").value, "l", "1", after=entry(source, "a.k")),
+            "d: [&z 1, &x {k: *z , l: '1'}]\n",
+        ),
+        ("a: &x\n  k: 1\n  l: {m: 2}\nd: *x\n", lambda *of: [remove("a.l")(*of), replace("a.l.m", "3")(*of)], "d: &x\n  k: 1\n"),
         ("a: &x !t\n  k: 1\n  l: |+\n    t\n\nd: *x\n", remove("a.k"), "d: &x !t\n  l: |+\n    t\n\n"),
     ],
 )
@@ -238,6 +248,15 @@ def test_anchor_of_a_removed_item_moves_to_the_first_alias_that_stays(before: st
 
 def test_keys_inside_a_removed_key_are_no_conflict() -> None:
     assert edited("a:\n  b: 1\nc: 2\n", remove("a", "a.b")) == "c: 2\n"
+
+
+def test_a_key_that_is_renamed_and_removed_leaves() -> None:
+    def act(source: Source, edit: Editor) -> None:
+        edit.rename(entry(source, "a"), "b")
+        edit.remove(entry(source, "a"))
+
+    assert edited("a: 1\nc: 2\n", act) == "c: 2\n"
+    assert edited("{a: 1, c: 2}\n", act) == "{c: 2}\n"
 
 
 # ---- renaming and nesting

@@ -73,8 +73,7 @@ class Around:
     def last_lines(self, entry: Entry) -> Region | None:
         """What leaves of the inside of an entry, together with the end of the entry's last line."""
         source, at = entry.key.source, entry.key.source.line_end(entry.end)
-        ends = len(source.text) if at == len(source.text) else at + 1
-        found = (r for r in self(source.path, at) if r.whole and r.start > entry.start and r.end >= ends)
+        found = (r for r in self(source.path, at) if r.whole and r.start > entry.start and r.end >= at)
         return min(found, key=lambda r: r.start, default=None)
 
 
