@@ -69,6 +69,13 @@ def test_other_spellings_of_the_same_change_nothing() -> None:
     assert not compare(load(old), load(new))
 
 
+@pytest.mark.parametrize(
+    "default", ["access: {}", "access: {ssh: contributor}", "preflight: {enabled: true}", "preflight: {}", "timezone: UTC"]
+)
+def test_what_is_the_default_anyway_changes_nothing_that_runs(default: str) -> None:
+    assert changed(("    type: php:8.3\n", f"    type: php:8.3\n    {default}\n")).changes == ()
+
+
 def test_what_is_moved_between_an_application_and_its_instances_changes_nothing_that_runs() -> None:
     project = loads(BASE)
     for rewritten in (factor, expand):

@@ -137,6 +137,19 @@ def test_defaults_hold_where_nothing_is_written() -> None:
     assert {queue.explain(name).reason for name in queue.reasons} == {Reason.DEFAULT, Reason.ABSENT}
 
 
+def test_defaults_hold_for_what_is_left_out_of_a_property() -> None:
+    app = application("{access: {}, preflight: {ignored_rules: [a]}, workers: {q: {access: {x: y}}}}")
+    web, queue = effective(app), effective(app, "q")
+    assert (web.access, web.preflight) == (Access(ssh="contributor"), Preflight(enabled=True, ignored_rules=("a",)))
+    assert queue.access == Access(ssh="contributor", extra={"x": "y"})
+    assert effective(application("{access: {ssh: [a]}}")).access == Access(extra={"ssh": ("a",)})
+    assert [str(one.explain(path)).partition(": ")[2] for one, path in ((web, "access.ssh"), (queue, "access.ssh"))] == [
+        "not written, so the default holds: `ssh: contributor`"
+    ] * 2
+    assert web.explain("access").reason is Reason.INHERITED
+    assert queue.explain("access").reason is queue.explain("access.x").reason is Reason.OWN
+
+
 # ---- what all instances share, and what only web has --------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Literal, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from workerlib.diagnostic import Origin
 from workerlib.errors import UsageError
@@ -167,7 +167,15 @@ class Effective(Displayed):
         if reason is not Reason.ABSENT and not _holds(getattr(self, name), parts[1:]):
             text = f"not there; {_why(self, name, reason)}"
             return Explanation(whole, Reason.ABSENT, text, self.origin(KeyPath((name,))))
+        if reason is not Reason.ABSENT and not _holds(self._written(name), parts[1:]):
+            reason = Reason.DEFAULT
         return Explanation(whole, reason, _why(self, name, reason), self.origin(KeyPath(parts)))
+
+    def _written(self, name: str) -> object:
+        """The property as it is written, without the defaults of what is left out of it."""
+        app = self.definition
+        instance = app.web if self.worker is None else app.workers[self.worker]
+        return getattr(instance if self._base(name) else app, name, ABSENT)
 
     def _base(self, name: str) -> tuple[str, ...]:
         """Where in the application the property is written."""
@@ -244,10 +252,10 @@ def _value(row: Property, app: Application, instance: Web | Worker) -> tuple[obj
     if in_worker and row.worker is InWorker.ABSENT:
         return default, Reason.ABSENT
     if row.web and _is_written(instance, name):
-        return _or(getattr(instance, name), default), Reason.OWN
+        return _filled(getattr(instance, name), row), Reason.OWN
     if not row.application or (row.web and not row.inherited) or not _is_written(app, name):
         return default, Reason.DEFAULT
-    value = _or(getattr(app, name), default)
+    value = _filled(getattr(app, name), row)
     if row.web:
         return value, Reason.INHERITED
     if in_worker and isinstance(value, Hooks):
@@ -263,8 +271,14 @@ def _is_written(part: Part, name: str) -> bool:
     return getattr(part, name) not in (ABSENT, None, _NO_SOURCE) or part.extra.get(name) is not None
 
 
-def _or(value: object, default: object) -> object:
-    return default if value is ABSENT or value is None else value
+def _filled(value: object, row: Property) -> object:
+    """A value with the defaults of what is not written, be that all of it or a key in it."""
+    if value is ABSENT or value is None:
+        return _DEFAULTS[row.name]
+    if not isinstance(value, Part) or not isinstance(row.default, dict):
+        return value
+    left_out = {key: default for key, default in row.default.items() if getattr(value, key) is ABSENT and key not in value.extra}
+    return cast("Callable[..., Part]", evolve)(value, **left_out)
 
 
 # ---- the build ----------------------------------------------------------------------------------------------------------------------
