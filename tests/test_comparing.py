@@ -132,6 +132,66 @@ def test_another_image_is_another_image_for_all() -> None:
     assert {(one.subject, one.aspect, one.rebuilds) for one in found.changes} == {("shop", "image", True), ("shop--queue", "image", True)}
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("type: php:8.5", "image type: `php:8.4` becomes `php:8.5`; it runs on another image"),
+        ("stack: [php@8.4]", "image stack: nothing becomes `{runtimes: [{name: php, version: 8.4}]}`; it runs on another image"),
+        (
+            "runtime: {extensions: [gd]}",
+            "image runtime: nothing becomes `{extensions: [{name: gd}]}`; its runtime is set up in another way",
+        ),
+        (
+            "source: {root: code}",
+            "code source.root: `` becomes `code`; its code is that of another folder, or can be changed in other ways",
+        ),
+        ("build: {flavor: none}", "build build: nothing becomes `{flavor: none}`; it is built in another way"),
+        ("dependencies: {nodejs: {sass: '*'}}", "build dependencies.nodejs: new: `{sass: *}`; other tools are installed for it"),
+        ("hooks: {post_deploy: ./warm}", "hooks hooks.post_deploy: new: `./warm`; other scripts run when it is built or deployed"),
+        (
+            "container_profile: BALANCED",
+            "resources container_profile: nothing becomes `BALANCED`; it gets memory and CPU in another proportion",
+        ),
+        ("size: L", "resources size: new: `L`; it gets other memory and CPU"),
+        ("disk: 512", "resources disk: new: `512`; it gets another amount of disk"),
+        ("resources: {base_memory: 64}", "resources resources: nothing becomes `{base_memory: 64}`; it gets other memory and CPU"),
+        (
+            "relationships: {db: }",
+            (
+                "relationships relationships.db: new: `{service: db}`; "
+                "what it is connected to under this name changes, and so do the variables named after it"
+            ),
+        ),
+        ("variables: {php: {x: 1G}}", "environment variables.php: new: `{x: 1G}`; it starts with another environment"),
+        ("access: {ssh: admin}", "access access.ssh: `contributor` becomes `admin`; others may log in"),
+        ("firewall: {outbound: [{}]}", "network firewall: nothing becomes `{outbound: [{}]}`; other outbound connections are allowed"),
+        ("additional_hosts: {a: 1.2.3.4}", "network additional_hosts.a: new: `1.2.3.4`; a host name leads elsewhere"),
+        (
+            "timezone: Asia/Tokyo",
+            "crons timezone: `UTC` becomes `Asia/Tokyo`; the times of cron jobs are read in another time zone",
+        ),
+        ("web: {commands: {start: ./w}}", "command commands.start: new: `./w`; another command runs"),
+        (
+            "web: {upstream: {socket_family: unix}}",
+            "web upstream: nothing becomes `{socket_family: unix}`; requests reach it in another way",
+        ),
+        ("web: {locations: {/: {root: x}}}", "web locations./: new: `{root: x}`; requests are answered in another way"),
+        ("crons: {c: {spec: H}}", "crons crons.c: new: `{spec: H}`; other cron jobs run, or at other times"),
+        ("operations: {o: {role: admin}}", "operations operations.o: new: `{role: admin}`; there are other operations to run"),
+        ("preflight: {enabled: false}", "deployment preflight.enabled: `true` becomes `false`; other checks run before it is deployed"),
+        ("colour: red", "other colour: new: `red`; what it states beyond the known properties changes"),
+        (
+            "mounts: {a: {source: tmp}}",
+            "mounts mounts.a: new: `{source: tmp, source_path: a}`; a folder is mounted here, which hides what the build left",
+        ),
+    ],
+)
+def test_each_change_is_told_with_what_follows(line: str, told: str) -> None:
+    lines = ["type: php:8.4", line] if not line.startswith("type") else [line]
+    old, new = (loads("applications:\n  shop:\n    " + "\n    ".join(each) + "\n") for each in (["type: php:8.4"], lines))
+    assert [f"{one.aspect} {one}".replace("applications.shop.", "", 1) for one in compare(old, new).changes] == [told]
+
+
 def test_a_worker_comes() -> None:
     found = changed(("    workers:\n", "    workers:\n      mail: {commands: {start: ./m}}\n"))
     (one,) = found.changes
@@ -148,8 +208,17 @@ def test_a_worker_that_goes_takes_the_files_that_are_its_own() -> None:
 
 
 def test_unknown_keys_are_compared_too() -> None:
-    assert said(changed(("    type: php:8.3\n", "    type: php:8.3\n    colour: red\n"))) == [
-        ("shop", "other", "applications.shop.extra.colour")
+    added = changed(
+        ("    type: php:8.3\n", "    type: php:8.3\n    colour: red\n"),
+        ("    web: {", "    web: {colour: red, "),
+        ("      queue:\n", "      queue:\n        colour: red\n"),
+        ("  files: {", "  files: {colour: red, "),
+    )
+    assert [(one.subject, one.aspect, str(one.path), str(one.origin)) for one in added.changes] == [
+        ("shop", "other", "applications.shop.web.colour", f"{CONFIG}:13:11"),
+        ("shop", "other", "applications.shop.colour", f"{CONFIG}:4:5"),
+        ("shop--queue", "other", "applications.shop.workers.queue.colour", f"{CONFIG}:16:9"),
+        ("files", "service", "services.files.colour", f"{CONFIG}:21:11"),
     ]
     (one,) = compare(loads("applications: {a: {}}"), loads("applications: {a: {}}\nx: 1")).changes
     assert str(one.path) == "x"
@@ -284,4 +353,4 @@ def test_unknown_keys_are_compared(where: str) -> None:
         return load({CONFIG: text.encode()})
 
     found = compare(project("comands: {start: ./a}"), project("comands: {start: ./b}")).changes
-    assert [(str(one.path), one.before, one.after) for one in found] == [(f"applications.shop.{where}extra.comands.start", "./a", "./b")]
+    assert [(str(one.path), one.before, one.after) for one in found] == [(f"applications.shop.{where}comands.start", "./a", "./b")]

@@ -97,22 +97,26 @@ Difference: TypeAlias = tuple[Path, Compared, Compared]
 _Places: TypeAlias = Callable[[KeyPath], Origin | None]
 
 
+_NO_KEYS = ("extra", "malformed")  # fields for what stands below the key of their part itself
+
+
 def differences(a: T, b: T, path: Path = ()) -> Iterator[tuple[Path, T | Compared, T | Compared]]:
-    """The innermost places in which two values of the model differ."""
+    """The innermost places in which two values of the model differ, by the keys that lead to them."""
     if a == b:
         return
     if attrs.has(type(a)) and type(a) is type(b):
-        parts = [(f.name, getattr(a, f.name), getattr(b, f.name)) for f in attrs.fields(type(a)) if f.eq]  # type: ignore[arg-type]
+        names = [f.name for f in attrs.fields(type(a)) if f.eq]  # type: ignore[arg-type]
+        parts = [(path if name in _NO_KEYS else (*path, name), getattr(a, name), getattr(b, name)) for name in names]
     elif isinstance(a, Mapping) and isinstance(b, Mapping):
-        parts = [(k, a.get(k, ABSENT), b.get(k, ABSENT)) for k in dict.fromkeys((*a, *b))]
+        parts = [((*path, k), a.get(k, ABSENT), b.get(k, ABSENT)) for k in dict.fromkeys((*a, *b))]
     elif isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
-        parts = [(i, x, y) for i, (x, y) in enumerate(zip(a, b, strict=True))]
+        parts = [((*path, i), x, y) for i, (x, y) in enumerate(zip(a, b, strict=True))]
     else:
         yield path, a, b
         return
     before = False
-    for name, x, y in parts:
-        for found in differences(x, y, (*path, name)):
+    for inner, x, y in parts:
+        for found in differences(x, y, inner):
             before = True
             yield found
     if not before:
@@ -147,7 +151,6 @@ _ASPECTS: Mapping[str, tuple[str, str]] = {
     "crons": ("crons", "other cron jobs run, or at other times"),
     "operations": ("operations", "there are other operations to run"),
     "preflight": ("deployment", "other checks run before it is deployed"),
-    "extra": ("other", "what it states beyond the known properties changes"),
 }
 _WHOLE = ("mounts", "relationships")  # each is one thing, whatever of it changes
 _LATER = (("hooks", "deploy"), ("hooks", "post_deploy"))  # run when all is built
@@ -189,6 +192,19 @@ def _within(old: Effective, new: Effective, volumes: Volumes) -> Iterator[Change
         rebuilds = name == "mounts" or (name in rebuilding and not own and path[:2] not in _LATER)
         origin = _origin(KeyPath(path), new.origin, old.origin)
         yield Change(new.name, KeyPath((*place, *path)), aspect, before, after, consequence, origin, rebuilds, destroys)
+    yield from _unknown(old, new)
+
+
+def _unknown(old: Effective, new: Effective) -> Iterator[Change]:
+    """What changes of keys that are no properties: those of the instance, and those of the application once."""
+    below = ("web",) if new.worker is None else ("workers", new.worker)
+    found = [*differences(old.extra, new.extra, below)]
+    if new.worker is None:
+        found += differences(old.definition.extra, new.definition.extra)
+    for path, before, after in found:
+        origin = _origin(KeyPath(path), new.definition.origin, old.definition.origin)
+        place = KeyPath(("applications", new.application, *path))
+        yield Change(new.name, place, "other", before, after, "what it states beyond the known properties changes", origin)
 
 
 def _differences(old: Effective, new: Effective) -> Iterator[Difference]:
@@ -198,12 +214,10 @@ def _differences(old: Effective, new: Effective) -> Iterator[Difference]:
             for key in dict.fromkeys((*before, *after)):
                 if before.get(key, ABSENT) != after.get(key, ABSENT):
                     yield (name, key), before.get(key, ABSENT), after.get(key, ABSENT)
-        elif before != after and name in PROPERTY and PROPERTY[name].status is Status.FIXED:
+        elif before != after and PROPERTY[name].status is Status.FIXED:
             yield (name,), _stated(old, name), _stated(new, name)
         else:
             yield from differences(before, after, (name,))
-    if old.worker is None:
-        yield from differences(old.definition.extra, new.definition.extra, ("extra",))
 
 
 def _stated(instance: Effective, name: str) -> Compared:
