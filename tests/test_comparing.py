@@ -271,6 +271,61 @@ def test_the_data_of_a_service_goes_with_its_name_and_its_kind(old: str, new: st
     assert (one.destroys, one.origin is not None) == (destroys, True)
 
 
+STAY = "write `source_path` to stay with the old folder, or make a backup"
+BACKUP = "make a backup first"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "uploads: {source: storage}",
+            "uploads: {source: tmp}",
+            f"WL601 no mount leads to its files any more, the folder starts empty; {STAY}",
+        ),
+        ("      uploads: {source: storage}\n", "", f"WL601 no mount leads to its files any more; {STAY}"),
+        ("      tmp: {source: tmp}\n", "", "WL602 the folder is as the build left it again, and cannot be written to; None"),
+        ("tmp: {source: tmp}", "tmp: {source: tmp, source_path: x}", "WL602 another folder is mounted here; None"),
+        (
+            "'mariadb:10.6'",
+            "'mariadb:11.4'",
+            "WL603 its data moves to another version, and no service goes back to an older one; None",
+        ),
+        (
+            "'mariadb:10.6'",
+            "'postgresql:16'",
+            f"WL601 the platform deletes it with all its data, and creates another one, empty; {BACKUP}",
+        ),
+        ("  db: {type: 'mariadb:10.6'}\n", "", f"WL601 the service `db` goes, with all its data; {BACKUP}"),
+        ("  db: {", "  data: {", f"WL601 to the platform `db` goes, with all its data, and `data` is new and empty; {BACKUP}"),
+        ("services:\n", "services:\n  cache: {type: 'redis:7.0'}\n", "WL603 the service `cache` is created, empty; None"),
+        ("  db: {", "  db: {configuration: {a: b}, ", "WL603 it is set up in another way; None"),
+        ("  db: {", "  db: {disk: 5, ", "WL603 it gets another amount of disk; None"),
+        ("  shop:\n", "  store:\n", f"WL601 to the platform `shop` goes, with all its data, and `store` is new and empty; {BACKUP}"),
+        ("services:\n", "  other: {type: 'php:8.4'}\nservices:\n", "WL603 `other` is built and started; None"),
+        ("'shop:http'", "'shop:tcp'", "WL603 requests are answered in another way; None"),
+        ("routes:\n", "more: x\nroutes:\n", "WL603 it is not a known part of a project; None"),
+    ],
+)
+def test_what_follows_is_told_with_what_to_do(old: str, new: str, told: str) -> None:
+    first = changed((old, new)).changes[0]
+    assert f"{first.diagnostic.code} {str(first).partition('; ')[2]}; {first.diagnostic.help}" == told
+
+
+def test_services_that_are_the_same_are_renamed_each_into_one() -> None:
+    old, new = (
+        loads(f"applications: {{a: {{}}}}\nservices: {{{a}: {{type: t}}, {b}: {{type: t}}}}\n") for a, b in (("a", "b"), ("c", "d"))
+    )
+    assert [(one.before, one.after) for one in compare(old, new).changes] == [("a", "c"), ("b", "d")]
+
+
+def test_the_place_of_what_is_not_written_is_that_of_what_is_around_it() -> None:
+    (one,) = compare(loads("applications: {a: {timezone: Asia/Tokyo}}"), loads("\napplications: {a: {}}")).changes
+    assert (one.after, str(one.origin)) == ("UTC", f"{CONFIG}:1:20")
+    (one,) = compare(loads("applications: {a: {}}"), loads("\napplications: {a: {preflight: {ignored_rules: [x]}}}")).changes
+    assert str(one.origin) == f"{CONFIG}:2:32"
+
+
 def test_a_renamed_application_is_one_that_goes_and_one_that_comes() -> None:
     found = changed(("  shop:\n", "  store:\n"))
     (one,) = (c for c in found.changes if c.subject == "shop")
@@ -281,7 +336,9 @@ def test_a_renamed_application_is_one_that_goes_and_one_that_comes() -> None:
 def test_an_application_that_goes_takes_everything() -> None:
     both = loads(BASE.replace("services:\n", "  other: {type: 'php:8.4'}\nservices:\n"))
     found = compare(both, loads(BASE))
-    assert [(one.subject, one.destroys) for one in found.changes] == [("other", True)]
+    assert [(one.subject, one.destroys, one.consequence) for one in found.changes] == [
+        ("other", True, "`other` is stopped and goes, with all its data")
+    ]
     assert [(one.subject, one.destroys) for one in compare(loads(BASE), both).changes] == [("other", False)]
 
 
