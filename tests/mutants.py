@@ -87,9 +87,9 @@ def mutants(module: str) -> Iterator[Mutant]:
             # The same tree again, whose nodes come in the same order, so that each change stands alone.
             changed = copy.deepcopy(tree)
             node = list(places(changed))[number].node
-            before = _shown(node)
+            before = ast.unparse(node)
             change(node)
-            yield Mutant(module, place, f"{before}  ->  {_shown(node)}", compile(ast.fix_missing_locations(changed), path, "exec"))
+            yield Mutant(module, place, _difference(before, ast.unparse(node)), compile(ast.fix_missing_locations(changed), path, "exec"))
 
 
 def places(node: ast.AST, *, inside: bool = False, first: int = 1) -> Iterator[Place]:
@@ -167,8 +167,10 @@ def _set_item(name: str, number: int, value: object) -> Change:
     return lambda node: getattr(node, name).__setitem__(number, value)
 
 
-def _shown(node: ast.AST) -> str:
-    return ast.unparse(node).strip().partition("\n")[0]
+def _difference(before: str, after: str) -> str:
+    """The first line that is another one."""
+    lines = zip(before.splitlines(), after.splitlines(), strict=False)
+    return next((f"{old.strip()}  ->  {new.strip()}" for old, new in lines if old != new), before)
 
 
 def _path(module: str) -> str:

@@ -56,6 +56,12 @@ def test_each_further_definition_of_one_name_is_a_mistake_with_its_place_and_tha
     assert found == [("duplicate-name", ".upsun/b.yaml:2:3", message), ("duplicate-name", ".upsun/c.yaml:2:3", message)]
 
 
+def test_each_name_that_is_defined_twice_is_told() -> None:
+    text = "services:\n  x: {type: 'redis:7.0'}\n  y: {type: 'redis:7.0'}\n"
+    found = mistakes({".upsun/a.yaml": text, ".upsun/b.yaml": text})
+    assert found == ["duplicate-name .upsun/b.yaml:2:3", "duplicate-name .upsun/b.yaml:3:3"]
+
+
 def test_of_two_definitions_the_last_can_be_taken_as_a_whole() -> None:
     files = {
         ".upsun/a.yaml": "applications: {x: {type: 'php:8.3', timezone: UTC}}\n",
