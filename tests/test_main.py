@@ -387,6 +387,25 @@ def test_a_name_in_yml_is_what_to_correct_where_nothing_is_read(tmp_path: Path, 
     assert "help: rename `.platform.app.yml` to `.platform.app.yaml`: only names that end in `.yaml` are read" in out + err
 
 
+@pytest.mark.parametrize(
+    ("near", "name"),
+    [
+        ("platform.app.yaml", ".platform.app.yaml"),
+        (".platform/app.yaml", ".platform.app.yaml"),
+        (".platform/application.yaml", ".platform.app.yaml"),
+        (".symfony/symfony.cloud.yaml", ".symfony.cloud.yaml"),
+        (".magento/service.yaml", ".magento/services.yaml"),
+        (".platform/route.yaml", ".platform/routes.yaml"),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_what_to_correct(tmp_path: Path, capsys: pytest.CaptureFixture[str], near: str, name: str) -> None:
+    (tmp_path / near).parent.mkdir(exist_ok=True)
+    (tmp_path / near).write_text("name: shop\n")
+    status, out, _err = run(capsys, "check", str(tmp_path))
+    assert status == 3
+    assert f"help: rename `{near}`, which is not read, to `{name}`\n" in out
+
+
 def test_a_mistake_of_ours_is_no_traceback(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workerlib.resolving.resolve", lambda _project: 1 / 0)
     status, _out, err = run(capsys, "resolve")

@@ -555,6 +555,15 @@ def test_an_old_file_of_another_extension_is_no_file_to_include(make: Make, caps
     assert "help: rename it to `.platform/routes.yaml` and run this again, or delete it" in err
 
 
+def test_an_old_file_whose_name_is_nearly_right_is_to_be_renamed(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    path = make({".platform.app.yaml": "name: shop\ntype: php:8.4\n", ".platform/service.yaml": "{}\n", ".platform/app.yaml": "{}\n"})
+    assert cli.main([path]) == 0
+    err = " ".join(capsys.readouterr().err.split())
+    assert "`.platform/service.yaml` is not read, but `.platform/services.yaml` would be" in err
+    assert "help: rename it to `.platform/services.yaml` and run this again, or delete it" in err
+    assert "`.platform/app.yaml` is named nowhere in the configuration and stays where it is" in err  # the right one is there
+
+
 def test_comments_that_leave_with_what_they_are_about_are_counted(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     text = "# The shop\nname: shop  # ours\ntype: php:8.4\nsize: S  # small\nresources:\n  # why\n  base_memory: 64\n"
     assert cli.main([make({".platform.app.yaml": text})]) == 0

@@ -378,9 +378,23 @@ def misnamed(files: ProjectFiles) -> Iterator[tuple[str, str]]:
                 yield path, new
 
 
+def nearly_named(files: ProjectFiles) -> Iterator[tuple[str, str]]:
+    """Files whose names are nearly those of files that are read, each with that name, where it is not taken."""
+    for layout in OLD:
+        folder, application = layout.folder, str(layout.application_file)
+        alone = (application[1:], f"{folder}/{application[1:]}", f"{folder}/app.yaml", f"{folder}/application.yaml")
+        others = (f"{folder}/{name}" for name, role in layout.files if role is not Role.APPLICATIONS)
+        rows = [*((near, application) for near in alone), *((name.replace("s.yaml", ".yaml"), name) for name in others)]
+        yield from ((near, name) for near, name in rows if files.is_file(near) and not files.is_file(name))
+
+
 def to_rename(files: ProjectFiles) -> str | None:
     """What to do about a file that would be configuration under another name."""
-    return next((f"rename `{path}` to `{new}`: only names that end in `.yaml` are read" for path, new in misnamed(files)), None)
+    for path, new in misnamed(files):
+        return f"rename `{path}` to `{new}`: only names that end in `.yaml` are read"
+    for path, new in nearly_named(files):
+        return f"rename `{path}`, which is not read, to `{new}`"
+    return None
 
 
 def discover(files: ProjectFiles) -> list[LayoutFile]:

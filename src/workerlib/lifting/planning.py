@@ -12,7 +12,7 @@ from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply, with_newlines
 from workerlib.errors import ConfigurationError
-from workerlib.layout import CURRENT, OLD, Role, below, misnamed, relocated
+from workerlib.layout import CURRENT, OLD, Role, below, misnamed, nearly_named, relocated
 from workerlib.lifting.joining import Joiner
 from workerlib.lifting.relocating import relocation, rewrite_paths
 from workerlib.lifting.roots import needs_root, refuse_what_takes_no_root, source_of, unstated
@@ -206,6 +206,8 @@ def _why_it_stays(tree: Tree, path: str) -> tuple[str, Origin, str]:
             Origin(path),
             f"rename it to `{new}` and run this again, or delete it",
         )
+    if new := dict(nearly_named(tree.files)).get(path):
+        return f"`{path}` is not read, but `{new}` would be", Origin(path), f"rename it to `{new}` and run this again, or delete it"
     advice = f"delete it, or move it to `{relocated(path)}` and include it"
     return f"`{path}` is named nowhere in the configuration and stays where it is", Origin(path), advice
 
