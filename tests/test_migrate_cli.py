@@ -564,6 +564,13 @@ def test_an_old_file_whose_name_is_nearly_right_is_to_be_renamed(make: Make, cap
     assert "`.platform/app.yaml` is named nowhere in the configuration and stays where it is" in err  # the right one is there
 
 
+def test_layouts_that_move_together_are_told_apart(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    path = make({".magento.app.yaml": "name: shop\ntype: php:8.4\n", "node/.platform.app.yaml": "name: node\ntype: nodejs:24\n"})
+    assert cli.main([path]) == 0
+    err = " ".join(capsys.readouterr().err.split())
+    assert "layout from Upsun Fixed, formerly Platform.sh, and Adobe Commerce Cloud, to Upsun Flex" in err
+
+
 def test_comments_that_leave_with_what_they_are_about_are_counted(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     text = "# The shop\nname: shop  # ours\ntype: php:8.4\nsize: S  # small\nresources:\n  # why\n  base_memory: 64\n"
     assert cli.main([make({".platform.app.yaml": text})]) == 0

@@ -27,6 +27,7 @@ from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source
 
 P = TypeVar("P", bound=Part)
 Path: TypeAlias = tuple[str | int, ...]
+_A_WHOLE_NUMBER = "a whole number"
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,999}")  # to convert thousands of digits takes long, and Python refuses to
 
 
@@ -222,10 +223,12 @@ class Reader:
         name = "workers-not-mapping" if kind is model.Worker else "wrong-type"
         if isinstance(found, dict) and expected.startswith("a mapping below"):
             found = next(iter(found.values()))
-        quoted = expected.startswith("text") and isinstance(found, Number | bool)
-        self.note(
-            name, path, node, f"expected {expected}, found {_described(found)}", "put it in quotes" if quoted else f"write {expected}"
-        )
+        advice = f"write {expected}"
+        if expected.startswith("text") and isinstance(found, Number | bool):
+            advice = "put it in quotes"
+        elif isinstance(found, str) and (f"`{found}`" in expected or (expected == _A_WHOLE_NUMBER and _WHOLE.fullmatch(found))):
+            advice = "take it out of its quotes"
+        self.note(name, path, node, f"expected {expected}, found {_described(found)}", advice)
 
     def named(self, path: Path, key: Node) -> None:
         """Say of a name that some readers of YAML take for something else than text, such as ``1`` and ``on``."""
@@ -330,7 +333,7 @@ class Reader:
 
     def whole(self, form: Form, key: str, seen: Seen, path: Path) -> object:
         value = scalar_value(seen) if isinstance(seen, Scalar) else None
-        return int(value.text) if isinstance(value, Number) and _WHOLE.fullmatch(value.text) else _Misfit("a whole number")
+        return int(value.text) if isinstance(value, Number) and _WHOLE.fullmatch(value.text) else _Misfit(_A_WHOLE_NUMBER)
 
     def boolean(self, form: Form, key: str, seen: Seen, path: Path) -> object:
         value = scalar_value(seen) if isinstance(seen, Scalar) else None

@@ -272,6 +272,20 @@ def test_a_value_that_needs_quotes_is_told_so() -> None:
     assert found.help == "put it in quotes"
 
 
+@pytest.mark.parametrize(
+    ("value", "advice"),
+    [
+        ("access: {ssh: x}, web: {locations: {/: {allow: 'false'}}}", "take it out of its quotes"),
+        ('web: {locations: {/: {allow: "yes"}}}', "write `true` or `false`"),
+        ("crons: {c: {spec: '5 * * * *', commands: {start: x}, timeout: '60'}}", "take it out of its quotes"),
+        ("crons: {c: {spec: '5 * * * *', commands: {start: x}, timeout: '1h'}}", "write a whole number"),
+    ],
+)
+def test_a_value_that_needs_no_quotes_is_told_so(value: str, advice: str) -> None:
+    (found,) = [one for one in loads(f"applications: {{shop: {{type: 'php:8.4', {value}}}}}\n").diagnostics if one.name == "wrong-type"]
+    assert found.help == advice
+
+
 def test_a_tab_is_told_from_other_signs() -> None:
     with pytest.raises(ConfigurationError) as caught:
         everything({".platform.app.yaml": "name: shop\nhooks:\n\tbuild: make\n"})

@@ -97,7 +97,7 @@ def facts(plan: Plan, *, kept: bool = False) -> Iterable[tuple[str, str]]:
     if project.routes:
         yield _counted(len(project.routes), "route"), ", ".join(project.routes)
     if moving := layouts(plan.changes):
-        yield "layout", f"from {' and '.join(layout.title for layout in moving)}, to {CURRENT.title}"
+        yield "layout", f"from {', and '.join(layout.title for layout in moving)}, to {CURRENT.title}"
     moved = {path for move in plan.moves.items() for path in move}
     for kind, label in KINDS.items():
         if paths := [change.path for change in plan.changes if _kind(change) == kind and change.path not in moved]:
