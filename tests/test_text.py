@@ -13,7 +13,7 @@ from tests.support import steps
 
 from workerlib.diagnostic import Origin, Span
 from workerlib.errors import ConfigurationError, UsageError
-from workerlib.text import Alias, Limits, Mapping, Scalar, Sequence, Source, merged_entries, parse, parsing, read, walk
+from workerlib.text import Alias, Limits, Mapping, Scalar, Sequence, Source, merged_entries, merging, parse, parsing, read, walk
 
 libyaml = pytest.mark.skipif(find_spec("_ruamel_yaml") is None, reason="libyaml, which this is about, is not installed")
 
@@ -86,17 +86,17 @@ def test_the_first_and_the_last_printable_character(character: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said", "advice"),
+    ("data", "code", "said", "advice"),
     [
-        (b"a: xxx", "expected a file of at most 5 bytes, found more", "split the file, or raise the limit `file_size`"),
-        (b"a: \xff", "expected text in UTF-8, found byte 0xff", "save the file as UTF-8"),
-        (b"a: \x07", "expected printable text, found character U+0007", "remove it, or write it as an escape in double quotes"),
+        (b"a: xxx", "WL105", "expected a file of at most 5 bytes, found more", "split the file, or raise the limit `file_size`"),
+        (b"a: \xff", "WL100", "expected text in UTF-8, found byte 0xff", "save the file as UTF-8"),
+        (b"a: \x07", "WL101", "expected printable text, found character U+0007", "remove it, or write it as an escape in double quotes"),
     ],
 )
-def test_what_is_wrong_with_bytes_and_what_to_do(data: bytes, said: str, advice: str) -> None:
+def test_what_is_wrong_with_bytes_and_what_to_do(data: bytes, code: str, said: str, advice: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read("f.yaml", data, Limits(file_size=5))
-    assert [(one.message, one.help) for one in caught.value.diagnostics] == [(said, advice)]
+    assert [(one.code, one.message, one.help) for one in caught.value.diagnostics] == [(code, said, advice)]
 
 
 def test_a_file_may_be_as_large_as_its_limit() -> None:
@@ -127,14 +127,31 @@ def test_a_block_collection_ends_at_its_last_leaf() -> None:
         ("- a: |1\n    x\n  b: 1", "|1\n    x"),
     ],
 )
-def test_a_block_scalar_ends_at_its_last_line(text: str, scalar: str) -> None:
-    assert next(n.text for n in walk(tree(text).root) if isinstance(n, Scalar) and n.is_block) == scalar
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_a_block_scalar_ends_at_its_last_line(text: str, scalar: str, newline: str) -> None:
+    found = walk(tree(text.replace("\n", newline)).root)
+    assert next(n.text for n in found if isinstance(n, Scalar) and n.is_block) == scalar.replace("\n", newline)
 
 
 def test_what_is_not_written_stands_behind_its_colon_or_dash() -> None:
     text = "a:   # c\nb: &x\nc:\n-\n- 1\n? d\n"
     nodes = [n for n in walk(tree(text).root) if isinstance(n, Scalar) and not n.value]
     assert [n.start for n in nodes] == [text.index("   #"), text.index("&x"), text.index("-") + 1, text.index("d") + 1]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_whatever_ends_them(newline: str) -> None:
+    source = tree(newline.join(["a: 1", "", "b: 2", "# c", "c: 3"]))
+    assert isinstance(source.root, Mapping)
+    last = source.root.entries[-1]
+    assert str(tree(f"a: 1\rb: 2{newline}c: 3\n").scalars[-1].origin) == "f.yaml:3:4"
+    assert str(last.value.origin) == "f.yaml:5:4"
+    assert (source.line_start(last.end), source.column(last.value.start), source.before(last.value.start)) == (last.start, 3, "c: ")
+    second = source.root.get("b")
+    assert second
+    assert source.root.get("d") is None
+    assert (source.line_end(second.start), source.next_line(second.start)) == (second.end, second.end + len(newline))
+    assert (source.line_end(last.start), source.next_line(last.start)) == (last.end, len(source.text))
 
 
 def test_an_alias_is_a_node_of_its_own() -> None:
@@ -194,6 +211,12 @@ def test_a_merge_key_in_quotes_is_a_key_like_others() -> None:
 def test_a_merge_key_may_have_its_tag_and_no_other() -> None:
     assert merged("x: &x {a: 1}\nz: {!!merge <<: *x}\n") == {"a": "1"}
     assert merged("x: &x {a: 1}\nz: {!!str <<: *x}\n") == {"<<": "*x"}
+
+
+def test_the_merge_key_of_an_alias() -> None:
+    source = tree("x: &x {a: 1}\nz:\n  <<: *x\n  b: [*x]\n  c: *x\ny:\n  <<: [{}, *x]\n")
+    found = [merging(alias) for alias in source.aliases]
+    assert [entry.start if entry else None for entry in found] == [18, None, None, 48]
 
 
 def test_null_in_every_spelling() -> None:
@@ -329,6 +352,7 @@ def test_half_a_character_is_refused_by_either_parser(pure: bool, monkeypatch: p
             tree(f'a: "{escape}"\n')
         (found,) = caught.value.diagnostics
         assert (found.name, found.help) == ("not-yaml", "write the character itself")
+    assert refusal('a: "\\UFFFFFFFF"')[0] == "not-yaml"
     assert [node.value for node in tree(r'a: "\ud7ff\ue000\U0001f600"').scalars] == ["a", "\ud7ff\ue000\U0001f600"]
 
 
@@ -578,6 +602,28 @@ def test_a_tree_within_the_limits_can_be_walked_and_merged() -> None:
     last = chain.root.entries[-1].value
     assert isinstance(last, Mapping)
     assert list(merged_entries(last)) == ["k"]
+
+
+def test_nodes_are_counted_as_written_and_with_aliases_written_out() -> None:
+    found = tree("a: &x [1, &y {b: 2}]\nb: *x\n*y : &z 3\nc: [*z, *y]\n")
+    assert (found.nodes, found.expanded) == (15, 23)
+    assert [node.anchor for node in found.anchors] == ["y", "x", "z"]
+    assert [alias.text for alias in found.aliases] == ["*x", "*y", "*z", "*y"]
+
+
+@pytest.mark.parametrize(
+    ("text", "depth", "place"),
+    [
+        ("[[x]]", 2, "1:2"),
+        ("{a: &x [[b]], c: [*x]}", 4, "1:19"),
+        ("{a: &x [[b], d], c: *x}", 3, "1:9"),
+        ("{a: &x [[b]], c: &y [*x, d], e: [*y]}", 5, "1:34"),
+        ("[&x b, [*x]]", 2, "1:8"),
+    ],
+)
+def test_depth_counts_collections_through_aliases(text: str, depth: int, place: str) -> None:
+    assert read("f.yaml", text.encode(), Limits(depth=depth)).root
+    assert refusal(text, Limits(depth=depth - 1)) == ("limit-exceeded", place)
 
 
 def test_limits_are_those_of_the_documentation() -> None:

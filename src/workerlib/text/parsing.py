@@ -459,7 +459,6 @@ _MISTAKES = (
     _Mistake("unexpected document", "the closing quote", "close the quote", begins=True),
     _Mistake("expected ',' or", "a comma or the closing bracket", _SEPARATE, begins=True),
     _Mistake("node content", "a value", _TEMPLATE),
-    _Mistake("'\\t' that cannot start any token", "spaces", "use spaces, not tabs, between the parts of a line"),
     _Mistake("cannot start any token", "a value", "put text that begins with `%`, `@` or a backtick in quotes"),
     _Mistake("unknown escape character", "an escape that YAML has", "write the backslash twice, or use single quotes"),
     _Mistake("invalid Unicode character escape", "an escape that YAML has", "write the character itself"),
