@@ -649,6 +649,7 @@ def test_words_that_are_no_limit(word: str) -> None:
 def test_limits_can_be_set() -> None:
     assert refusal("[[x]]", Limits(depth=1))[0] == "limit-exceeded"
     assert refusal("[x, x]", Limits(nodes=2))[0] == "limit-exceeded"
-    assert refusal("a: &x [1, 2]\nb: *x", Limits(expanded=7))[0] == "limit-exceeded"
+    assert refusal("a: &x [1, 2]\nb: *x", Limits(expanded=8))[0] == "limit-exceeded"
+    assert read("f.yaml", b"a: &x [1, 2]\nb: *x", Limits(expanded=9)).expanded == 9
     assert refusal("a: xx", Limits(file_size=4))[0] == "limit-exceeded"
     assert isinstance(read("f.yaml", b"[x, x]", Limits(nodes=3)).root, Sequence)

@@ -120,7 +120,7 @@ class _Builder:
         source.root, source.anchors, source.aliases, source.scalars, source.collections = None, [], [], [], []
         self.limits = limits
         self.anchors: dict[str, Anchored] = {str(node.anchor): node for node in known}
-        # Of anchored nodes, by id: how many nodes and levels they hold, with aliases counted as what they stand for.
+        # Of anchored collections, by id: how many nodes and levels they hold, with aliases counted as what they stand for.
         self.sizes: dict[int, int] = {}
         self.depths: dict[int, int] = {}
         self.hidden = 0  # nodes that aliases stand for
@@ -231,7 +231,6 @@ class _Builder:
         if anchor is not None:
             self.anchors[anchor] = node
             self.source.anchors.append(node)
-            self.sizes[id(node)] = 1
         if not style and parent is not None and parent.flow:
             self.refuse_unsure_plain(node)
         return node
