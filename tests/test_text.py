@@ -125,6 +125,8 @@ def test_a_block_collection_ends_at_its_last_leaf() -> None:
         ("a: |  # c\nb: 1", "|"),
         ("a: |\n  x\n  ", "|\n  x"),
         ("- a: |1\n    x\n  b: 1", "|1\n    x"),
+        ("- a: |1\n    x\n   \n  b: 1", "|1\n    x"),
+        ("- a: |1\n    x\n    \n  b: 1", "|1\n    x\n    "),
     ],
 )
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -133,10 +135,86 @@ def test_a_block_scalar_ends_at_its_last_line(text: str, scalar: str, newline: s
     assert next(n.text for n in found if isinstance(n, Scalar) and n.is_block) == scalar.replace("\n", newline)
 
 
+@pytest.fixture(params=["libyaml", "pure"])
+def either_parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "pure":
+        monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+
+
+@pytest.mark.usefixtures("either_parser")
 def test_what_is_not_written_stands_behind_its_colon_or_dash() -> None:
-    text = "a:   # c\nb: &x\nc:\n-\n- 1\n? d\n"
+    text = "a:   # c\nb: &x\nc:\n-\n- 1\n-   # c\n? d\n? # e\n"
     nodes = [n for n in walk(tree(text).root) if isinstance(n, Scalar) and not n.value]
-    assert [n.start for n in nodes] == [text.index("   #"), text.index("&x"), text.index("-") + 1, text.index("d") + 1]
+    places = ["   # c\nb", "&x", "\n- 1", "   # c\n?", "\n? # e", " # e", " # e"]
+    assert [n.start for n in nodes] == [text.index(place) for place in places]
+    assert [n.start for n in tree("{a, b: }").scalars] == [1, 2, 4, 6]
+
+
+@pytest.mark.usefixtures("either_parser")
+@pytest.mark.parametrize(
+    ("text", "tag", "anchor", "start", "body", "end"),
+    [
+        ("a: &x !t {b: c}\n", "!t", "x", 3, 9, 15),
+        ("a: !t &x {b: c}\n", "!t", "x", 3, 9, 15),
+        ("a: &x {b: c}\n", None, "x", 3, 6, 12),
+        ("a: !t {b: c}\n", "!t", None, 3, 6, 12),
+        ("a: !t\n  b: c\n", "!t", None, 3, 8, 12),
+        ("a: &x\n  b: c\n", None, "x", 3, 8, 12),
+        ("[!t &x [b]]\n", "!t", "x", 1, 7, 10),
+        ("- &x\n  - b\n", None, "x", 2, 7, 10),
+        ("!t &x\na: b\n", "!t", "x", 0, 6, 10),
+        ("a: !!map {b: c}\n", "tag:yaml.org,2002:map", None, 3, 9, 15),
+        ("a: ! b\n", "!", None, 3, 5, 6),
+        ("a: !<tag:x,2000:t> b\n", "tag:x,2000:t", None, 3, 19, 20),
+        ("%TAG !e! tag:x,2000:\n---\na: !e!t b\n", "tag:x,2000:t", None, 28, 33, 34),
+        ("a: &x # c\n  !t # d\n  b\n", "!t", "x", 3, 21, 22),
+        ("a: &x\nb: c\n", None, "x", 3, 5, 5),
+        ("a: !t &x\nb: c\n", "!t", "x", 3, 8, 8),
+        ("- !t\n", "!t", None, 2, 4, 4),
+        ("a: !t |\n  b\n", "!t", None, 3, 6, 11),
+    ],
+)
+def test_where_anchor_and_tag_stand_and_what_they_belong_to(
+    text: str, tag: str | None, anchor: str | None, start: int, body: int, end: int
+) -> None:
+    (node,) = (node for node in walk(tree(text).root) if node.tag or node.anchor)
+    assert (node.tag, node.anchor, node.start, node.body, node.end) == (tag, anchor, start, body, end)
+
+
+def test_a_tag_that_the_pure_parser_does_not_place_is_refused_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a: !t # c\n  &x [b]\n"
+    assert tree(text).collections[1].start == 3
+    monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+    assert refusal(text) == ("ambiguous-yaml", "1:9")
+
+
+@pytest.mark.usefixtures("either_parser")
+@pytest.mark.parametrize("text", ["[a: b , c]", "[d, ? a : b , c]", "{e: [a: b ], d: e }"])
+def test_a_pair_in_a_sequence_ends_at_its_value(text: str) -> None:
+    found = next(node for node in tree(text).collections if isinstance(node, Mapping) and node.get("a"))
+    assert found.text in ("a: b", "? a : b")
+    assert tree(text).collections[0].text == text
+
+
+@pytest.mark.usefixtures("either_parser")
+@pytest.mark.parametrize(
+    ("text", "explicit", "start", "end", "directives", "root"),
+    [
+        ("# c\n", False, 0, 0, (), None),
+        ("a: b\n", False, 0, 5, (), 0),
+        ("---\na: b\n", True, 3, 9, (), 4),
+        ("--- # c\n...\n", True, 3, 8, (), 3),
+        ("a: b\n...\n", False, 0, 5, (), 0),
+        ("%YAML 1.2\n%TAG !e! tag:x,2000:\n---\na: b\n...\n# %d\n", True, 34, 40, ("%YAML 1.2", "%TAG !e! tag:x,2000:"), 35),
+    ],
+)
+def test_where_the_document_begins_and_ends(
+    text: str, explicit: bool, start: int, end: int, directives: tuple[str, ...], root: int | None
+) -> None:
+    source = tree(text)
+    found = source.document
+    assert (found.explicit, found.start, found.end, found.directives) == (explicit, start, end, directives)
+    assert (source.root.start if source.root else None) == root
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])

@@ -249,7 +249,7 @@ class _Builder:
         return node
 
     def close(self, node: Mapping | Sequence, event: Event) -> Mapping | Sequence:
-        if node.flow and event.end_mark.index > event.start_mark.index:  # a pair in a sequence, [a: b], is a mapping without braces
+        if event.end_mark.index > event.start_mark.index:  # not a block, nor a pair in a sequence, [a: b], which has no braces
             node.end = event.end_mark.index
         else:
             node.end = node.entries[-1].end if isinstance(node, Mapping) else node.items[-1].end
@@ -287,10 +287,9 @@ class _Builder:
 
     def end_of_block(self, body: int, end: int, parent: Mapping | Sequence | None) -> int:
         """Where a literal or folded scalar ends."""
-        text = self.source.text
         header = self.block_header(body, root=parent is None)
-        outer = self.source.column(parent.body) if parent and header[2] else 0
-        return _block_scalar_end(text, header, end, outer)
+        assert parent is not None  # what is the whole document is refused
+        return _block_scalar_end(header, end, parent)
 
     def place_of_nothing(self, parent: Mapping | Sequence | None, key: Node | None, mark: int) -> int:
         """Where a value that is not written would stand: just behind its colon or dash. The parsers' own marks differ."""
@@ -319,14 +318,15 @@ class _Builder:
                 raise self.unsure(at, f"{what} of unusual characters", "use letters, digits, `-` and `_`, and a blank behind it")
             seen += text[at]
             at = found.end()
-            if end is not None and at >= end:
-                break
-            at = skip_blank(text, at)
+            if end is None or at < end:
+                at = skip_blank(text, at)
         if tag is not None and "!" not in seen:  # ruamel.yaml's own parser forgets a tag before an anchor
             while text[start - 1] in " \t\r\n":
                 start -= 1
             while start and text[start - 1] not in " \t\r\n[{,":
                 start -= 1
+            if not text.startswith("!", start):
+                raise self.unsure(start, "a tag that does not stand right before its anchor", "write the anchor first")
         return start, at
 
     # ---- refusals
@@ -397,17 +397,14 @@ def _duplicate(first: Entry, again: Entry) -> Diagnostic:
     return _diagnostic("duplicate-key", message, again.key.origin, "delete or rename one of them")
 
 
-def _block_scalar_end(text: str, header: re.Match[str], end: int, outer: int) -> int:
-    """Where the last line of a block scalar ends that is part of it; parsers put the mark behind the blank lines that follow.
-
-    `outer` is the column of the collection around it, from which an indentation indicator counts.
-    """
-    body, keeps = header.start(), "+" in header[1]
+def _block_scalar_end(header: re.Match[str], end: int, parent: Mapping | Sequence) -> int:
+    """Where the last line of a block scalar ends that is part of it; parsers put the mark behind the blank lines that follow."""
+    text, body, keeps = header.string, header.start(), "+" in header[1]
     shown = text[body:end].rstrip(" \r\n")
     empty = not LINE_BREAK.search(shown)
     indent = len(LINE_BREAK.split(header[3])[-1])
     if header[2]:
-        indent = outer + int(header[2])
+        indent = parent.source.column(parent.body) + int(header[2])
     elif empty:
         indent = end - body
     # The lines of blanks behind the last one that shows anything: those with more blanks than the indentation are text.
