@@ -291,7 +291,7 @@ def test_an_empty_value_in_braces_is_nested() -> None:
 
 def test_nested_twice() -> None:
     assert edited("cmd: x\n", lambda source, edit: edit.nest(entry(source, "cmd"), "a", "b", "c")) == "a:\n  b:\n    c: x\n"
-    assert edited("{cmd: x}\n", lambda source, edit: edit.nest(entry(source, "cmd"), "a", "b,c", "d")) == "{a: {'b,c': {d: x}}}\n"
+    assert edited("{cmd: x}\n", lambda source, edit: edit.nest(entry(source, "cmd"), "a", "b:c", "d")) == "{a: {'b:c': {d: x}}}\n"
 
 
 def test_a_key_of_nothing_is_renamed() -> None:
@@ -637,7 +637,7 @@ def test_moved_to_lines_of_its_own(before: str, act: Act, after: str) -> None:
 )
 def test_not_moved(before: str, act: Act, said: str) -> None:
     with pytest.raises(UsageError) as caught:
-        edited(before, act)
+        act(parse(Source("f.yaml", before)), Editor())
     assert str(caught.value) == f"f.yaml:{said}"
 
 

@@ -119,7 +119,7 @@ class Editor:
             return
         if entry.mapping.flow:
             self._add(source, start, start, "".join(f"{scalar(name, in_flow=True)}: {{" for name in outer))
-            self._add(source, end, end, " " * source.text.endswith(":", 0, end) + "}" * len(outer))
+            self._add(source, end, end, " " * source.text.endswith(":", start, end) + "}" * len(outer))
             return
         indent, step = " " * source.column(start), " " * source.step
         opened = [f"{step * i}{scalar(name)}:{source.newline}{indent}" for i, name in enumerate(outer)]
