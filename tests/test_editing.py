@@ -331,6 +331,24 @@ def test_an_anchor_that_is_renamed_while_its_key_leaves(before: str, after: str)
     assert edited(before, act) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: !t 1\n", "a: 1\n"),
+        ("a: &x !t {k: 1}\n", "a: &x {k: 1}\n"),
+        ("a: !t &x |\n  t\n", "a: &x |\n  t\n"),
+        ("a: !t\nb: 1\n", "a:\nb: 1\n"),
+    ],
+)
+def test_untagged(before: str, after: str) -> None:
+    def act(source: Source, edit: Editor) -> None:
+        node = entry(source, "a").value
+        assert not isinstance(node, Alias)
+        edit.untag(node)
+
+    assert edited(before, act) == after
+
+
 # ---- values
 
 
@@ -744,11 +762,26 @@ def test_expanded_merge_key(before: str, after: str) -> None:
         ("b:\n  <<:  # c\n    {}  # d\n  k: 1\n", "b:\n  # c\n  # d\n  k: 1\n"),
         ("x: &x {k: 1}\nb:\n  <<:\n    # c\n    - *x  # d\n", "x: &x {k: 1}\nb:\n  # c\n  k: 1  # d\n"),
         ("x: &x {k: 1, l: 2}\nb:\n  <<: [*x,  # c\n    {}]\n", "x: &x {k: 1, l: 2}\nb:\n  # c\n  k: 1\n  l: 2\n"),
+        ("x: &x {k: 1}\nb:\n  <<: [*x]# c\n", "x: &x {k: 1}\nb:\n  k: 1 # c\n"),
         ("b: {<<: {}, k: 1}  # c\n", "b: {k: 1}  # c\n"),
     ],
 )
 def test_an_expanded_merge_key_leaves_its_comments(before: str, after: str) -> None:
     assert edited(before, lambda source, edit: edit.expand(entry(source, "b.<<"))) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x: &x {k: 1, l: 2}\nb: {<<: *x}\n", "x: &x {k: 1, l: 2}\nb: {<<: *x, k: 1}\n"),
+        (
+            "x: &x\n  k:\n    m: 1\nb:\n    <<: *x  # c\n    l: 2\n",
+            "x: &x\n  k:\n    m: 1\nb:\n    <<: *x  # c\n    k:\n      m: 1\n    l: 2\n",
+        ),
+    ],
+)
+def test_one_key_of_a_merge_key_is_written_out(before: str, after: str) -> None:
+    assert edited(before, lambda source, edit: edit.add_merged(entry(source, "b.<<"), entry(source, "x.k"))) == after
 
 
 def test_a_merge_key_of_nothing_that_stands_alone_leaves_an_empty_mapping() -> None:
@@ -1056,6 +1089,16 @@ def test_a_key_that_two_editors_take_out_is_of_the_first() -> None:
         edit.remove(entry(source, "a"))
     first.take_over(second)
     assert [(e.text, e.by) for e in first.edits()["f.yaml"]] == [("", "first")]
+
+
+def test_what_one_editor_takes_over_from_another_is_counted() -> None:
+    source = parse(Source("f.yaml", "a: 1\nb: 2\n"))
+    first, second = Editor("first"), Editor("second")
+    first.remove(entry(source, "a"))
+    second.remove(entry(source, "b"))
+    second.rename(entry(source, "a"), "c")
+    first.take_over(second)
+    assert len(first) == 3
 
 
 def test_a_move_counts_as_what_leaves_and_what_comes() -> None:

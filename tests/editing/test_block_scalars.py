@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from workerlib.editing import Edit, apply
-from workerlib.editing.block_scalars import above_key, below_another, settled
+from workerlib.editing import apply
+from workerlib.editing.block_scalars import above_key, below_another
 from workerlib.text import Source, parse
 
 

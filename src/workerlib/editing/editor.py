@@ -305,7 +305,7 @@ class Editor:
         """Take out the tag of a node, with the blank before it."""
         text = node.source.text
         at = text.index("!", node.start)  # no anchor holds this character
-        self.cut(node.source, at - text.endswith(" ", 0, at), at + len(tag_of(node)))
+        self.cut(node.source, at - (text[at - 1 : at] == " "), at + len(tag_of(node)))
 
     def cut(self, source: Source, start: int, end: int) -> None:
         """Take characters out of a file."""
