@@ -370,6 +370,10 @@ def test_untagged(before: str, after: str) -> None:
         ("a:\n- b\n", "x", "a: x\n"),
         ("a:  # c\n  b: 1\n", "x", "a: x  # c\n"),
         ("? a\n# c\n", "x", "? a\n: x\n# c\n"),
+        ("a:  # c\n  'x'  # d\nb: 1\n", {"k": "v"}, "a:  # c\n    # d\n  k: v\nb: 1\n"),
+        ("a:\n  'x'  # d\nb: 1\n", {"k": "v"}, "a:  # d\n  k: v\nb: 1\n"),
+        ("a:  # c\n  [x]\nb: 1\n", {"k": "v"}, "a:  # c\n  k: v\nb: 1\n"),
+        ("a:\n  # c\n  - x  # d\nb: 1\n", "y", "a: 'y'\n  # c\n    # d\nb: 1\n"),
     ],
 )
 def test_replaced(before: str, value: Value, after: str) -> None:

@@ -333,7 +333,7 @@ class Editor:
             elif before.strip() and text:
                 text = f" {text}"
         elif not text or (not isinstance(node, (Alias, Scalar)) and not node.flow):
-            if text or not self._leaves_a_comment(node, start):
+            if not self._leaves_a_comment(node, start):
                 while start and source.text[start - 1] in " \r\n":
                     start -= 1
             if text and start == opening(node):
