@@ -18,6 +18,8 @@ from workerlib.editing import (
     apply,
     block,
     flow,
+    parent_entry,
+    quoted,
     reindent,
     scalar,
 )
@@ -1230,6 +1232,32 @@ def test_a_value_on_one_line(value: Value, written: str) -> None:
 )
 def test_a_value_in_block_style(value: Value, written: list[str]) -> None:
     assert block("k", value, 2) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "like", "default", "written"),
+    [
+        ("it's", "'x'", "", "'it''s'"),
+        ('a"b', '"x"', "", '"a\\"b"'),
+        ("a\n", "'x'", "", '"a\\n"'),
+        ("a", "x", "", "a"),
+        ("a", "x", "'", "'a'"),
+        ("a", "'x'", '"', "'a'"),
+        ("a", "[x]", '"', '"a"'),
+        ("1", "x", "", "'1'"),
+    ],
+)
+def test_a_text_takes_the_quotes_of_another(text: str, like: str, default: str, written: str) -> None:
+    assert quoted(text, parse(Source("f.yaml", like)).root, default).text == written
+
+
+def test_the_entry_of_a_value() -> None:
+    source = parse(Source("f.yaml", "a: [b]\n"))
+    found = entry(source, "a")
+    assert isinstance(found.value, Sequence)
+    assert parent_entry(found.value) is found
+    assert parent_entry(found.key) is None
+    assert parent_entry(found.value.items[0]) is None
 
 
 def test_written_text_stays_as_it_is_where_it_can() -> None:
