@@ -24,6 +24,7 @@ from workerlib.editing import (
     scalar,
 )
 from workerlib.editing.edits import shifted
+from workerlib.editing.surroundings import alias_of
 from workerlib.errors import UsageError
 from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, parse, read
 
@@ -1258,6 +1259,13 @@ def test_the_entry_of_a_value() -> None:
     assert parent_entry(found.value) is found
     assert parent_entry(found.key) is None
     assert parent_entry(found.value.items[0]) is None
+
+
+def test_an_alias_that_would_change_with_an_entry() -> None:
+    source = parse(Source("f.yaml", "z: 1\na: &x {b: 1, c: {d: &y 2}}\ne: *x\nf: [*y]\ng: 3\n"))
+    x, y = source.aliases
+    expected = {"z": None, "a": x, "a.b": x, "a.c": x, "a.c.d": x, "e": x, "f": y, "g": None}
+    assert {path: alias_of(entry(source, path)) for path in expected} == expected
 
 
 def test_written_text_stays_as_it_is_where_it_can() -> None:
