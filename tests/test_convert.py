@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import pickle
 from pathlib import Path
@@ -346,6 +347,14 @@ def test_places_of_unknown_keys() -> None:
     assert str(project.origin("applications.a.odd.b")) == ".upsun/config.yaml:1:35"
     assert (str(project.origin("other")), str(project.origin("other.d[0]"))) == (".upsun/config.yaml:2:1", ".upsun/config.yaml:3:7")
     assert project.origin("") is project.origin("nothing") is project.origin("applications") is None
+
+
+def test_a_copied_project_is_equal_and_keeps_its_places() -> None:
+    project = loads("applications: {a: {type: 'php:8.4'}}")
+    for copied in (copy.copy(project), copy.deepcopy(project)):
+        assert copied == project
+        assert str(copied.origin("applications.a.type")) == ".upsun/config.yaml:1:20"
+        assert str(copied.applications["a"].origin("type")) == ".upsun/config.yaml:1:20"
 
 
 def test_a_pickled_project_is_equal_and_has_no_places() -> None:

@@ -68,6 +68,11 @@ def test_a_line_to_what_there_is_not_is_left_out() -> None:
     assert found.lines == ()
 
 
+def test_an_address_that_is_none_is_drawn() -> None:
+    found = topology(loads("applications: {a: {type: 'php:8.4'}}\nroutes: {'https://a/': {type: redirect, to: 'https://[x'}}"))
+    assert ([part.name for part in found.parts], found.lines) == (["https://a/", "a"], ())
+
+
 def test_a_line_says_what_it_is() -> None:
     assert topology(loads(SHOP)).lines[2] == Line("instance shop", "service db", "shop: database is db:mysql")
 

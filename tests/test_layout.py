@@ -193,3 +193,40 @@ def test_no_folder_outside_the_root_is_walked(tmp_path: Path, folder: str) -> No
 def test_text_in_place_of_bytes(read: Callable[[Any], object]) -> None:
     with pytest.raises(UsageError, match=r"^\.upsun/config\.yaml: expected the bytes of a file, found str$"):
         read({".upsun/config.yaml": "applications: {}\n"})
+
+
+@pytest.mark.parametrize("path", ["/.upsun/config.yaml", "./.upsun/config.yaml", ".upsun//config.yaml", "../x/.upsun/config.yaml", ""])
+@pytest.mark.parametrize("read", [workerlib.load, workerlib.edit, workerlib.plan])
+def test_a_path_in_memory_that_no_file_of_a_project_has(read: Callable[[Any], object], path: str) -> None:
+    with pytest.raises(UsageError, match=r": expected the path of a file from the root of the project, such as `\.upsun/config\.yaml`$"):
+        read({path: b"applications: {}\n"})
+
+
+def test_a_path_in_memory_that_is_no_text() -> None:
+    files: Any = {Path(".upsun/config.yaml"): b"applications: {}\n"}
+    with pytest.raises(UsageError, match=r"^\.upsun/config\.yaml: expected the path of a file"):
+        workerlib.load(files)
+
+
+def test_a_link_that_leads_in_a_circle_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / ".upsun").mkdir()
+    (tmp_path / ".upsun/config.yaml").write_text("applications: {shop: {type: 'php:8.4'}}\n")
+    (tmp_path / ".upsun/circle").symlink_to("circle")
+    files = DiskFiles(tmp_path)
+    assert list(files.walk()) == [".upsun/circle", ".upsun/config.yaml"]
+    assert files.names(".upsun") == ["circle", "config.yaml"]
+    assert list(workerlib.load(tmp_path).applications) == ["shop"]
+
+
+def test_a_project_stays_where_it_was_when_the_process_goes_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ".platform.app.yaml").write_text("name: shop\ntype: 'php:8.4'\nweb: {commands: {start: x}}\nx-own: 1\n")
+    (tmp_path / "one/pyproject.toml").write_text("[tool.workerlib]\nselect = ['unknown-key']\n")
+    monkeypatch.chdir(tmp_path / "one")
+    project, plan = workerlib.load("."), workerlib.plan(".")
+    monkeypatch.chdir(tmp_path / "two")
+    assert [one.name for one in workerlib.check(project)] == ["unknown-key"]
+    plan.apply()
+    assert [(tmp_path / name / ".platform.app.yaml").exists() for name in ("one", "two")] == [False, True]
+    assert plan.root == Path()

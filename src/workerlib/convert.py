@@ -138,6 +138,9 @@ class Places:
             return found.routes[name].key, found.routes[name].value, Route
         return None
 
+    def __deepcopy__(self, _memo: object) -> Places:
+        return self  # what was read does not change
+
     def __reduce__(self) -> tuple[Callable[[], object], tuple[()]]:
         return _no_places, ()
 

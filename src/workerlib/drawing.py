@@ -121,7 +121,10 @@ def _redirected(route: Route, project: Project) -> str | None:
 
 
 def _host(url: str) -> str:
-    return urlsplit(url.replace("{", "").replace("}", "")).netloc
+    try:
+        return urlsplit(url.replace("{", "").replace("}", "")).netloc
+    except ValueError:  # brackets that hold no address
+        return url
 
 
 # ---- SVG ----------------------------------------------------------------------------------------------------------------------------

@@ -167,10 +167,15 @@ class DiskFiles:
     """Files below a folder of the disk. A symbolic link is followed only where it stays below that folder."""
 
     root: Path = field(converter=Path)
+    _place: Path = field(init=False)  # of the root, wherever the process goes after this
+
+    @_place.default
+    def _absolute(self) -> Path:
+        return self.root.absolute()
 
     @cached_property
     def _real(self) -> str:
-        return os.path.realpath(self.root)
+        return os.path.realpath(self._place)
 
     def read(self, path: str, most: int | None = None) -> bytes:
         place = self._inside(path)
@@ -196,7 +201,7 @@ class DiskFiles:
             return []
         try:
             with os.scandir(place) as entries:
-                return sorted(e.name for e in entries if not e.is_dir())
+                return sorted(e.name for e in entries if not _leads_to_folder(e))
         except OSError:
             return []
 
@@ -205,7 +210,7 @@ class DiskFiles:
         while pending:
             current = pending.pop()
             try:
-                with os.scandir(self.root / current) as found:
+                with os.scandir(self._place / current) as found:
                     entries = sorted(found, key=lambda e: e.name)
             except OSError:
                 continue  # a folder that may not be read holds nothing for us
@@ -215,7 +220,7 @@ class DiskFiles:
                 if entry.is_dir(follow_symlinks=False):
                     if not _is_skipped(path, folder):
                         folders.append(path)
-                elif not entry.is_dir():
+                elif not _leads_to_folder(entry):
                     yield path
             pending.extend(reversed(folders))
 
@@ -223,7 +228,7 @@ class DiskFiles:
         """The place of a path on the disk, or None where it is, or leads, outside the root, or to what git keeps, such as a token."""
         if "\0" in path:
             return None
-        place, root = os.path.join(self.root, path), self._real
+        place, root = os.path.join(self._place, path), self._real
         if not self._may_lead_away(path):
             return place
         real = os.path.realpath(place)
@@ -234,12 +239,20 @@ class DiskFiles:
 
     def _may_lead_away(self, path: str) -> bool:
         """Whether a path is anything but names below the root of which none is a link, or git's."""
-        place = os.fspath(self.root)
+        place = os.fspath(self._place)
         for name in path.split("/"):
             place = f"{place}/{name}"
             if name in ("", "..") or name.casefold() == ".git" or os.path.islink(place):
                 return True
         return os.sep != "/"  # elsewhere, a name may be taken apart, or stand for another
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder, or a link to one; a link that leads in a circle, or where nobody may look, is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _open_regular(path: str, flags: int) -> int:
@@ -346,13 +359,23 @@ def _is_skipped(folder: str, start: str) -> bool:
 
 
 def project_files(project: str | os.PathLike[str] | Mapping[str, bytes]) -> DiskFiles | MemoryFiles:
-    """The files of a project: of a folder, or a mapping of paths to bytes. Raises UsageError where it is neither."""
+    """The files of a project: of a folder, or a mapping of paths, from its root and with ``/``, to bytes.
+
+    Raises UsageError where it is neither.
+    """
     if not isinstance(project, Mapping):
         return folder_files(project)
     for path, data in project.items():
+        if not _is_relative(path):
+            raise UsageError(f"{path}: expected the path of a file from the root of the project, such as `{CONFIG}`")
         if not isinstance(data, bytes):  # text is a mistake easily made where nobody checks types, as in a notebook
             raise UsageError(f"{path}: expected the bytes of a file, found {type(data).__name__}")
     return MemoryFiles(project)
+
+
+def _is_relative(path: object) -> bool:
+    """Whether a path leads from the root of a project to a file of it, in the one way in which that is written."""
+    return isinstance(path, str) and posixpath.normpath(path) == path and not path.startswith(("/", "../")) and path not in (".", "..")
 
 
 def folder_files(folder: str | os.PathLike[str]) -> DiskFiles:

@@ -65,6 +65,11 @@ class Plan(Displayed):
     project: Project = field(factory=Project)
     places: Mapping[str, Sequence[tuple[int, str]]] = field(factory=dict)
     comments_gone: int = 0
+    _place: Path | None = field(init=False)  # of the root, wherever the process goes after this
+
+    @_place.default
+    def _absolute(self) -> Path | None:
+        return self.root.absolute() if self.root is not None else None
 
     @cached_property
     def resources(self) -> ResourcePlan:
@@ -95,11 +100,11 @@ class Plan(Displayed):
         In a git checkout, old files that are not committed are refused unless `force` is set; `stage` stages the result.
         Raises WriteError where anything is not as it was when the plan was made, or cannot be written; UsageError for a project in memory.
         """
-        if self.root is None:
+        if self._place is None:
             raise UsageError("expected a project on the disk, found one in memory: its new files are `files`")
         from workerlib.migrate.write import apply as write
 
-        write(self.root, self.changes, force=force, stage=stage)
+        write(self._place, self.changes, force=force, stage=stage)
 
 
 def plan(root: str | PathLike[str] | Mapping[str, bytes], options: Options = Options(), *, limits: Limits = Limits()) -> Plan:
