@@ -13,7 +13,7 @@ from workerlib.errors import ConfigurationError, RefusedError, UsageError, Worke
 from workerlib.keypath import KeyPath
 from workerlib.layout import CONFIG
 from workerlib.loading import load
-from workerlib.model import ABSENT, Commands, Mount, Number, Project, Worker
+from workerlib.model import ABSENT, Commands, Mount, Number, Project, Tagged, Worker
 
 TEXT = """\
 # of the whole file
@@ -546,3 +546,33 @@ def test_items_are_not_counted_from_the_end(act: str) -> None:
 def test_what_is_wrong_with_files_in_memory_has_no_empty_place() -> None:
     with pytest.raises(ConfigurationError, match=r"^error: expected at least one application, found none"):
         edit({".upsun/config.yaml": b""})
+
+
+class TestValuesThatYamlDoesNotHave:
+    @pytest.mark.parametrize(
+        ("value", "said"),
+        [
+            (b"x", "variables.env.X: expected text, .*, a mapping or a part of the model, found a value of type `bytes`"),
+            ({1, 2}, "variables.env.X: expected .*, found a value of type `set`"),
+            (ABSENT, "variables.env.X: expected .*, found a value of type `_Absence`"),
+            ([1, {"a": Path("x")}], r"variables.env.X\[1\].a: expected .*, found a value of type `PosixPath`"),
+            ({"a": {2: 3}}, "variables.env.X.a: expected keys that are text, found `2`"),
+            ({None: 1}, "variables.env.X: expected keys that are text, found `None`"),
+        ],
+    )
+    @pytest.mark.parametrize("method", ["set", "add"])
+    def test_they_are_refused_with_their_place(self, method: str, value: object, said: str) -> None:
+        begun = edit({CONFIG: TEXT.encode()})
+        with pytest.raises(UsageError, match=f"^applications.shop.{said}$"):
+            getattr(begun, method)("applications.shop.variables.env.X", value)
+
+    def test_so_they_are_in_a_list(self) -> None:
+        begun = edit({CONFIG: b"applications: {shop: {dependencies: {php: {x: [1]}}}}\n"})
+        with pytest.raises(UsageError, match=r"^applications.shop.dependencies.php.x\[0\]: expected .*, found a value of type `bytes`$"):
+            begun.add("applications.shop.dependencies.php.x[0]", b"x")
+
+    def test_a_part_with_a_tag_of_its_own_is_refused(self) -> None:
+        with pytest.raises(UsageError, match=r"^applications.shop.workers.new.variables.env.A: expected .* type `Tagged`$"):
+            edit({CONFIG: TEXT.encode()}).set(
+                "applications.shop.workers.new", Worker(name="new", variables={"env": {"A": Tagged("!own", "x")}})
+            )

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.checks.cases import Case
@@ -33,6 +34,20 @@ applications:
 """
 
 # ---- the table ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["select", "ignore"])
+def test_text_in_place_of_several_selectors_is_refused(name: str) -> None:
+    wrong: Any = {name: "WL2"}
+    with pytest.raises(UsageError, match=rf"^{name}: expected a tuple of names, found the text `WL2`; write `\('WL2',\)`$"):
+        Selection(**wrong)
+
+
+@pytest.mark.parametrize("name", ["select", "ignore"])
+def test_a_selector_of_no_check_is_refused_here_as_on_the_command_line(name: str) -> None:
+    given: Any = {name: ("worker-cron",)}
+    with pytest.raises(UsageError, match=rf"^{name}: there is no check `worker-cron`; did you mean `worker-crons`\?$"):
+        check(Project(), Selection(**given))
 
 
 def test_codes_and_names_are_given_once() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from workerlib.errors import UsageError
 from workerlib.migrate import __main__ as cli
 from workerlib.migrate import fleet
 from workerlib.migrate.fleet import Done, find, migrate_many, migrate_one
@@ -365,3 +366,21 @@ def test_a_terminal_is_shown_a_bar(tmp_path: Path) -> None:
     assert running.wait() == cli.DONE
     assert b"3/3" in shown
     assert b"3 projects in " in shown
+
+
+def test_one_path_in_place_of_several_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^paths: expected several, found the text `ab`; write `\['ab'\]`$"):
+        list(migrate_many("ab"))
+
+
+@pytest.mark.parametrize("in_flight", [0, -1])
+def test_to_have_no_project_under_way_is_refused(tmp_path: Path, in_flight: int) -> None:
+    with pytest.raises(UsageError, match=f"^in_flight: expected 1 or more, found `{in_flight}`$"):
+        list(migrate_many(projects(tmp_path, 1), executor=partial(ThreadPoolExecutor, 1), in_flight=in_flight))
+
+
+def test_a_report_with_an_outcome_of_another_version_is_gone_on_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (path,) = projects(tmp_path, 1)
+    (tmp_path / "report.jsonl").write_text(json.dumps({"path": path, "outcome": "postponed", "reason": ""}) + "\n")
+    assert cli.main(["--resume", "--report", str(tmp_path / "report.jsonl"), path]) == 0
+    assert f"{path}: would change\n" in capsys.readouterr().err

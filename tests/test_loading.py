@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,14 @@ OLD = {
     ".platform/services.yaml": b"db:\n  type: mariadb:11.4\n",
     ".platform/routes.yaml": b"'https://{default}/': {type: upstream, upstream: 'shop:http'}\n",
 }
+
+
+def test_bytes_are_no_text() -> None:
+    wrong: Any = b"applications: {}"
+    with pytest.raises(UsageError, match=r"^expected text, found bytes; files of bytes are for `load`: {'\.upsun/config\.yaml': \.\.\.}$"):
+        loads(wrong)
+
+
 NEW = b"""\
 applications:
   shop:

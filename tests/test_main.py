@@ -171,6 +171,10 @@ def test_explain_shows_the_line(folder: Path, capsys: pytest.CaptureFixture[str]
     ]
 
 
+def test_explain_of_what_is_not_there_shows_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "explain", "shop.type.upper")[1].splitlines()[0] == "applications.shop.type.upper: nothing"
+
+
 def test_explain_for_code_scanning_and_for_workflows(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _status, out, _err = run(capsys, "explain", "shop--queue.variables.env.MODE", "--format", "github")
     assert out.startswith("::notice file=.upsun/config.yaml,line=10,col=27,title=WL604 value-explained::applications.shop.workers.queue.")

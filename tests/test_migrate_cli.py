@@ -809,3 +809,9 @@ def test_a_pipe_costs_no_import_of_what_it_does_not_need(make: Make) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, "--check", make(SHOP)], capture_output=True, check=False)
     assert done.stdout.decode().strip() == "[] 1"
+
+
+def test_the_command_to_paste_keeps_the_values_of_options_that_read_like_a_path(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    make(SHOP, "shop")
+    cli.main(["--python", "--app", "shop", "--stack", "shop", "shop"])
+    assert "python -m workerlib.migrate --python --app shop --stack shop shop --write" in capsys.readouterr().err

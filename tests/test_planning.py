@@ -684,3 +684,10 @@ def test_paths_in_a_file_that_is_written_out_still_lead_to_their_files(tmp_path:
         "applications:\n  api:\n    source:\n      root: api\n      operations:\n"
         '        up: {command: !include {type: string, path: "sub/up.sh"}}\n'
     )
+
+
+@pytest.mark.parametrize("name", ["only", "skip", "stack"])
+def test_an_option_of_several_names_is_no_text(name: str) -> None:
+    wrong: Any = {name: "shop"}
+    with pytest.raises(UsageError, match=rf"^{name}: expected a tuple of names, found the text `shop`; write `\('shop',\)`$"):
+        Options(**wrong)

@@ -11,8 +11,21 @@ from workerlib.errors import UsageError
 from workerlib.keypath import KeyPath
 from workerlib.loading import load, loads
 from workerlib.merging import merge
-from workerlib.model import Access, Application, Commands, Hooks, Mount, Preflight, Relationship, SourceDefinition, Web, Worker
-from workerlib.resolving import Effective, Lifecycle, Reason, effective, rebuild_needed, resolve
+from workerlib.model import (
+    ABSENT,
+    Access,
+    Application,
+    Commands,
+    Hooks,
+    Mount,
+    Number,
+    Preflight,
+    Relationship,
+    SourceDefinition,
+    Web,
+    Worker,
+)
+from workerlib.resolving import Effective, Lifecycle, Reason, effective, rebuild_needed, resolve, value_at
 
 TEXT = dedent("""\
     applications:
@@ -403,3 +416,22 @@ def test_what_is_in_a_property_has_the_reason_of_the_property() -> None:
         "type": "shared",
         "locations": "absent",
     }
+
+
+@pytest.mark.parametrize(
+    "path", ["type.upper", "hooks.extra", "hooks._repr_html_", "hooks.malformed", "hooks.deploy", "type[0]", "variables.env[0]"]
+)
+def test_what_no_key_of_the_format_is_holds_nothing(path: str) -> None:
+    app = loads("applications: {a: {type: 'php:8.4', hooks: {build: x}, variables: {env: {'0': x}}}}").applications["a"]
+    found = effective(app).explain(path)
+    assert found.reason is Reason.ABSENT
+    assert found.text.startswith("not there; ")
+
+
+def test_an_unknown_key_and_a_value_that_does_not_fit_are_there() -> None:
+    app = loads("applications: {a: {type: 'php:8.4', hooks: {buidl: x, build: 1}, web: {locations: {/: {index: [a]}}}}}").applications["a"]
+    shown = {path: value_at(effective(app).hooks, [path]) for path in ("buidl", "build", "deploy")}
+    assert shown == {"buidl": "x", "build": Number("1"), "deploy": ABSENT}
+    assert effective(app).explain("hooks.build").reason is Reason.SHARED
+    assert value_at(effective(app).locations, ["/", "index", 0]) == "a"
+    assert value_at(effective(app).locations, ["/", "index", 1]) is ABSENT

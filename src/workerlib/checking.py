@@ -20,7 +20,7 @@ from workerlib.checks.rules import Finding, Row, Rule, Scope, written_at
 from workerlib.convert import Places
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity
-from workerlib.errors import UsageError
+from workerlib.errors import UsageError, several
 from workerlib.guessing import nearest
 from workerlib.keypath import KeyPath
 from workerlib.layout import CURRENT, below
@@ -41,10 +41,13 @@ TABLE: tuple[Row, ...] = tuple(sorted((*ROWS, *(rule.row for rule in RULES)), ke
 
 @frozen
 class Selection:
-    """Which diagnostics are wanted: those that `select` names, all where it is empty, without those that `ignore` names."""
+    """Which diagnostics are wanted: those that `select` names, all where it is empty, without those that `ignore` names.
 
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    Both hold codes, beginnings of codes (``WL2``) and names (``worker-crons``). Raises UsageError for one text in place of a tuple.
+    """
+
+    select: tuple[str, ...] = field(default=(), validator=several)
+    ignore: tuple[str, ...] = field(default=(), validator=several)
 
     def wants(self, one: Diagnostic) -> bool:
         """Whether a diagnostic is wanted."""
@@ -158,8 +161,12 @@ def _sources(definitions: Definitions) -> Iterator[Source]:
 def check(project: Project, selection: Selection | None = None) -> Diagnostics:
     """Everything that is wrong or old in a project, in the order of the text; what was seen while it was read is part of it.
 
-    `selection` says what is wanted; without one the project's ``pyproject.toml`` does. Raises UsageError where that cannot be understood.
+    `selection` says what is wanted; without one the project's ``pyproject.toml`` does. Raises UsageError where that cannot be understood,
+    or names what there is no check of.
     """
+    if selection is not None:
+        refuse_unknown(selection.select, "select")
+        refuse_unknown(selection.ignore, "ignore")
     definitions = project.origin.definitions if isinstance(project.origin, Places) else None
     wanted = _selection(definitions) if selection is None else selection
     checker = _Checker(project)

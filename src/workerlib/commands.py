@@ -113,6 +113,7 @@ def explain(session: Session) -> int:
     from workerlib.diagnostic import Severity
     from workerlib.keypath import KeyPath
     from workerlib.report import STYLES, placed, quote
+    from workerlib.resolving import value_at
 
     instance, path = _addressed(_load(args.path, args), args.key)
     found = [instance.explain(KeyPath(path))] if path else [instance.explain(key) for key in _known(instance)]
@@ -126,7 +127,8 @@ def explain(session: Session) -> int:
         _for_programs(out, args.format, [placed(_explained(one), prefix_of(args.path)) for one in found])
         return DONE
     for one in found:
-        value = _at(instance, one.path.parts[len(one.path) - max(len(path), 1) :])
+        name, *inner = one.path.parts[len(one.path) - max(len(path), 1) :]
+        value = value_at(getattr(instance, str(name)), inner)
         out.line((str(one.path), "bold"), f": {shown(value, min(80, max(out.width - len(str(one.path)) - 2, 30)))}")
         out.prose(one.text, "  ")
         if one.origin:
@@ -372,20 +374,3 @@ def _plain(value: object) -> object:
     from workerlib.plain import plain_data
 
     return None if value is ABSENT else plain_data(value)
-
-
-def _at(instance: Effective, parts: Iterable[str | int]) -> object:
-    """The value at a path of an instance."""
-    from collections.abc import Mapping
-
-    from workerlib.model import ABSENT
-
-    value: object = instance
-    for part in parts:
-        if isinstance(value, Mapping):
-            value = value.get(part, ABSENT)
-        elif isinstance(value, tuple):
-            value = value[part] if isinstance(part, int) and part < len(value) else ABSENT
-        else:
-            value = getattr(value, str(part), ABSENT)
-    return value

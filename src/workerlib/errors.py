@@ -7,7 +7,12 @@ the file or key path, names keys in backticks, says what was expected before wha
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from workerlib.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from attrs import Attribute
 
 
 class WorkerlibError(Exception):
@@ -35,3 +40,9 @@ class RefusedError(ConfigurationError):
 
 class WriteError(WorkerlibError):
     """A change could not be written; everything is as it was, or will be after the next run. The message says which, and why."""
+
+
+def several(_owner: object, attribute: Attribute[tuple[str, ...]], value: object) -> None:
+    """Validate a field that holds several names. Raises UsageError for one text, whose letters would be taken for them."""
+    if isinstance(value, str):
+        raise UsageError(f"{attribute.name}: expected a tuple of names, found the text `{value}`; write `({value!r},)`")

@@ -10,24 +10,32 @@ from attrs import field, frozen
 from workerlib.errors import UsageError
 
 _PLAIN = re.compile(r"[^.\[\]\"\s]+")
-_PART = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"\s]+)|\[(\d+)\])')
+_PART = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"\s]+)|\[([0-9]{1,4000})\])')  # of more digits Python makes no number
 
 
 def _tuple(parts: Iterable[str | int]) -> tuple[str | int, ...]:
+    if isinstance(parts, str):  # whose letters would be taken for the parts
+        raise UsageError(f"expected the parts of a key path, found the text `{parts}`; write `KeyPath.parse({parts!r})`")
     return tuple(parts)
+
+
+def _order(parts: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], ...]:
+    """What paths are sorted by: at one place, numbers come before names."""
+    return tuple((isinstance(part, str), part) for part in parts)
 
 
 @frozen(order=True)
 class KeyPath:
     """A place in a configuration: keys of mappings (text) and positions in sequences (numbers, from 0).
 
-    ``str(path)`` and :meth:`parse` are inverse. A key that holds a dot, a bracket, a quote or white space is quoted.
+    ``str(path)`` and :meth:`parse` are inverse. A key that holds a dot, a bracket, a quote or white space is quoted. Raises UsageError for
+    text, which :meth:`parse` reads.
 
     >>> str(KeyPath(("applications", "api", "web", "locations", "/a.b")))
     'applications.api.web.locations."/a.b"'
     """
 
-    parts: tuple[str | int, ...] = field(default=(), converter=_tuple)
+    parts: tuple[str | int, ...] = field(default=(), converter=_tuple, order=_order)
 
     @classmethod
     def parse(cls, text: str) -> KeyPath:
@@ -39,7 +47,7 @@ class KeyPath:
         at = 0
         while at < len(text):
             found = _PART.match(text, at)
-            if found is None or ((at == 0) == text.startswith(".", at) and found[3] is None):
+            if found is None or text.startswith(".", at) != (at > 0 and found[3] is None):
                 raise UsageError(f"`{text}` is not a key path: expected a key at character {at + 1}")
             quoted, plain, index = found.groups()
             if index is not None:

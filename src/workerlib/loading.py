@@ -134,5 +134,7 @@ def _alone(path: Path, limits: Limits) -> tuple[ProjectFiles, LayoutFile]:
 
 
 def loads(text: str, *, limits: Limits = Limits()) -> Project:
-    """Load a project from the text of one file of the current layout. Raises as :func:`load` does."""
+    """Load a project from the text of one file of the current layout. Raises as :func:`load` does, and UsageError for bytes."""
+    if not isinstance(text, str):
+        raise UsageError(f"expected text, found {type(text).__name__}; files of bytes are for `load`: {{'{CONFIG}': ...}}")
     return load_tree(MemoryFiles({CONFIG: text.encode("utf-8", "surrogatepass")}), limits=limits).project

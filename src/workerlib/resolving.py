@@ -7,11 +7,11 @@ Source: Upsun docs, Create apps > App reference > Workers, section "Inheritance"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Literal, cast
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
 from workerlib.diagnostic import Origin
 from workerlib.errors import UsageError
@@ -164,10 +164,10 @@ class Effective(Displayed):
         if name not in self.reasons:
             raise UsageError(f"{whole}: expected one of {', '.join(f'`{n}`' for n in self.reasons)}, found `{name}`")
         reason = self.reasons[name]
-        if reason is not Reason.ABSENT and not _holds(getattr(self, name), parts[1:]):
+        if reason is not Reason.ABSENT and value_at(getattr(self, name), parts[1:]) is ABSENT:
             text = f"not there; {_why(self, name, reason)}"
             return Explanation(whole, Reason.ABSENT, text, self.origin(KeyPath((name,))))
-        if reason is not Reason.ABSENT and not _holds(self._written(name), parts[1:]):
+        if reason is not Reason.ABSENT and value_at(self._written(name), parts[1:]) is ABSENT:
             reason = Reason.DEFAULT
         return Explanation(whole, reason, _why(self, name, reason), self.origin(KeyPath(parts)))
 
@@ -308,20 +308,23 @@ def written_below(application: str, worker: str | None) -> tuple[str, ...]:
     return ("applications", application, *(() if worker is None else ("workers", worker)))
 
 
-def _holds(value: object, parts: tuple[str | int, ...]) -> bool:
-    """Whether there is something at a path below a value."""
+def value_at(value: object, parts: Iterable[str | int]) -> object:
+    """What is at a path below a value of the model, ABSENT where nothing is."""
     for part in parts:
         if isinstance(value, Mapping):
-            value = value.get(str(part), ABSENT)
-        elif isinstance(value, tuple) and isinstance(part, int):
-            value = value[part] if part < len(value) else ABSENT
+            value = value.get(part, ABSENT)
+        elif isinstance(value, tuple):
+            value = value[part] if isinstance(part, int) and 0 <= part < len(value) else ABSENT
         elif isinstance(value, Part):
-            value = getattr(value, str(part), value.extra.get(str(part), ABSENT))
+            known = part in {one.name for one in fields(type(value))} - _NO_KEYS
+            own = getattr(value, str(part)) if known else ABSENT
+            value = value.extra.get(str(part), ABSENT) if own is ABSENT else own
         else:
-            return False
-        if value is ABSENT:
-            return False
-    return True
+            return ABSENT
+    return value
+
+
+_NO_KEYS = frozenset(("extra", "malformed", "origin"))  # fields that no key of the format fills
 
 
 def _why(one: Effective, name: str, reason: Reason) -> str:

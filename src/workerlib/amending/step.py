@@ -9,7 +9,18 @@ from typing import cast
 from attrs import define, evolve, field, frozen
 
 from workerlib.amending.paths import Way, entry_of, value_of, way
-from workerlib.amending.values import GONE, Value, as_data, nested, new, with_inserted, with_renamed, with_value, without
+from workerlib.amending.values import (
+    GONE,
+    Value,
+    as_data,
+    nested,
+    new,
+    refuse_unwritable,
+    with_inserted,
+    with_renamed,
+    with_value,
+    without,
+)
 from workerlib.changes import FileChange
 from workerlib.comparing import compare, shown
 from workerlib.convert import Places
@@ -68,6 +79,7 @@ class Step:
 
     def set(self, value: Value) -> State:
         """Write a value where the path leads, with the mappings above it that are not there yet."""
+        refuse_unwritable(self.path, value)
         way = self.way
         if isinstance(value, Part):
             value = cast("Value", plain_data(value, str(self.path.parts[-1])))
@@ -97,6 +109,7 @@ class Step:
 
     def insert(self, value: Value) -> State:
         """Write a value before an item that is there."""
+        refuse_unwritable(self.path, value)
         self.check_spelling()
         sequence, index = self.list_of_last()
         self.edit.add_item(sequence, index, new(value))

@@ -8,6 +8,8 @@ from typing import TypeAlias, TypeGuard, Union, cast
 
 from workerlib.editing import Written
 from workerlib.editing.writing import Value as NewValue
+from workerlib.errors import UsageError
+from workerlib.keypath import KeyPath
 from workerlib.model import Number, Part
 from workerlib.plain import Data, plain_data
 from workerlib.scalars import number_text
@@ -40,6 +42,26 @@ def new(value: Value) -> NewValue:
             return [new(inner) for inner in value]
         case _:
             return value
+
+
+def refuse_unwritable(path: KeyPath, value: object) -> None:
+    """Raise UsageError where a value, or something in it, is none that YAML has, or a key in it is no text."""
+    match value:
+        case None | str() | int() | float() | Number():
+            return
+        case Part():
+            refuse_unwritable(path, plain_data(value))
+        case MappingABC():
+            for key, inner in value.items():
+                if not isinstance(key, str):
+                    raise UsageError(f"{path}: expected keys that are text, found `{key!r}`")
+                refuse_unwritable(path / key, inner)
+        case SequenceABC() if not isinstance(value, bytes | bytearray | memoryview):
+            for index, inner in enumerate(value):
+                refuse_unwritable(path / index, inner)
+        case _:
+            kinds = "text, a number, a truth value, None, a list, a mapping or a part of the model"
+            raise UsageError(f"{path}: expected {kinds}, found a value of type `{type(value).__name__}`")
 
 
 def as_data(value: Value) -> Data:

@@ -137,8 +137,9 @@ def _count(text: str) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; its exit status."""
     argv = sys.argv[1:] if argv is None else argv
-    args = understood(parser(), argv)
-    command = Command(args, [word for word in argv if word not in args.paths])
+    known = parser()
+    args = understood(known, argv)
+    command = Command(args, _without(argv, args.paths, known))
     try:
         status = command.run()
         command.out.flush()
@@ -153,6 +154,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             command.out.abandon()
         return failed.status
     return status
+
+
+def _without(argv: Sequence[str], paths: Sequence[str], known: argparse.ArgumentParser) -> list[str]:
+    """The words of a command line that are no paths; the value of an option is none, even where it reads like one of them."""
+    takes = {word for action in known._actions if action.nargs is None for word in action.option_strings}  # noqa: SLF001 - as for completion
+    return [word for before, word in zip(("", *argv), argv, strict=False) if word not in paths or before in takes]
 
 
 @define(eq=False, repr=False)

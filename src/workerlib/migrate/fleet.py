@@ -62,7 +62,13 @@ def migrate_many(
     whole pool up. Instead, give what makes one, such as ``partial(ProcessPoolExecutor, 4)``: then only the project that the process died
     of is lost, and the others are tried again in a new pool. `in_flight` is how many projects it is given at a time, up to `batch` of them
     in a task.
+
+    Raises UsageError for one text in place of several paths, and for an `in_flight` below 1.
     """
+    if isinstance(paths, str):  # whose letters would be taken for the paths
+        raise UsageError(f"paths: expected several, found the text `{paths}`; write `[{paths!r}]`")
+    if in_flight < 1:
+        raise UsageError(f"in_flight: expected 1 or more, found `{in_flight}`")
     work = partial(_migrate_batch, options=options, write=write, force=force, stage=stage, limits=limits)
     left = (os.fspath(path) for path in paths)
     if executor is None:

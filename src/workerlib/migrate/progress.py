@@ -102,9 +102,11 @@ class Fleet:
             for line in lines:
                 try:
                     one = json.loads(line)
-                    latest[str(one["path"])] = str(one["outcome"]), str(one["reason"])
+                    path, outcome, reason = (str(one[key]) for key in ("path", "outcome", "reason"))
                 except (ValueError, KeyError, TypeError):
                     continue
+                if outcome in OUTCOMES:  # another version may have had others
+                    latest[path] = outcome, reason
         for path, (outcome, reason) in latest.items():
             if outcome not in _RETRIED:
                 self.known.add(path)
