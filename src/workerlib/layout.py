@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 
 from workerlib.changes import JOURNAL
 from workerlib.errors import UsageError, WorkerlibError
@@ -167,11 +167,8 @@ class DiskFiles:
     """Files below a folder of the disk. A symbolic link is followed only where it stays below that folder."""
 
     root: Path = field(converter=Path)
-    _place: Path = field(init=False)  # of the root, wherever the process goes after this
-
-    @_place.default
-    def _absolute(self) -> Path:
-        return self.root.absolute()
+    # Where that is, wherever the process goes after this.
+    _place: Path = field(init=False, default=Factory(lambda self: self.root.absolute(), takes_self=True))
 
     @cached_property
     def _real(self) -> str:

@@ -312,7 +312,7 @@ def value_at(value: object, parts: Iterable[str | int]) -> object:
     """What is at a path below a value of the model, ABSENT where nothing is."""
     for part in parts:
         if isinstance(value, Mapping):
-            value = value.get(part, ABSENT)
+            value = value.get(part, ABSENT) if isinstance(part, str) else ABSENT
         elif isinstance(value, tuple):
             value = value[part] if isinstance(part, int) and 0 <= part < len(value) else ABSENT
         elif isinstance(value, Part):

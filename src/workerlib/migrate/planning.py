@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from workerlib.changes import FileChange
 from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, as_diagnostics
@@ -65,11 +65,8 @@ class Plan(Displayed):
     project: Project = field(factory=Project)
     places: Mapping[str, Sequence[tuple[int, str]]] = field(factory=dict)
     comments_gone: int = 0
-    _place: Path | None = field(init=False)  # of the root, wherever the process goes after this
-
-    @_place.default
-    def _absolute(self) -> Path | None:
-        return self.root.absolute() if self.root is not None else None
+    # Where the root is, wherever the process goes after this.
+    _place: Path | None = field(init=False, default=Factory(lambda self: self.root and self.root.absolute(), takes_self=True))
 
     @cached_property
     def resources(self) -> ResourcePlan:
