@@ -167,7 +167,7 @@ class Effective(Displayed):
         if reason is not Reason.ABSENT and value_at(getattr(self, name), parts[1:]) is ABSENT:
             text = f"not there; {_why(self, name, reason)}"
             return Explanation(whole, Reason.ABSENT, text, self.origin(KeyPath((name,))))
-        if reason is not Reason.ABSENT and value_at(self._written(name), parts[1:]) is ABSENT:
+        if reason is not Reason.ABSENT and parts[1:] and value_at(self._written(name), parts[1:]) is ABSENT:
             reason = Reason.DEFAULT
         return Explanation(whole, reason, _why(self, name, reason), self.origin(KeyPath(parts)))
 
