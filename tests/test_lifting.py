@@ -518,6 +518,34 @@ def test_split_keeps_applications_together_that_share_an_anchor() -> None:
     assert [path for path, text in found.items() if text is not None] == [CONFIG]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  crons: {c: {spec: '*/20 * * * *', cmd: x}}\n",
+        "  hooks:\n    build: |\n      rm -rf cache/* *.log *\n",
+        "  # all of *this\n",
+        "  variables: {env: {A: &v. 1, B: *v.}}\n",
+    ],
+    ids=["cron", "hook", "comment", "alias"],
+)
+def test_split_counts_aliases_and_not_asterisks(text: str) -> None:
+    found = lifted({APPS: f"- name: a\n{text.replace('.', '1')}- name: b\n{text.replace('.', '2')}"}, split=True)
+    assert [path for path, text in found.items() if text is not None] == [".upsun/a.yaml", ".upsun/b.yaml"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &x {type: php}\nb: *x\n",
+        "a:\n  type: &t php\nb:\n  type: x\n  hooks: {build: [*t]}\n",
+    ],
+    ids=["whole", "deep"],
+)
+def test_split_keeps_together_what_an_alias_ties(text: str) -> None:
+    found = lifted({APPS: text}, split=True)
+    assert [path for path, text in found.items() if text is not None] == [CONFIG]
+
+
 def test_archive_goes_where_it_takes_no_other_files_place() -> None:
     found = lifted(
         {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-import re
+from bisect import bisect_left
 from functools import cached_property
 
 from attrs import define, evolve, field
@@ -74,7 +74,7 @@ class Joiner:
         for one in old:
             self.take(one)
         applications = self.sections.get("applications", _Section())
-        if not split or self.shares_anchors(applications):
+        if not split or self.shares_anchors():
             return {free_path(self.tree.files, CONFIG): self.text(self.sections)}
         out = {}
         rest = {name: section for name, section in self.sections.items() if name != "applications"}
@@ -90,11 +90,12 @@ class Joiner:
             out[path] = self.text({"applications": evolve(applications, parts=lines)})
         return out
 
-    def shares_anchors(self, applications: _Section) -> bool:
-        """Whether an application may use an anchor that is not its own, so that they cannot stand in different files."""
-        for _, text in applications.parts:
-            anchors, aliases = (set(re.findall(rf"(?<!\S){sign}([^\s,\[\]{{}}]+)", text)) for sign in ("&", r"\*"))
-            if aliases - anchors:
+    def shares_anchors(self) -> bool:
+        """Whether an application uses an anchor that is not its own, so that they cannot stand in different files."""
+        for one in self.tree.definitions.applications.values():
+            aliases, start, end = one.source.aliases, one.node.start, one.node.end
+            first, last = (bisect_left(aliases, at, key=lambda alias: alias.start) for at in (start, end))
+            if not all(start <= alias.target.start < end for alias in aliases[first:last]):
                 return True
         return bool(self.top)
 
