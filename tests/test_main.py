@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -93,6 +94,25 @@ def test_check_goes_on_after_what_cannot_be_read(folder: Path, capsys: pytest.Ca
     status, out, _err = run(capsys, "check", "a", ".")
     assert status == 3
     assert "not-yaml" in out
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes there")
+def test_check_goes_on_after_a_folder_that_is_not_there_and_a_file_that_is_none(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pipe/.upsun").mkdir(parents=True)
+    os.mkfifo(folder / "pipe" / CONFIG)
+    write(folder, "applications: {shop: {type: 'php:8.4', mounts: [a]}}\n")
+    status, out, err = run(capsys, "check", "pipe", ".")
+    assert status == 3
+    assert "error[WL130 wrong-type]" in out
+    assert err == "error: pipe/.upsun/config.yaml: expected a file that can be read, found: no regular file\n2 errors\n"
+    status, out, err = run(capsys, "check", "nowhere", "pipe", ".", "--format", "json")
+    assert status == 2
+    assert [(one["code"], one["message"]) for one in json.loads(out)] == [
+        ("WL198", "nowhere: expected the folder of a project, found nothing there"),
+        ("WL193", "pipe/.upsun/config.yaml: expected a file that can be read, found: no regular file"),
+        ("WL130", "applications.shop.mounts: expected a mapping, found a list"),
+    ]
+    assert err == ""
 
 
 def test_one_file_is_checked_and_named_as_it_is_reached(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

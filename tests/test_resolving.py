@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -435,3 +436,12 @@ def test_an_unknown_key_and_a_value_that_does_not_fit_are_there() -> None:
     assert effective(app).explain("hooks.build").reason is Reason.SHARED
     assert value_at(effective(app).locations, ["/", "index", 0]) == "a"
     assert value_at(effective(app).locations, ["/", "index", 1]) is ABSENT
+
+
+def test_a_default_that_somebody_changes_is_that_of_one_instance() -> None:
+    first = effective(Application(name="a"))
+    for name in ("mounts", "variables", "relationships", "crons"):
+        mine: Any = getattr(first, name)
+        mine["x"] = 1
+    second = effective(Application(name="b"))
+    assert [getattr(second, name) for name in ("mounts", "variables", "relationships", "crons")] == [{}, {}, {}, {}]

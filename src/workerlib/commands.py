@@ -39,19 +39,28 @@ def check(session: Session) -> int:
     from workerlib.checking import Selection, refuse_unknown
     from workerlib.checking import check as checked
     from workerlib.diagnostic import Severity
-    from workerlib.errors import ConfigurationError
+    from workerlib.errors import ConfigurationError, WorkerlibError
     from workerlib.report import placed, show
 
     refuse_unknown(args.select, "--select")
     refuse_unknown(args.ignore, "--ignore")
     selection = Selection(tuple(args.select), tuple(args.ignore)) if args.select or args.ignore else None
     found: list[Diagnostic] = []
-    unread = False
+    failures: set[int] = set()
     for path in args.paths or ["."]:
         try:
             diagnostics: Iterable[Diagnostic] = checked(_load(path, args), selection)
         except ConfigurationError as error:
-            diagnostics, unread = advised(error.diagnostics, path, args), True
+            diagnostics = advised(error.diagnostics, path, args)
+            failures.add(REFUSED)
+        except (WorkerlibError, OSError) as error:  # the other projects have their turn
+            status, failure = _failure(error, path)
+            failures.add(status)
+            found.append(failure)
+            if args.format == "text":
+                out.flush()
+                err.message(("error: ", "bold red"), failure.message)
+            continue
         read = reader_of(path)
         for diagnostic in diagnostics:
             prefix = before(diagnostic, path)
@@ -65,7 +74,19 @@ def check(session: Session) -> int:
         err.line(", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts if count) or "nothing found")
     else:
         _for_programs(out, args.format, found)
-    return REFUSED if unread else FOUND if any(one.severity is Severity.ERROR for one in found) else DONE
+    errors = {FOUND} if any(one.severity is Severity.ERROR for one in found) else set()
+    return next((status for status in (USAGE, REFUSED, FOUND) if status in failures | errors), DONE)
+
+
+def _failure(error: Exception, path: str) -> tuple[int, Diagnostic]:
+    """What to tell where a project cannot be checked at all, and the status for it."""
+    from workerlib.diagnostic import Diagnostic, Severity
+    from workerlib.errors import UsageError
+    from workerlib.layout import FileError
+
+    where = prefix_of(path) if isinstance(error, FileError) else ""  # such a message begins with the path in the project
+    status, code, name = (USAGE, "WL198", "usage") if isinstance(error, UsageError) else (REFUSED, "WL193", "not-possible")
+    return status, Diagnostic(code, name, Severity.ERROR, f"{where}{error}")
 
 
 def resolve(session: Session) -> int:

@@ -245,9 +245,15 @@ def _default(row: Property) -> object:
 _DEFAULTS = {row.name: _default(row) for row in _ROWS}
 
 
+def _fresh(row: Property) -> object:
+    """The default of a property; an empty mapping is a new one each time, so that nobody changes that of all others."""
+    default = _DEFAULTS[row.name]
+    return dict(default) if isinstance(default, dict) else default
+
+
 def _value(row: Property, app: Application, instance: Web | Worker) -> tuple[object, Reason]:
     """The value of a property for an instance, and why."""
-    name, default = row.name, _DEFAULTS[row.name]
+    name, default = row.name, _fresh(row)
     in_worker = isinstance(instance, Worker)
     if in_worker and row.worker is InWorker.ABSENT:
         return default, Reason.ABSENT
@@ -274,7 +280,7 @@ def _is_written(part: Part, name: str) -> bool:
 def _filled(value: object, row: Property) -> object:
     """A value with the defaults of what is not written, be that all of it or a key in it."""
     if value is ABSENT or value is None:
-        return _DEFAULTS[row.name]
+        return _fresh(row)
     if not isinstance(value, Part) or not isinstance(row.default, dict):
         return value
     left_out = {key: default for key, default in row.default.items() if getattr(value, key) is ABSENT and key not in value.extra}

@@ -12,9 +12,7 @@ from workerlib.editing import Editor
 from workerlib.keypath import KeyPath
 from workerlib.model import Project
 from workerlib.rewrite import Example, Match, Options, Rewrite, instances
-from workerlib.sizing import without_resources
-
-KEYS = ("size", "disk", "resources")
+from workerlib.sizing import KEYS, without_resources
 
 
 def without(project: Project, paths: list[KeyPath], options: Options) -> Project:
