@@ -156,5 +156,12 @@ def test_each_dependency_has_a_reason_and_each_reason_a_dependency() -> None:
     assert listed == wanted - {PROJECT["name"]}
 
 
+def test_each_run_time_dependency_is_imported() -> None:
+    imports = {"ruamel.yaml.clib": "_ruamel_yaml"}
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    wanted = {name: imports.get(name, name) for name in names(PROJECT["dependencies"])}
+    assert [name for name, module in wanted.items() if not re.search(rf"(?:from|import) {re.escape(module)}\b", source)] == []
+
+
 def test_each_run_time_dependency_has_a_lower_bound_and_no_upper_one() -> None:
     assert [r for r in PROJECT["dependencies"] if ">=" not in r or re.search(r"==|~=|<(?! \")", r.partition(";")[0])] == []
