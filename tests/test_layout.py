@@ -189,6 +189,21 @@ def test_no_folder_outside_the_root_is_walked(tmp_path: Path, folder: str) -> No
     assert list(DiskFiles(tmp_path / "root").walk(folder)) == []
 
 
+@pytest.mark.parametrize("lines", [1, 1000])
+@pytest.mark.parametrize("read", [workerlib.load, workerlib.edit, workerlib.plan])
+def test_the_text_of_a_file_in_place_of_its_path(read: Callable[[Any], object], lines: int) -> None:
+    with pytest.raises(
+        UsageError, match=r"^expected the folder of a project, found a text of several lines: `loads` reads"
+    ):
+        read("applications: {shop: {type: 'php:8.4'}}\n" * lines)
+
+
+@pytest.mark.parametrize("read", [workerlib.load, workerlib.edit, workerlib.plan])
+def test_a_name_that_no_file_can_have(read: Callable[[Any], object]) -> None:
+    with pytest.raises(UsageError, match=r"^x{5000}: expected the folder of a project, found nothing there$"):
+        read("x" * 5000)
+
+
 @pytest.mark.parametrize("read", [workerlib.load, workerlib.edit, workerlib.plan])
 def test_text_in_place_of_bytes(read: Callable[[Any], object]) -> None:
     with pytest.raises(UsageError, match=r"^\.upsun/config\.yaml: expected the bytes of a file, found str$"):

@@ -379,7 +379,9 @@ def folder_files(folder: str | os.PathLike[str]) -> DiskFiles:
     """The files of a folder. Raises UsageError where no folder is."""
     if not os.path.isdir(folder):
         found = "a file" if os.path.exists(folder) else "nothing there"
-        raise UsageError(f"{os.fspath(folder)}: expected the folder of a project, found {found}")
+        if "\n" in (name := os.fspath(folder)):  # what a file holds, in place of its name
+            raise UsageError("expected the folder of a project, found a text of several lines: `loads` reads the text of a file")
+        raise UsageError(f"{name}: expected the folder of a project, found {found}")
     return DiskFiles(folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingABC
 from functools import cached_property
@@ -115,7 +116,7 @@ def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits =
     if on_duplicate not in ("error", "last"):
         raise UsageError(f"on_duplicate: expected `error` or `last`, found `{on_duplicate}`")
     last_wins = on_duplicate == "last"
-    if isinstance(path, MappingABC) or not Path(path).is_file():
+    if isinstance(path, MappingABC) or not os.path.isfile(path):  # noqa: PTH113 - pathlib raises for too long a name
         return load_tree(project_files(path), limits=limits, last_wins=last_wins).project
     files, file = _alone(Path(path), limits)
     tree = load_tree(files, [file], limits=limits, last_wins=last_wins)

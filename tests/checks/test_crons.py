@@ -113,6 +113,7 @@ def test_how_far_apart_runs_are(spec: str, minutes: int) -> None:
         ("60 * * * *", "expected a minute from 0 to 59, found `60`"),
         ("* 24 * * *", "expected an hour from 0 to 23, found `24`"),
         ("* * 0 * *", "expected a day of the month from 1 to 31, found `0`"),
+        ("\u0663 * * * *", "expected a minute, found `\u0663`"),
         ("* * * FOO *", "expected a month from 1 to 12, found `FOO`"),
         ("* * * * 8", "expected a day of the week from 0 to 7, found `8`"),
         ("*/0 * * * *", "expected a step of at least 1, found `*/0`"),

@@ -20,7 +20,8 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("a day of the week", 0, 7, _DAYS),
 )
 _ITEM = re.compile(
-    r"(?:\*|(?P<hash>h)(?:\((?P<low>\d+)-(?P<high>\d+)\))?|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?", re.IGNORECASE
+    r"(?:\*|(?P<hash>h)(?:\((?P<low>\d+)-(?P<high>\d+)\))?|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?",
+    re.IGNORECASE | re.ASCII,
 )
 _DAY = 24 * 60
 LEAST_INTERVAL = 5  # minutes between two runs
