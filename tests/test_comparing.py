@@ -249,6 +249,21 @@ def test_files_go_where_no_mount_leads_to_them_any_more(old: str, new: str, dest
     assert all(one.rebuilds for one in found.changes)
 
 
+def test_a_slash_before_a_mount_changes_nothing() -> None:
+    found = changed(("uploads: {source: storage}", "/uploads/: {source: storage}"), ("cache: {source: instance}", "/cache: {source: tmp}"))
+    assert said(found) == [
+        ("shop", "mounts", "applications.shop.mounts./cache"),
+        ("shop--queue", "mounts", "applications.shop.workers.queue.mounts./cache"),
+    ]
+    assert [str(one.origin) for one in found.changes] == [f"{CONFIG}:10:7"] * 2
+
+
+def test_mounts_of_both_names_are_told_apart() -> None:
+    old = "applications: {shop: {mounts: {x: {source: tmp}, /x: {source: storage}}}}"
+    new = "applications: {shop: {mounts: {x: {source: instance}, /x: {source: storage}}}}"
+    assert [str(one.path) for one in compare(loads(old), loads(new)).changes] == ["applications.shop.mounts.x"]
+
+
 def test_storage_that_another_instance_still_mounts_stays() -> None:
     new = "    workers:\n      queue:\n        mounts: {old: {source: storage, source_path: uploads}, cache: {source: instance}}\n"
     found = changed(("      uploads: {source: storage}\n", ""), ("    workers:\n      queue:\n", new))

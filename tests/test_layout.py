@@ -192,9 +192,7 @@ def test_no_folder_outside_the_root_is_walked(tmp_path: Path, folder: str) -> No
 @pytest.mark.parametrize("lines", [1, 1000])
 @pytest.mark.parametrize("read", [workerlib.load, workerlib.edit, workerlib.plan])
 def test_the_text_of_a_file_in_place_of_its_path(read: Callable[[Any], object], lines: int) -> None:
-    with pytest.raises(
-        UsageError, match=r"^expected the folder of a project, found a text of several lines: `loads` reads"
-    ):
+    with pytest.raises(UsageError, match=r"^expected the folder of a project, found a text of several lines: `loads` reads"):
         read("applications: {shop: {type: 'php:8.4'}}\n" * lines)
 
 

@@ -211,13 +211,21 @@ def _differences(old: Effective, new: Effective) -> Iterator[Difference]:
     for name in _ASPECTS:
         before, after = getattr(old, name), getattr(new, name)
         if name in _WHOLE:
-            for key in dict.fromkeys((*before, *after)):
-                if before.get(key, ABSENT) != after.get(key, ABSENT):
-                    yield (name, key), before.get(key, ABSENT), after.get(key, ABSENT)
+            was, now = _by_folder(before), _by_folder(after)
+            for key in dict.fromkeys((*was, *now)):
+                a, b = before[was[key]] if key in was else ABSENT, after[now[key]] if key in now else ABSENT
+                if a != b:
+                    yield (name, now[key] if key in now else was[key]), a, b
         elif before != after and PROPERTY[name].status is Status.FIXED:
             yield (name,), _stated(old, name), _stated(new, name)
         else:
             yield from differences(before, after, (name,))
+
+
+def _by_folder(parts: Mapping[str, Part]) -> Mapping[str, str]:
+    """Names of mounts or relationships by what they name: ``/var`` and ``var`` are one folder, unless there are mounts of both names."""
+    found = {name.strip("/"): name for name in parts}
+    return found if len(found) == len(parts) else {name: name for name in parts}
 
 
 def _stated(instance: Effective, name: str) -> Compared:
