@@ -3,8 +3,19 @@ from __future__ import annotations
 import pytest
 
 from workerlib.editing import Editor, apply
-from workerlib.editing.gathering import Item, gather, has_comments, items_to_keys, keys_of, on_one_line
-from workerlib.text import Mapping, Source, read
+from workerlib.editing.gathering import (
+    Item,
+    drop,
+    gather,
+    has_comments,
+    items_to_keys,
+    keys_of,
+    on_one_line,
+    put_before,
+    put_in_place,
+    tagged,
+)
+from workerlib.text import Mapping, Scalar, Sequence, Source, read
 
 
 def parsed(text: str) -> tuple[Source, Mapping]:
@@ -98,3 +109,69 @@ def test_what_cannot_become_keys(value: str) -> None:
 def test_comments_inside() -> None:
     _, root = parsed("a:  # beside\n  - 1  # inside\n  - 2  # behind\nb:\n  - '# 1'\n")
     assert [has_comments(entry.value) for entry in root.entries] == [True, False]
+
+
+def test_comments_beside() -> None:
+    _, root = parsed("a: [1,  # inside\n  2]\nb: [1]  # beside\nc: 1\n# below\nd:  # above\n  e: 1\n")
+    assert [has_comments(entry.value) for entry in root.entries] == [True, False, False, False]
+    assert [has_comments(entry.value, beside=True) for entry in root.entries] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# c\nb: 1\n", "# c\na: {k: [x]}\nb: 1\n"),
+        ("m:\n    # c\n    b: 1\n", "m:\n    # c\n    a: {k: [x]}\n    b: 1\n"),
+        ("m: {c: 2, b: 1}\n", "m: {c: 2, a: {k: [x]}, b: 1}\n"),
+    ],
+)
+def test_a_key_directly_above_another(before: str, after: str) -> None:
+    source, mapping = parsed(before)
+    if before.startswith("m"):
+        assert isinstance(mapping.entries[0].value, Mapping)
+        mapping = mapping.entries[0].value
+    edit = Editor()
+    put_before(edit, mapping.entries[-1], "a", {"k": ["x"]})
+    assert apply(source.text, edit.edits()["a.yaml"]) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "gone", "after"),
+    [
+        ("l: [a, b, c]\n", [0], "l: [b, c]\n"),
+        ("l: [a, b, c]\n", [1], "l: [a, c]\n"),
+        ("l: [a, b, c]\n", [2], "l: [a, b]\n"),
+        ("l: [a, b, c]\n", [1, 2], "l: [a]\n"),
+        ("l: [a, b, c]\n", [0, 1], "l: [c]\n"),
+        ("l: [a, b, c]\n", [0, 2], "l: [b]\n"),
+        ("l:\n  - a  # d\n  # e\n  - b\n  - c\n", [0], "l:\n  # e\n  - b\n  - c\n"),
+        ("l:\n  - a\n  - b: 1\n    k: 2\n  - c", [1, 2], "l:\n  - a"),
+        ("l:\r\n  - a\r\n  - b\r\nm: 1\r\n", [1], "l:\r\n  - a\r\nm: 1\r\n"),
+        ("l:\r  - a\r  - b\r", [1], "l:\r  - a\r"),
+    ],
+)
+def test_items_are_dropped(before: str, gone: list[int], after: str) -> None:
+    source, root = parsed(before)
+    items = root.entries[0].value
+    assert isinstance(items, Sequence)
+    edit = Editor()
+    drop(edit, items, [items.items[index] for index in gone])
+    assert apply(source.text, edit.edits()["a.yaml"]) == after
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [("a", "!t a"), ("'a'", "!t 'a'"), ('"1"', '!t "1"'), ("a, b", "!t 'a, b'"), ("&x 'a'", "!t a"), ("|\n  a", '!t "a\\n"')],
+)
+def test_a_scalar_under_another_tag(value: str, written: str) -> None:
+    _, root = parsed(f"k: {value}\n")
+    scalar = root.entries[0].value
+    assert isinstance(scalar, Scalar)
+    assert tagged("!t", scalar) == written
+
+
+def test_a_text_for_a_node_with_its_anchor_and_tag() -> None:
+    source, root = parsed("k: &x !t [1]  # c\n")
+    edit = Editor()
+    put_in_place(edit, root.entries[0].value, "!u a")
+    assert apply(source.text, edit.edits()["a.yaml"]) == "k: !u a  # c\n"
