@@ -346,11 +346,11 @@ def test_ctrl_c_ends_it_and_a_resumed_run_finishes(tmp_path: Path) -> None:
     assert all((Path(path) / ".upsun/config.yaml").exists() for path in paths)
 
 
-def test_a_terminal_is_shown_a_bar(tmp_path: Path) -> None:
+def on_a_terminal(folder: Path) -> tuple[int, bytes]:
+    """The status of a run over all projects below a folder, and what a terminal is told."""
     pty = pytest.importorskip("pty")
-    projects(tmp_path, 3)
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "workerlib.migrate", "--recursive", str(tmp_path)]
+    command = [sys.executable, "-m", "workerlib.migrate", "--recursive", str(folder)]
     running = subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": "xterm"})
     os.close(theirs)
     shown = b""
@@ -363,7 +363,13 @@ def test_a_terminal_is_shown_a_bar(tmp_path: Path) -> None:
             break
         shown += part
     os.close(ours)
-    assert running.wait() == cli.DONE
+    return running.wait(), shown
+
+
+def test_a_terminal_is_shown_a_bar(tmp_path: Path) -> None:
+    projects(tmp_path, 3)
+    status, shown = on_a_terminal(tmp_path)
+    assert status == cli.DONE
     assert b"3/3" in shown
     assert b"3 projects in " in shown
 
@@ -384,3 +390,11 @@ def test_a_report_with_an_outcome_of_another_version_is_gone_on_with(tmp_path: P
     (tmp_path / "report.jsonl").write_text(json.dumps({"path": path, "outcome": "postponed", "reason": ""}) + "\n")
     assert cli.main(["--resume", "--report", str(tmp_path / "report.jsonl"), path]) == 0
     assert f"{path}: would change\n" in capsys.readouterr().err
+
+
+def test_a_terminal_obeys_no_name_of_a_project_that_is_refused(tmp_path: Path) -> None:
+    put(tmp_path / "a\x1b]0;b\x07", {".platform.app.yaml": f'{APP}variables: {{env: {{A: !include "/\\e[2Jx"}}}}\n'})
+    status, shown = on_a_terminal(tmp_path)
+    assert status == cli.REFUSED
+    assert b"a\\x1b]0;b\\x07: refused" in shown
+    assert b"/\\x1b[2Jx" in shown

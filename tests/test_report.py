@@ -13,7 +13,7 @@ import pytest
 from workerlib import report
 from workerlib.characters import cells, visible
 from workerlib.diagnostic import Diagnostic, Origin, Severity, Span
-from workerlib.report import Screen, github, placed, record, sarif, show
+from workerlib.report import Screen, as_json, github, placed, record, sarif, show
 from workerlib.text import decode
 
 
@@ -65,6 +65,39 @@ def test_ordinary_text_stays(text: str) -> None:
 )
 def test_characters_that_act_are_made_visible(text: str, expected: str) -> None:
     assert visible(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("::add-mask::x", ":\\x3aadd-mask::x"),
+        ("   ::add-mask::x", "   :\\x3aadd-mask::x"),
+        ("a ##[add-mask]x", "a #\\x23[add-mask]x"),
+        ("###vso[task.complete]", "##\\x23vso[task.complete]"),
+        ("a ::b ## c [d]", "a ::b ## c [d]"),
+    ],
+)
+def test_no_line_is_a_command_of_a_workflow_in_whose_log_it_may_be(text: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for stream, line in ((io.StringIO(), expected), (Terminal(), text)):
+        Screen(stream).line(text[:1], text[1:])
+        assert stream.getvalue() == f"{line}\n"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    coloured = io.StringIO()
+    Screen(coloured).line(("::x ##[add-mask]", "bold"))
+    assert coloured.getvalue() == "\x1b[1m::x #\\x23[add-mask]\x1b[0m\n"
+
+
+def test_a_message_broken_between_words_begins_no_line_with_a_command() -> None:
+    stream = io.StringIO()
+    Screen(stream).prose("x " * 47 + "::add-mask::y " + "z " * 20, rest="  ")
+    assert "\n  :\\x3aadd-mask::y " in stream.getvalue()
+
+
+def test_json_holds_no_command_of_a_workflow() -> None:
+    text = as_json({"name": "##[add-mask]x ###[y]"})
+    assert "##" not in text
+    assert json.loads(text) == {"name": "##[add-mask]x ###[y]"}
 
 
 def test_wide_and_combining_characters_take_their_columns() -> None:
@@ -296,6 +329,13 @@ def test_every_result_in_sarif_has_a_line_since_code_scanning_refuses_others() -
     whole_file = Diagnostic("WL500", "not-migrated", Severity.WARNING, "wrong", Origin("a.yaml"))
     places = [result["locations"] for result in json.loads(json.dumps(sarif([nowhere, whole_file], "1.0")))["runs"][0]["results"]]
     assert places == [[{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": 1}}}] for uri in (".", "a.yaml")]
+
+
+def test_a_name_in_sarif_is_no_link() -> None:
+    found = sarif([at("a", "a", "found `[x](https://example.org)`", "correct [x](1)")], "1")
+    text = json.dumps(found)
+    assert "found `[x] (https://example.org)`; correct [x] (1)" in text
+    assert "](" not in text
 
 
 def test_a_path_in_sarif_is_an_address() -> None:

@@ -17,6 +17,19 @@ def visible(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
+# What the log of a workflow obeys: GitHub's `::` at the beginning of a line, and `##[` anywhere in it, which has a word inside elsewhere.
+_OBEYED = re.compile(r"\A\s*::|##(?=\w*\[)")
+
+
+def inert(line: str) -> str:
+    r"""`line` with what would be a command in the log of a workflow broken by an escape sequence.
+
+    >>> inert("::add-mask::x")
+    ':\\x3aadd-mask::x'
+    """
+    return _OBEYED.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):02x}", line)
+
+
 def cells(text: str) -> int:
     """How many columns of a terminal a text takes."""
     if text.isascii():

@@ -385,9 +385,9 @@ def _for_programs(out: Screen, form: str, found: Sequence[Diagnostic]) -> None:
 
 
 def _json(out: Screen, data: object) -> None:
-    import json
+    from workerlib.report import as_json
 
-    out.raw(json.dumps(data, indent=2, default=str) + "\n")
+    out.raw(as_json(data))
 
 
 def _plain(value: object) -> object:

@@ -15,7 +15,7 @@ from typing import TextIO, TypeAlias
 
 from attrs import evolve
 
-from workerlib.characters import cells, visible
+from workerlib.characters import cells, inert, visible
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
 from workerlib.text import LINE_BREAK, decode
@@ -48,8 +48,8 @@ class Screen:
     def line(self, *parts: Part) -> None:
         """Show a line."""
         shown = [(visible(part), "") if isinstance(part, str) else (visible(part[0]), part[1]) for part in parts]
-        text = "".join(text for text, _ in shown)
-        self.write((self._colour(shown) if self._colour and any(style for _, style in shown) else text) + "\n")
+        text = self._colour(shown) if self._colour and any(style for _, style in shown) else "".join(text for text, _ in shown)
+        self.write((text if self.is_terminal else inert(text)) + "\n")  # what is no terminal may be the log of a workflow
 
     def message(self, head: Part, text: str, style: str = "") -> None:
         """Show a message behind a head: on a terminal broken between words, elsewhere in one line, for those who search."""
@@ -212,6 +212,13 @@ def _lines(data: bytes) -> list[str]:
 # ---- for programs -------------------------------------------------------------------------------------------------------------------
 
 
+def as_json(data: object) -> str:
+    """Data as JSON, in which nothing is a command of a workflow whose log it goes to."""
+    import json
+
+    return json.dumps(data, indent=2, default=str).replace("##", "#\\u0023") + "\n"
+
+
 def placed(diagnostic: Diagnostic, prefix: str) -> Diagnostic:
     """The diagnostic with `prefix` before the path of its file."""
     origin = diagnostic.origin
@@ -255,7 +262,7 @@ def sarif(diagnostics: Iterable[Diagnostic], version: str) -> dict[str, object]:
             "ruleId": d.code,
             "ruleIndex": rules.index((d.code, d.name)),
             "level": _SARIF_LEVELS[d.severity],
-            "message": {"text": visible(f"{d.message}; {d.help}" if d.help else d.message)},
+            "message": {"text": _unlinked(f"{d.message}; {d.help}" if d.help else d.message)},
             "locations": [_location(d.origin or Origin("."))],
         }
         for d in found
@@ -278,9 +285,14 @@ def _sarif_rule(found: Diagnostic) -> dict[str, object]:
         "name": found.name,
         "shortDescription": {"text": words},
         "fullDescription": {"text": f"{row.message} ({row.page})" if row else words},
-        "help": {"text": row.help if row else visible(found.help or found.message)},
+        "help": {"text": row.help if row else _unlinked(found.help or found.message)},
         "defaultConfiguration": {"level": _SARIF_LEVELS[row.severity if row else found.severity]},
     }
+
+
+def _unlinked(text: str) -> str:
+    """A message in which nothing is a link: SARIF has those in plain text, too (3.11.6), and there is no other way to take one back."""
+    return visible(text).replace("](", "] (")
 
 
 def _location(origin: Origin) -> dict[str, object]:

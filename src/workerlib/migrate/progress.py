@@ -20,6 +20,7 @@ from typing import TextIO
 
 from attrs import asdict, define, field
 
+from workerlib.characters import visible
 from workerlib.errors import UsageError
 from workerlib.migrate.fleet import BATCH, OUTCOMES, Done, Pools, find, migrate_many
 from workerlib.report import Screen
@@ -142,7 +143,7 @@ class Fleet:
                     count += 1
                     bar.update(task, advance=1, rate=f"{count / (perf_counter() - started):.0f} a second")
                     if done.outcome in ("refused", "failed"):
-                        bar.console.print(_words(done), style=_STYLES[done.outcome], markup=False, highlight=False, soft_wrap=True)
+                        bar.console.print(visible(_words(done)), style=_STYLES[done.outcome], markup=False, highlight=False, soft_wrap=True)
 
                 yield show
 

@@ -16,7 +16,7 @@ from workerlib.migrate import advice
 from workerlib.migrate.advice import Step, layouts
 from workerlib.migrate.planning import Plan
 from workerlib.migrate.registry import named
-from workerlib.report import SHOWN, STYLES, Read, Screen, github, placed, record, sarif, show
+from workerlib.report import SHOWN, STYLES, Read, Screen, as_json, github, placed, record, sarif, show
 from workerlib.rewrite import Changed, Failed, Options, Skipped, Unchanged
 
 _LABEL = 16  # columns
@@ -239,10 +239,8 @@ def for_programs(form: str, results: Sequence[Result]) -> str:
     found = [placed(one, result.prefix) for result in results for one in (*_changes_to_tell(result), *result.diagnostics)]
     if form == "github":
         return "".join(f"{github(one)}\n" for one in found)
-    import json
-
     data = sarif(found, __version__) if form == "sarif" else {"version": __version__, "projects": [_record(result) for result in results]}
-    return json.dumps(data, indent=2) + "\n"
+    return as_json(data)
 
 
 def _changes_to_tell(result: Result) -> Iterator[Diagnostic]:
