@@ -21,6 +21,7 @@ import pytest
 import workerlib.git
 from workerlib.changes import FileChange
 from workerlib.errors import UsageError, WriteError
+from workerlib.migrate import __main__ as cli
 from workerlib.migrate import checkout, journal, write
 from workerlib.revisions import RevisionFiles
 
@@ -722,10 +723,10 @@ def test_a_journal_that_leads_elsewhere(root: Path, tmp_path: Path, path: str, n
     for step in ((path, digest, None), (path, None, digest)):
         plant(root, step, name=name)
         with refused(tmp_path, "expected the path of a file in the project"):
-            write.recover(root)
+            write.recover(root, force=True)
     plant(root, folders=[path], name=name)
     with refused(tmp_path, "expected the path of a file in the project"):
-        write.recover(root)
+        write.recover(root, force=True)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "1", "{}", '{"steps": [[1]], "folders": []}', '{"steps": 1, "folders": []}', "[" * 100_000])
@@ -1023,6 +1024,37 @@ def test_a_journal_that_is_checked_in(root: Path, git: Git, folder: str) -> None
             act(root)
     git("rm", "-q", "--cached", "-r", folder)
     assert write.recover(root)
+
+
+def test_a_journal_of_which_git_does_not_say_whether_it_is_checked_in(root: Path, git: Git) -> None:
+    shop = root / "shop"
+    bare = {"HEAD": b"ref: refs/heads/x\n", "config": b"[core]\nbare = true\n", "refs/x": b"", "objects/x": b""}
+    put(shop, bare | {"index.php": b"<?php\n", f"{JOURNAL}/old/x": b""})
+    plant(shop, ("index.php", journal.digest(b"<?php\n"), None), name="finish.json")
+    git("add", "-A")
+    with refused(shop, "`git ls-files` failed: fatal: "):
+        write.recover(shop)
+    with refused(shop, "`git ls-files` failed: fatal: "):
+        write.apply(shop, [FileChange("new", None, b"")])
+    assert write.recover(shop, force=True)
+    assert not (shop / "index.php").exists()
+
+
+def test_a_journal_where_git_is_missing(root: Path, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupt_write(monkeypatch, root, "unlink", root / JOURNAL / "finish.json")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with refused(root, "expected the program `git`, to ask what is committed, found none: install it, or use --force"):
+        write.recover(root)
+    assert cli.main(["--recover", "--force", str(root)]) == cli.DONE
+    assert files(root) == AFTER
+
+
+def test_no_revision_is_read_from_a_folder_that_looks_like_a_repository(root: Path, git: Git) -> None:
+    git("clone", "-q", "--bare", str(root), str(root / "shop"))
+    with pytest.raises(UsageError, match="bare repository"):
+        RevisionFiles(root / "shop", "HEAD").is_file("README.md")
+    git("clone", "-q", "--bare", str(root), str(root.parent / "mirror"))  # which is one, and in no checkout
+    assert RevisionFiles(root.parent / "mirror", "HEAD").is_file("README.md")
 
 
 def test_staging_adds_the_changed_paths_only(root: Path, git: Git) -> None:

@@ -25,6 +25,12 @@ class GitMissingError(GitError):
     """There is no git on the path."""
 
 
+def is_checkout(folder: Path) -> bool:
+    """Whether a folder is in a git checkout."""
+    folder = Path(os.path.realpath(folder))
+    return any(os.path.lexists(around / ".git") for around in (folder, *folder.parents))
+
+
 def git(folder: Path, *arguments: str, given: bytes = b"", most: int | None = None) -> bytes:
     """What git answers in `folder`, or its first `most` bytes. Raises GitError where it is missing or fails.
 
@@ -37,7 +43,10 @@ def git(folder: Path, *arguments: str, given: bytes = b"", most: int | None = No
     if program is None or not Path(program).is_absolute():  # Windows looks in the current folder, too
         raise GitMissingError("expected the program `git`, found none")
     environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE} | _OURS
-    command = [program, "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *arguments]
+    command = [program, "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}"]
+    if is_checkout(folder):  # a folder in it may look like a repository of its own, whose configuration is the author's
+        command += ["-c", "safe.bareRepository=explicit"]
+    command += arguments
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=folder, env=environment, stdin=pipe, stdout=pipe, stderr=pipe) as process:
         assert process.stdout is not None

@@ -111,9 +111,9 @@ def add_options(p: argparse.ArgumentParser) -> None:
     how.add_argument("--split", action="store_true", help="write one file for each application")
     how.add_argument("--keep-old", action="store_true", help="leave the old files where they are")
     how.add_argument("--overwrite", action="store_true", help="replace a configuration that is in .upsun/ already")
-    git = p.add_argument_group("with --write, in a git checkout")
-    git.add_argument("--force", action="store_true", help="write even if git could not bring the old files back")
-    git.add_argument("--stage", action="store_true", help="stage the result")
+    git = p.add_argument_group("in a git checkout")
+    git.add_argument("--force", action="store_true", help="write, or recover, even if git could not bring the old files back")
+    git.add_argument("--stage", action="store_true", help="with --write: stage the result")
     many = p.add_argument_group("many projects")
     many.add_argument("--recursive", action="store_true", help="migrate every project at or below the paths")
     many.add_argument("--from-file", metavar="LIST", help="migrate the projects that a file names, one on each line; - is standard input")
@@ -178,8 +178,10 @@ class Command:
             return self.list()
         if args.explain:
             return self.explain(args.explain)
-        if (args.force or args.stage) and not args.write:
-            raise UsageError("--force and --stage are for --write")
+        if args.stage and not args.write:
+            raise UsageError("--stage is for --write")
+        if args.force and not (args.write or args.recover):
+            raise UsageError("--force is for --write and --recover")
         if args.app is not None and not args.python:
             raise UsageError("--app is for --python")
         options = self.options()
@@ -259,14 +261,14 @@ class Command:
             raise RefusedError(_error("WL192", "unfinished-write", "a write of this project was interrupted", "run again with --recover"))
         from workerlib.migrate.write import recover
 
-        recover(root)
+        recover(root, force=self.args.force)
 
     def recover(self, path: str) -> Result:
         """Settle an interrupted write of one project."""
         from workerlib.migrate.write import recover
 
         try:
-            done = recover(_folder(path))
+            done = recover(_folder(path), force=self.args.force)
         except Exception as error:  # noqa: BLE001 - as above
             return _failed(path, error)
         if self.args.format == "text" and not self.args.quiet:

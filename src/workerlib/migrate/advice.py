@@ -12,6 +12,7 @@ from pathlib import Path
 from attrs import frozen
 
 from workerlib.changes import FileChange
+from workerlib.git import is_checkout
 from workerlib.layout import CURRENT, LAYOUTS, OLD, SKIPPED, DiskFiles, Layout, Overlay, below, discover, to_rename
 from workerlib.migrate.planning import Plan
 from workerlib.model import Project
@@ -92,7 +93,7 @@ def old_files(plan: Plan) -> bool:
 
 def _git(plan: Plan, *, staged: bool) -> Iterator[Step]:
     root = _files(plan).root.absolute()
-    if not any(os.path.lexists(folder / ".git") for folder in (root, *root.parents)):
+    if not is_checkout(root):
         return
     git = "git" if root == Path.cwd() else f"git -C {_shell(str(plan.root))}"
     folders = tuple(f"{layout.folder}/" for layout in (CURRENT, *OLD))

@@ -59,11 +59,8 @@ def stage_paths(root: Path, paths: Sequence[str]) -> None:
 
 
 def is_checked_in(root: Path, folder: str) -> bool:
-    """Whether git has anything below a folder of `root`, in whatever case. False where there is no git that could have brought it."""
-    try:
-        paths = git(root, "ls-files", "-z").split(b"\0")
-    except GitError:
-        return False
+    """Whether git has anything below a folder of `root`, in whatever case. Raises WriteError where git cannot be asked."""
+    paths = _git(root, "ls-files", "-z", given=b"").split(b"\0")
     return any(os.fsdecode(path).partition("/")[0].casefold() == folder for path in paths)
 
 
@@ -88,8 +85,7 @@ def _known_as(path: str) -> str:
 def _git(root: Path, *arguments: str, given: bytes) -> bytes:
     """Run git in the checkout around `root`. Raises WriteError where git is missing or fails."""
     try:
-        # A folder of the project may look like a repository without a checkout, whose configuration is the author's.
-        return git(root, "-c", "safe.bareRepository=explicit", *arguments, given=given)
+        return git(root, *arguments, given=given)
     except GitMissingError:
         raise WriteError(f"{root}: expected the program `git`, to ask what is committed, found none: install it, or use --force") from None
     except GitError as error:

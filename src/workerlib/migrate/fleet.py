@@ -189,7 +189,7 @@ def _migrated(path: str, options: Options, *, write: bool, force: bool, stage: b
             raise WorkerlibError("a write of this project was interrupted: run again with --write, or with --recover")
         from workerlib.migrate.write import recover
 
-        recover(root)
+        recover(root, force=force)
     found = plan(root, options, limits=limits)
     if write and found:
         found.apply(force=force, stage=stage)

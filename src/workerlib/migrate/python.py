@@ -7,7 +7,6 @@ every token is as it was.
 from __future__ import annotations
 
 import io
-import os
 import posixpath
 import re
 import sys
@@ -25,6 +24,7 @@ from attrs import define, evolve, field
 from workerlib.diagnostic import Diagnostic, Origin, Span
 from workerlib.editing.edits import Edit, apply, in_order, shifted
 from workerlib.errors import WriteError
+from workerlib.git import is_checkout
 from workerlib.layout import CURRENT, ProjectFiles, Role
 from workerlib.loading import Tree
 from workerlib.python.codes import NO_GIT, NOT_PARSED, NOT_UTF8, OUT_OF_REACH, PROOF
@@ -117,8 +117,7 @@ def _not_ignored(root: Path, paths: list[str]) -> tuple[list[str], list[Diagnost
     """Those of the paths that git does not ignore, and a note where it cannot be asked."""
     from workerlib.migrate.checkout import not_ignored
 
-    top = root.absolute()
-    if not paths or not any(os.path.lexists(folder / ".git") for folder in (top, *top.parents)):
+    if not paths or not is_checkout(root):
         return paths, []
     try:
         kept = not_ignored(root, paths)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workerlib.changes import JOURNAL, FileChange
 from workerlib.errors import WriteError
+from workerlib.git import is_checkout
 from workerlib.migrate.checkout import is_checked_in, refuse_uncommitted, stage_paths
 from workerlib.migrate.journal import NEW, Journal, Step, bytes_at, digest, inside, locked, relative, say, settle
 
@@ -22,10 +23,10 @@ def apply(root: Path, changes: Sequence[FileChange], *, force: bool = False, sta
     Raises WriteError where that cannot be; every file is then as it was, unless the message says otherwise.
     """
     root = Path(os.path.realpath(root))
-    recover(root)
+    recover(root, force=force)
     with _explained(root):
         steps = _steps(root, changes)
-        if stage and not _is_checkout(root):
+        if stage and not is_checkout(root):
             raise WriteError(f"{root}: expected a git checkout to stage the changes in, found none: leave out staging")
         if not force:
             _refuse_unrecoverable(root, steps)
@@ -48,28 +49,36 @@ def obstacle(root: Path, changes: Sequence[FileChange]) -> str | None:
     return None
 
 
-def recover(root: Path) -> bool:
+def recover(root: Path, *, force: bool = False) -> bool:
     """Finish a write below `root` that was stopped; where that cannot be, undo it. True where there was one.
 
     Raises WriteError where neither can be; each old file is then in its place or in the journal, and the message says what is in the way.
+    So it does in a checkout whose git does not say whether the journal is checked in, unless `force`.
     """
     root = Path(os.path.realpath(root))
     with _explained(root):
         if not os.path.lexists(root / JOURNAL):
             return False
-        if is_checked_in(root, JOURNAL):
-            found = "found one that is checked in, which may be anybody's"
-            raise WriteError(f"{JOURNAL}: expected the journal of a write that was stopped here, {found}: look at it and delete it")
+        _refuse_checked_in(root, force=force)
         with locked(root):
             return settle(root)
 
 
-def _is_checkout(root: Path) -> bool:
-    return any(os.path.lexists(folder / ".git") for folder in (root, *root.parents))
+def _refuse_checked_in(root: Path, *, force: bool) -> None:
+    """Raise WriteError for a journal that git has: it may be anybody's. And where git cannot be asked, unless `force`."""
+    try:
+        checked_in = is_checkout(root) and is_checked_in(root, JOURNAL)
+    except WriteError:
+        if not force:
+            raise
+        return
+    if checked_in:
+        found = "found one that is checked in, which may be anybody's"
+        raise WriteError(f"{JOURNAL}: expected the journal of a write that was stopped here, {found}: look at it and delete it")
 
 
 def _refuse_unrecoverable(root: Path, steps: Iterable[Step]) -> None:
-    if _is_checkout(root):
+    if is_checkout(root):
         refuse_uncommitted(root, [step for step in steps if step.before is not None])
 
 
