@@ -6,6 +6,7 @@ import itertools
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import libcst
 import pytest
@@ -16,7 +17,8 @@ from workerlib.editing.edits import Edit
 from workerlib.errors import RefusedError
 from workerlib.migrate import Options, plan
 from workerlib.migrate import __main__ as cli
-from workerlib.python import running
+from workerlib.python import composed, following, running
+from workerlib.python.flows import Piece
 from workerlib.python.module import Module
 
 READS = "import yaml\nwith open('.platform.app.yaml') as f:\n    print(yaml.safe_load(f)['type'])\n"
@@ -118,9 +120,10 @@ def test_a_tracked_file_is_not_ignored(tmp_path: Path) -> None:
         (b"import os\nprint '.platform.app.yaml'\n", "WL615 2: expected Python"),
         (b"x = '.platform.app.yaml'\ny = (\n", "WL615 2: expected Python"),
         (b"x = '.platform.app.yaml\0'\n", "WL615 1: expected Python"),
-        (b"if x == '.platform.app.yaml': pass\n" + b"elif x: pass\n" * 900, "WL615 1: expected Python"),
+        (b"if x == '.platform.app.yaml': pass\n" + b"elif x: pass\n" * 900, "WL615 299: expected at most 300 parts"),
+        (b"x = '.platform.app.yaml'" + b" and x" * 900, "WL615 1: expected Python"),
     ],
-    ids=["latin-1", "no declaration", "Python 2", "unfinished", "a null character", "deep"],
+    ids=["latin-1", "no declaration", "Python 2", "unfinished", "a null character", "deep", "deep for libcst only"],
 )
 def test_what_cannot_be_read_is_reported_and_left(data: bytes, said: str) -> None:
     found = planned({**SHOP, "tool.py": data})
@@ -161,17 +164,36 @@ def test_files_that_cannot_name_an_old_one_are_not_parsed(monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        # What Python itself reads and libcst does not; a file of which no more is read than may be.
+        # What Python itself reads and libcst does not, or in a very long time; a file of which no more is read than may be.
         ("x = " + "'.platform.app.yaml' " * 5000 + "\n", "expected Python "),
+        ("x = open('.platform.app.yaml')" + "[0]" * 2000 + "\n", "expected at most 300 parts of a program around each other, found more"),
         ("open('.platform.app.yaml')\n" + "#" * (1 << 20), "expected at most 1048576 bytes, found more: left as it is"),
         ("open('.platform.app.yaml')\n" + "é" * (1 << 20), "expected at most 1048576 bytes, found more: left as it is"),
     ],
-    ids=["joined strings", "large", "cut within a character"],
+    ids=["joined strings", "deep", "large", "cut within a character"],
 )
 def test_files_that_are_too_much(text: str, said: str) -> None:
     found = planned({**SHOP, "tool.py": text})
     assert "tool.py" not in found.files
     assert [note.message.startswith(said) for note in found.diagnostics if note.name == "python-not-parsed"] == [True]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = " + "'.platform.app.yaml' " * 100 + "\n",
+        "x = " + "'.platform.app.yaml' + " * 100 + "''\n",
+        "x = f'" + "{a}.platform.app.yaml" * 100 + "'\n",
+        "x = '" + "{}" * 100 + "'.format(" + "'.platform.app.yaml', " * 100 + ")\n",
+    ],
+    ids=["joined strings", "sum", "f-string", "format"],
+)
+def test_paths_of_very_many_parts_are_not_followed_for_ever(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Mock(side_effect=Piece)
+    monkeypatch.setattr(composed, "Piece", made)
+    monkeypatch.setattr(following.Effort.__init__, "__defaults__", (5000,))
+    assert "tool.py" not in planned({**SHOP, "tool.py": line * 5}).files
+    assert made.call_count < 25_000
 
 
 def test_a_program_that_moves_with_the_configuration() -> None:

@@ -6,6 +6,7 @@ every token is as it was.
 
 from __future__ import annotations
 
+import ast
 import io
 import posixpath
 import re
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 SKIPPED = frozenset((".venv", "site-packages"))
 _LARGEST = 1 << 20  # bytes of a file; more is data, or does harm
+_DEEPEST = 300  # parts of a program around each other: libcst takes a time that grows with the cube of them, and from some 350 on gives up
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -181,6 +183,9 @@ class _File:
             return
         try:
             _compiled(text)
+            if deep := _too_deep(text):
+                self._left(out, _span(text, deep, 1), f"expected at most {_DEEPEST} parts of a program around each other, found more")
+                return
             module = Module(self.path, text, self.uses.shadowed(self.path))
         except (SyntaxError, ValueError, RecursionError, MemoryError, ParserSyntaxError) as error:
             line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
@@ -248,6 +253,16 @@ class _File:
                 yield fault("a second run would change it again")
         if _outside(old, [(e.start, e.end) for e in edits]) != _outside(new, _results(edits)):
             yield fault("it would differ outside of what is rewritten")
+
+
+def _too_deep(text: str) -> int | None:
+    """The line of a part of a program that has too many others around it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        level: list[ast.AST] = [ast.parse(text)]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return next((node.lineno for node in level if isinstance(node, ast.expr | ast.stmt)), None)
 
 
 def _compiled(text: str) -> None:

@@ -37,7 +37,7 @@ def pieces(module: Module, whole: cst.CSTNode, part: cst.CSTNode, have: tuple[Pi
         case cst.SimpleString() if (text := module.constant(whole)) is not None:
             return (Piece(whole, text),)
         case cst.ConcatenatedString():
-            return glued(of(whole.left), of(whole.right))
+            return glued(*map(of, _in_a_row(whole, part)))
         case cst.FormattedString():
             return glued(*(_formatted(part_of, of) for part_of in whole.parts)) if whole.parts else None
         case cst.BinaryOperation(operator=cst.Modulo(), left=left, right=right) if left is not part:
@@ -45,14 +45,31 @@ def pieces(module: Module, whole: cst.CSTNode, part: cst.CSTNode, have: tuple[Pi
         case cst.Call(func=cst.Attribute(value=left, attr=cst.Name("format")), args=args) if left is not part:
             return glued(*_message(module, left, BRACES, [arg.value for arg in args], of)) or None
         case cst.BinaryOperation(operator=cst.Divide()):
-            return (*of(whole.left), *of(whole.right))
+            return tuple(piece for one in _in_a_row(whole, part) for piece in of(one))
         case cst.BinaryOperation(operator=cst.Add()):
-            return glued(of(whole.left), of(whole.right))
+            return glued(*map(of, _in_a_row(whole, part)))
         case cst.Call(func=cst.Attribute(value=base, attr=cst.Name("joinpath"))) if whole.args:
             return (*of(base), *(piece for arg in whole.args for piece in of(arg.value)))
         case cst.Call() if whole.args and (names := module.names(whole.func)) and names <= calls.JOIN:
             return tuple(piece for arg in whole.args for piece in of(arg.value))
     return None
+
+
+def _in_a_row(whole: cst.ConcatenatedString | cst.BinaryOperation, part: cst.CSTNode) -> list[cst.CSTNode]:
+    """The operands of an operator that is used several times in a row; `part` is one of them, whatever it is."""
+    out: list[cst.CSTNode] = []
+    pending: list[cst.CSTNode] = [whole]
+    while pending:
+        node = pending.pop()
+        if node is not part and isinstance(node, cst.ConcatenatedString | cst.BinaryOperation) and _operator(node) is _operator(whole):
+            pending += (node.right, node.left)
+        else:
+            out.append(node)
+    return out
+
+
+def _operator(node: cst.ConcatenatedString | cst.BinaryOperation) -> type:
+    return type(node.operator) if isinstance(node, cst.BinaryOperation) else type(node)
 
 
 def _formatted(part: cst.CSTNode, of: _Of) -> tuple[Piece, ...]:

@@ -19,13 +19,27 @@ from workerlib.python.module import Module
 from workerlib.python.places import CannotFollowError
 
 _DEEPEST = 40
+_MOST = 50_000  # parts of paths that are looked at in one file: many times what any program has that is written by people
 _PERCENT_OF_TUPLE = m.BinaryOperation(operator=m.Modulo(), right=m.Tuple())
 
 
-def trace(module: Module, root: cst.CSTNode, text: str) -> Flow:
-    """Follow a literal that names an old file, or a part of one."""
+@define
+class Effort:
+    """What following all paths of a file may take."""
+
+    left: int = _MOST
+
+    def spend(self, parts: int) -> None:
+        """Take note of the parts of a path that were looked at. Raises CannotFollowError where they are too many."""
+        self.left -= parts
+        if self.left < 0:
+            raise _lost("the paths of this file are too many, or of too many parts, to be followed")
+
+
+def trace(module: Module, root: cst.CSTNode, text: str, effort: Effort | None = None) -> Flow:
+    """Follow a literal that names an old file, or a part of one. `effort` is shared by all of a file."""
     flow = Flow(root)
-    tracer = _Tracer(module, flow)
+    tracer = _Tracer(module, flow, effort or Effort())
     try:
         tracer.follow(root, PathOf(root, (Piece(root, text),)))
     except CannotFollowError as error:
@@ -46,6 +60,7 @@ class _Frame:
 class _Tracer:
     module: Module
     flow: Flow
+    effort: Effort
     frames: list[_Frame] = field(factory=list)
     at: cst.CSTNode | None = None
     steps: int = 0
@@ -109,9 +124,11 @@ class _Tracer:
             if isinstance(call, cst.Call) and any(arg.keyword or arg.star for arg in call.args):
                 return None
             parent = call
+        self.effort.spend(1)
         found = pieces(self.module, parent, node, state.pieces)
         if found is None:
             return None
+        self.effort.spend(len(found))
         is_object = m.matches(parent, m.BinaryOperation(operator=m.Divide()))
         if isinstance(parent, cst.Call):
             is_object = m.matches(parent.func, m.Attribute(attr=m.Name("joinpath"))) or self.module.names(parent.func) <= calls.PATH_CLASSES

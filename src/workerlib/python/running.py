@@ -18,7 +18,7 @@ from workerlib.python import calls
 from workerlib.python.codemod import Elsewhere, PythonRewrite, Site
 from workerlib.python.codes import LEFT, RELATIVE, TEXT
 from workerlib.python.flows import Flow, Mention, Message, Read, Sink, Write
-from workerlib.python.following import trace
+from workerlib.python.following import Effort, trace
 from workerlib.python.lookups import How, uses
 from workerlib.python.module import Module
 from workerlib.python.places import FIXED, MENTION, TEMPORARY, UNKNOWN, CannotFollowError, Context, Made, New, Old, named_by
@@ -47,7 +47,8 @@ class _Planned:
 def run(module: Module, context: Context, rewrites: Sequence[PythonRewrite], elsewhere: Elsewhere | None = None) -> Outcome:
     """Let codemods say what they want to change of a file. `elsewhere` names another file that uses a name of this one, if there is one."""
     outcome = Outcome(notes=list(_texts(module)))
-    flows = [trace(module, root, text) for root, text in _roots(module)]
+    effort = Effort()
+    flows = [trace(module, root, text, effort) for root, text in _roots(module)]
     runner = _Runner(module, _with_writes(module, context, flows), rewrites, elsewhere or (lambda _: None))
     writing_first = sorted(flows, key=lambda flow: not any(isinstance(sink, Write) for sink in flow.sinks))
     done = {id(flow): runner.plan(flow) for flow in writing_first}  # what is written tells what is read back
