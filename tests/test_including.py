@@ -153,6 +153,20 @@ def test_aliases_of_an_include_count_what_it_holds() -> None:
     assert refusal(given, Limits(expanded=25)) == ("limit-exceeded", f"{APP}:1:1", "raise the limit `expanded`")
 
 
+@pytest.mark.parametrize("mounts", ["{a: tmp, b: tmp}", "!include f.yaml"])
+def test_workers_count_with_what_they_take_over(mounts: str) -> None:
+    given = files(f"mounts: {mounts}\nworkers: {{x: {{}}, y: {{}}, z: {{}}}}\n", {"f.yaml": "a: tmp\nb: tmp\n"})
+    # Ten nodes for each of three workers: the mapping, `name` with its value, `mounts` with five, and the key `workers`.
+    assert load(given, limits=Limits(expanded=30)).applications
+    assert refusal(given, Limits(expanded=29)) == ("limit-exceeded", f"{APP}:3:10", "raise the limit `expanded`")
+
+
+def test_workers_that_take_over_very_much_are_refused_before_anybody_looks_at_them() -> None:
+    many = "".join(f"  k{n}: tmp\n" for n in range(3000))
+    given = files(f"mounts:\n{many}workers:\n{many.replace('tmp', '{}')}")
+    assert refusal(given)[::2] == ("limit-exceeded", "raise the limit `expanded`")
+
+
 def test_collections_of_including_and_included_files_count_as_around_each_other() -> None:
     given = files("variables: {env: {A: !include f.yaml}}\n", {"f.yaml": "[[[!include g.yaml]]]\n", "g.yaml": "[[[[x]]]]\n"})
     assert load(given, limits=Limits(depth=10)).applications

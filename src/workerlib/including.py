@@ -11,11 +11,11 @@ from collections.abc import Iterable
 
 from attrs import define, field
 
-from workerlib.definitions import Content, Inclusion
+from workerlib.definitions import Content, Definition, Inclusion
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
 from workerlib.layout import ProjectFiles, joined
-from workerlib.text import Entry, Limits, Mapping, Node, Scalar, Sequence, Source, children, dealias, problem, read
+from workerlib.text import Entry, Limits, Mapping, Node, Scalar, Sequence, Source, children, dealias, merged_entries, problem, read
 
 KINDS = ("yaml", "string", "binary", "archive")
 _CONTAINER = "app/"  # where an application's code is in its container: a path from there is that of no file of the project, and is kept
@@ -34,6 +34,7 @@ class Includer:
     contents: dict[tuple[str, str], Content] = field(factory=dict)  # by kind and target, of what is no YAML
     looked: set[tuple[str, str | None, tuple[str, ...]]] = field(factory=set)  # files, with what their tags were resolved by
     looks: int = 0  # at nodes, for tags
+    measured: dict[int, tuple[int, int]] = field(factory=dict)  # nodes in, and levels of, each node, with what aliases and includes are
     spent: Counter[str] = field(factory=Counter)  # of the limits, by their names
 
     @property
@@ -183,27 +184,45 @@ class Includer:
         """Raise ConfigurationError for files that hold too much, or too deep, once what they include is written out."""
         if not any(isinstance(found.content, Source) for found in self.inclusions.values()):
             return
-        known: dict[int, tuple[int, int]] = {}  # nodes in, and levels of, each node, with aliases and includes as what they stand for
         total = 0
         for source in sources:
-            pending = [(self.see(source.root), False)] if source.root else []
-            while pending:
-                node, is_known_below = pending.pop()
-                if id(node) in known:
-                    continue
-                below = [self.see(child) for child in children(node)]
-                if not is_known_below:
-                    pending += [(node, True), *((child, False) for child in below)]
-                    continue
-                counts = [known[id(child)] for child in below]
-                size, depth = 1 + sum(size for size, _ in counts), 1 + max((depth for _, depth in counts), default=-1)
-                known[id(node)] = size, depth
-                for limit, amount in (("depth", depth), ("expanded", size)):
-                    if amount > getattr(self.limits, limit):
-                        raise self.too_much(limit, node.origin)
-            total += known[id(self.see(source.root))][0] if source.root else 0
+            total += self.size(source.root) if source.root else 0
             if total > self.limits.expanded:
                 raise self.too_much("expanded", Origin(source.path))
+
+    def size(self, node: Node) -> int:
+        """How many nodes there are in a node, with aliases and includes as what they stand for. Raises ConfigurationError for too many."""
+        top, known = self.see(node), self.measured
+        pending = [(top, False)]
+        while pending:
+            one, is_known_below = pending.pop()
+            if id(one) in known:
+                continue
+            below = [self.see(child) for child in children(one)]
+            if not is_known_below:
+                pending += [(one, True), *((child, False) for child in below)]
+                continue
+            counts = [known[id(child)] for child in below]
+            size, depth = 1 + sum(size for size, _ in counts), 1 + max((depth for _, depth in counts), default=-1)
+            known[id(one)] = size, depth
+            for limit, amount in (("depth", depth), ("expanded", size)):
+                if amount > getattr(self.limits, limit):
+                    raise self.too_much(limit, one.origin)
+        return known[id(top)][0]
+
+    def refuse_crowds(self, applications: Iterable[Definition]) -> None:
+        """Raise ConfigurationError where all workers together have too much: each has what its application states."""
+        total, includes = 0, any(isinstance(found.content, Source) for found in self.inclusions.values())
+        for one in applications:
+            node = self.see(one.node)
+            entry = merged_entries(node).get("workers") if isinstance(node, Mapping) else None
+            workers = self.see(entry.value) if entry else None
+            count = len(merged_entries(workers)) if isinstance(workers, Mapping) else 0
+            if count and workers and (includes or total + count * self.spent["expanded"] > self.limits.expanded):  # else it cannot be
+                total += count * (self.size(node) - self.size(workers))
+                if total > self.limits.expanded:
+                    message = f"expected at most {self.limits.expanded} nodes in all workers, with what they take over, found more"
+                    raise problem("limit-exceeded", message, workers.origin, "raise the limit `expanded`")
 
     def refusal(self, name: str, message: str, found: Inclusion, advice: str) -> ConfigurationError:
         return ConfigurationError(Diagnostic(_CODES[name], name, Severity.ERROR, message, found.path.origin, advice))

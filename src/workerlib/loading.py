@@ -75,6 +75,7 @@ def load_tree(
         raise ConfigurationError(*mistakes)
     definitions = Merger(includer, last_wins).merge(layout)
     includer.refuse_bombs([one.source for one in layout])
+    includer.refuse_crowds(definitions.applications.values())
     definitions.files = files
     for source in includer.sources.values():
         _refuse_second_anchors(source)
