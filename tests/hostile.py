@@ -278,6 +278,14 @@ TEXTS: tuple[tuple[str, str | bytes], ...] = (
     ("backslashes", 'x: "' + "\\" * 1_000_001 + '"\n'),
     ("key of a megabyte", '? "' + "x" * 1_000_000 + '"\n: 1\n'),
     ("cron of a megabyte", "crons: {c: {spec: '" + "0-59/1," * 150_000 + "0 * * * *', cmd: x}}\n"),
+    ("100,000 line breaks in a hook", 'hooks: {build: "' + "\\n" * 100_000 + '#"}\n'),
+    ("100,000 assignments in a hook", "hooks:\n  build: '" + "|a=" * 100_000 + "'\n"),
+    ("composer, 100,000 times", "dependencies: {php: {a: '*'}}\nhooks:\n  build: '" + "composer " * 100_000 + "'\n"),
+    (
+        "50,000 brackets in a pattern",
+        "web:\n  locations:\n    /:\n      rules:\n        ? '" + "[[:" * 50_000 + "'\n        : {allow: true}\n",
+    ),
+    ("50,000 comments that ignore", "# workerlib: ignore[" * 50_000 + "\n"),
     ("500 keys that are not known", keys(500, "k{}: v\n")),
     ("500 keys that stand twice", "k: v\n" * 500),
 )
@@ -309,6 +317,7 @@ HEAVY: tuple[tuple[str, str], ...] = (
 
 def texts() -> Iterator[Hostile]:
     """Texts that are none, or that grow."""
+    yield Hostile("submodules far apart", all_of(app(""), put(".gitmodules", "path = a" + " " * 500_000 + "b\n" * 100_000)))
     yield from (Hostile(name, app(text)) for name, text in TEXTS)
     yield from (Hostile(name, app(text), heavy=True) for name, text in HEAVY)
     yield Hostile("image of 5,000 digits", put(".platform.app.yaml", f"name: shop\ntype: php:{DIGITS}.{DIGITS}\n"))
@@ -399,6 +408,10 @@ PROGRAMS: tuple[tuple[str, str | bytes], ...] = (
     ("99 blocks in each other", P + "".join(" " * n + "if 1:\n" for n in range(99)) + " " * 99 + "open(p)\n"),
     ("20,000 times elif", P + "if 0: pass\n" + "elif 1: pass\n" * 20_000 + "open(p)\n"),
     ("20,000 lambdas", P + "x = " + "lambda:" * 20_000 + "1\nopen(p)\n"),
+    ("300 joined strings, 30 times", ("x = " + "'.platform.app.yaml' " * 300 + "\n") * 30),
+    ("2,000 subscripts, 20 times", P + ("x = open(p)" + "[0]" * 2000 + "\n") * 20),
+    ("format of 100,000 zeros", P + "x = '%" + "0" * 100_000 + "' % p\n"),
+    ("text of 300,000 empty lines", "d = '''name: x\n" + "\n" * 300_000 + "x: y'''\nopen('.platform.app.yaml', 'w').write(d)\n"),
     ("20,000 joined strings", "x = " + "'.platform.app.yaml' " * 20_000 + "\n"),
     ("function that calls itself", P + "def f(a):\n    f(a); return open(a)\nf(p)\n"),
     ("200 functions that call each other", P + keys(200, "def f{}(a): return f{}_(a)\n") + "f0(p)\n"),

@@ -882,6 +882,15 @@ def test_another_node_is_written_out(other: str, after: str) -> None:
     assert edited("x:\n    y: !include g.yaml\n    z: 1\n", act) == after
 
 
+def test_a_copy_that_begins_with_a_comment_takes_no_time_that_doubles_with_each_blank() -> None:
+    deep = " " * 60
+    source = parse(Source("f.yaml", f"a: &x\n{deep}k: 1\n{deep}# c\n{deep}l: 2\nb: *x\n"))
+    edit = Editor()
+    edit.remove(entry(source, "a"))
+    edit.remove(entry(source, "a.k"))
+    assert apply(source.text, edit.edits()["f.yaml"]) == f"b: &x\n{deep}# c\n{deep}l: 2\n"
+
+
 def test_only_merge_keys_and_aliases_are_expanded() -> None:
     with pytest.raises(UsageError, match=r"^f\.yaml:1:1: expected a merge key, found `a`$"):
         edited("a: 1\n", lambda source, edit: edit.expand(entry(source, "a")))

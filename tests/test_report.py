@@ -232,6 +232,12 @@ def test_a_command_in_prose_is_not_broken_so_that_it_can_be_pasted(monkeypatch: 
     assert stream.getvalue() == ("  - see the `long words` of it, then run\n    `python -m workerlib.migrate some/shop --write`\n")
 
 
+def test_what_stands_between_two_things_in_backquotes_is_no_command() -> None:
+    stream = io.StringIO()
+    Screen(stream).prose("x " * 46 + "`a` found --b instead of `c`")
+    assert stream.getvalue() == "x " * 46 + "`a`\nfound --b instead of `c`\n"
+
+
 def test_a_stream_in_another_encoding_gets_escapes() -> None:
     data = io.BytesIO()
     screen = Screen(io.TextIOWrapper(data, encoding="ascii"))

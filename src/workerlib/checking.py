@@ -112,7 +112,7 @@ def _selection(definitions: Definitions | None) -> Selection:
 
 # ---- comments -----------------------------------------------------------------------------------------------------------------------
 
-_COMMENT = re.compile(r"#\s*workerlib:\s*ignore\[([^\]]*)\]")
+_COMMENT = re.compile(r"#\s*workerlib:\s*ignore\[([^\[\]]*)\]")
 
 
 def _ignored(source: Source) -> dict[int, list[str]]:

@@ -27,7 +27,8 @@ Part: TypeAlias = str | tuple[str, str]
 
 _PAGE = 100  # columns, where lines are broken for nobody in particular
 _READABLE = 120  # columns; longer lines are hard to read however wide the terminal is
-_COMMAND = re.compile(r"`[^`]* --[^`]*`")  # with options; its blanks are no place for a line break, or else it could not be pasted
+# Where this is a command with options, its blanks are no place for a line break, or else it could not be pasted.
+_QUOTED = re.compile(r"`[^`]*`")
 _BLANK = "\0"  # in the place of such a blank while lines are broken: text that is shown holds no control characters
 
 
@@ -71,7 +72,7 @@ class Screen:
         if cells(before + lines[0]) > width:
             from textwrap import wrap
 
-            together = _COMMAND.sub(lambda found: found[0].replace(" ", _BLANK), before + lines[0])
+            together = _QUOTED.sub(lambda found: found[0].replace(" ", _BLANK) if " --" in found[0] else found[0], before + lines[0])
             lines = wrap(together, max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
             lines = [line.replace(_BLANK, " ") for line in (lines[0].removeprefix(before), *lines[1:])]
         for start, line in zip((first, *[rest] * len(lines)), lines, strict=False):

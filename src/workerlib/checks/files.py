@@ -88,14 +88,14 @@ def config_in_submodule(definitions: Definitions, scope: Scope) -> Findings:
     files = definitions.files
     if files is None or not files.is_file(".gitmodules"):
         return
-    submodules = [folder.strip("/") for folder in _SUBMODULE.findall(files.read(".gitmodules", 1 << 20).decode(errors="replace"))]
+    submodules = [folder.strip().strip("/") for folder in _SUBMODULE.findall(files.read(".gitmodules", 1 << 20).decode(errors="replace"))]
     for file in dict.fromkeys(one.source.path for one in definitions.applications.values()):
         for submodule in submodules:
             if below(file, submodule):
                 yield found(file, file=file, submodule=submodule)
 
 
-_SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S.*?)\s*$", re.MULTILINE)
+_SUBMODULE = re.compile(r"^[^\S\n]*path[^\S\n]*=(.*)", re.MULTILINE)
 
 
 @rule(

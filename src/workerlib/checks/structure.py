@@ -142,14 +142,14 @@ def location_rule(location: Location, scope: Scope) -> Findings:
             )
 
 
-_PATTERN = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.|\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]|[\[()]", re.DOTALL)
+_PATTERN = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.|\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*+(?:\]|\Z)|[\[()]", re.DOTALL)
 
 
 def _wrong_pattern(pattern: str) -> str | None:
     """What a regular expression lacks in any dialect; None where it may be right."""
     depth = 0
     for piece in _PATTERN.findall(pattern):
-        if piece == "[":
+        if piece.startswith("[") and not piece.endswith("]"):
             return "`]` behind `[`"
         depth += (piece == "(") - (piece == ")")
         if depth < 0:

@@ -52,15 +52,15 @@ def above_key(lines: str, column: int, *, keeps: bool) -> str:
 
     They are blank and comments, and may go on with the key.
     """
-    out, rest = "", lines
-    while found := _BLANK_OR_DEEP.match(rest):
+    out, at = "", 0
+    while found := _BLANK_OR_DEEP.match(lines, at):
         comment = found["comment"]
         if comment and len(found["indent"]) <= column:
             break
         out += f"{' ' * column}{comment}" if comment else "" if keeps else "\n"
         keeps = keeps and not comment
-        rest = rest[found.end() :]
-    return out + rest
+        at = found.end()
+    return out + lines[at:]
 
 
 @frozen(eq=False, repr=False)

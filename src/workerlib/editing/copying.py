@@ -49,7 +49,7 @@ def _copied(node: Anchored, new: int, goal: Source, edits: Sequence[Edit], *, an
             body = re.sub(r"(?:\r\n|\n|\r)\Z", "", body)
         indent = new + goal.step
         below = f"{goal.newline}{' ' * indent}{_shifted(body, indent - source.column(node.body))}"
-        if re.fullmatch(r"(?:[ \r\n]+|#[^\r\n]*)*", body):  # nothing but comments
+        if re.fullmatch(r"(?:[ \r\n]++|#[^\r\n]*+)*+", body):  # nothing but comments
             return f"{properties} {'{}' if isinstance(node, Mapping) else '[]'}".lstrip(), below if body.strip() else ""
         return properties, below
     body = _shifted(apply(source.text, edits, node.body, node.end), new - outer_column(node))

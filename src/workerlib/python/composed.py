@@ -18,7 +18,7 @@ _DEEPEST = 40
 _Of: TypeAlias = Callable[[cst.CSTNode], tuple[Piece, ...]]
 BRACES = re.compile(r"\{[^{}]*\}")
 _NAMED = re.compile(r"%\(|\{[^{}:!]")
-PERCENT = re.compile(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
+PERCENT = re.compile(r"%(?:\(\w+\))?[-#0 +]*+\d*(?:\.\d+)?[a-zA-Z]")
 
 
 def pieces(module: Module, whole: cst.CSTNode, part: cst.CSTNode, have: tuple[Piece, ...]) -> tuple[Piece, ...] | None:

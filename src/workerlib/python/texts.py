@@ -40,7 +40,7 @@ class Form:
 
 _JINJA = Form(re.compile(r"\{\{[^{}]*\}\}"))
 _FORMAT = Form(re.compile(r"\{[^{}]*\}"), (("{", "{{"), ("}", "}}")), re.compile(r"\{(?:[!:][^{}]*)?\}"))
-_PERCENT = Form(re.compile(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]"), (("%", "%%"),), re.compile(r"%[^(].*"))
+_PERCENT = Form(re.compile(r"%(?:\(\w+\))?[-#0 +]*+\d*(?:\.\d+)?[a-zA-Z]"), (("%", "%%"),), re.compile(r"%[^(].*"))
 _STATEMENT = re.compile(r"\{[%#]")
 
 
@@ -165,13 +165,14 @@ class Literal:
         if not self.steps:
             return new
         head = _BLANK_LINES.match(self.raw)
-        tail = _LAST_BLANK.search(self.raw)
-        middle = self.raw[head.end() if head else 0 : tail.start() if tail else len(self.raw)]
+        last = self.raw.find("\n", len(self.raw.rstrip(" \t\n")))
+        tail = self.raw[last:] if last >= 0 else ""
+        middle = self.raw[head.end() if head else 0 : len(self.raw) - len(tail)]
         pads = [line[: len(line) - len(line.lstrip())] for line in middle.split("\n") if line.strip()]
         tries = [min(pads, key=len, default=""), ""]
         body = new.strip("\n")
         for pad in tries:
-            raw = (head[0] if head else "") + textwrap.indent(body, pad) + (tail[0] if tail else "")
+            raw = (head[0] if head else "") + textwrap.indent(body, pad) + tail
             if self._done(raw) == new or self._done(raw) == new.rstrip("\n"):
                 return raw
         raise CannotFollowError("its indentation is not understood", _BY_HAND)
@@ -226,7 +227,6 @@ class Literal:
 
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)*")
-_LAST_BLANK = re.compile(r"\n[ \t\n]*\Z")
 
 
 def _decoded(raw: str, prefix: str, quote: str) -> str:

@@ -152,8 +152,10 @@ _INTERPRETERS: MappingABC[str, str] = {
     )
     for command in commands.split()
 }
+# White space stays on one line, and of assignments there are a few that are not long: else the time grows with the square of a script.
 _COMMAND = re.compile(
-    rf"(?:^|[;&|(`!]|\b(?:if|then|else|while|until|do|exec|sudo)\s)\s*(?:\w+=\S*\s+)*({'|'.join(_INTERPRETERS)})(?=[\s;)]|$)",
+    rf"(?:^|[;&|(`!]|\b(?:if|then|else|while|until|do|exec|sudo)\s)[^\S\n]*+(?:\w{{1,64}}=\S{{0,256}}[^\S\n]++){{0,8}}"
+    rf"({'|'.join(_INTERPRETERS)})(?=[\s;)]|$)",
     re.MULTILINE | re.ASCII,
 )
 # What installs a runtime, and the language of that runtime, where it has one only.
@@ -168,11 +170,11 @@ _INSTALLERS: MappingABC[str, str] = {
     "asdf": "",
 }
 _BY_HAND = re.compile(
-    r"\b(nvm|pyenv|rbenv|asdf|fnm|volta) (?:install|use)\b|(bun\.sh/install)|(nvm)/v[\d.]+/install\.sh|^\s*(n) (?:auto|lts|\d)",
+    r"\b(nvm|pyenv|rbenv|asdf|fnm|volta) (?:install|use)\b|(bun\.sh/install)|(nvm)/v[\d.]+/install\.sh|^[^\S\n]*(n) (?:auto|lts|\d)",
     re.MULTILINE | re.ASCII,
 )
 _COMPILER = re.compile(r"\b(?:phpize|pecl install)\b", re.ASCII)
-_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_COMMENT = re.compile(r"^[^\S\n]*#.*$", re.MULTILINE)
 # The runtime of each manager that `dependencies` may name.
 MANAGERS: MappingABC[str, str] = {"nodejs": "nodejs", "php": "php", "python3": "python", "ruby": "ruby"}
 

@@ -54,7 +54,7 @@ FLAVORS: Mapping[str, Flavor] = {
                 "composer --no-ansi --no-interaction install --no-progress --prefer-dist --optimize-autoloader",
             ),
         ),
-        re.compile(r"\bcomposer\b.*\binstall\b"),
+        re.compile(r"\bcomposer\b(?:(?!\bcomposer\b).)*\binstall\b"),
     ),
     "nodejs": Flavor(
         "npm",
