@@ -295,6 +295,15 @@ def test_skipped_codemod_leaves_its_form(tmp_path: Path) -> None:
     assert text_of(found).endswith("    disk: 5\n    crons: {c: {spec: x, commands: {start: y}}}\n")
 
 
+def test_a_list_that_is_asked_for_is_not_advised_against() -> None:
+    files = {CONFIG: b"applications: {shop: {type: composable:26.05, stack: {runtimes: [nodejs@26]}}}\n"}
+    found = plan(files, Options(stack_form="list"))
+    assert text_of(found) == "applications: {shop: {type: composable:26.05, stack: [nodejs@26]}}\n"
+    assert not found.diagnostics
+    files = {CONFIG: text_of(found).encode()}
+    assert [one.name for one in plan(files, Options(skip=("stack-form",))).diagnostics] == ["stack-list"]
+
+
 def test_what_workers_repeat_moves_although_other_codemods_change_what_stands_around_it(tmp_path: Path) -> None:
     app = """\
 name: shop

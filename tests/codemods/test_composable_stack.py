@@ -390,7 +390,7 @@ hooks:
         stack=("all",),
     )
     assert "warning: applications.shop.type: `yq` became a package, in the channel's version instead of `*`" in notes
-    assert "info: applications.shop.type: `npm` comes with nodejs, and left with its version `10`" in notes
+    assert "info: applications.shop.type: `npm` left with its version `10`: it comes with nodejs" in notes
     assert "warning: applications.shop.type: an image with several runtimes needs more resources than it starts with" in notes
 
 

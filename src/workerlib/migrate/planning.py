@@ -196,7 +196,9 @@ class _Planner:
         if python is not None:
             outcomes += _python_outcomes(python, self.options)
             notes += python.notes
-        read = (*done.tree.diagnostics, *done.project.diagnostics)
+        read = [*done.tree.diagnostics, *done.project.diagnostics]
+        if self.options.stack_form == "list":
+            read = [one for one in read if one.name != "stack-list"]
         diagnostics = dict.fromkeys((*_not_said_better(read, notes, self.rewrites), *notes))
         return Plan(
             self.root,

@@ -324,7 +324,7 @@ class _Converter:
                 self.packages.append(Package(package=package.format(minor=minor)))
                 self.note(f"`{tool}` became a package, in the channel's version instead of `{constraint}`", severity=_WARNING)
             else:
-                self.note(f"`{tool}` comes with {language}, and left with its version `{constraint}`")
+                self.note(f"`{tool}` left with its version `{constraint}`: it comes with {language}")
         if commands:
             self.commands += [*commands, f"export {environment}"]
             self.note(f"the build hook installs what `dependencies.{manager}` did", f"add `export {environment}` to .environment", _WARNING)
