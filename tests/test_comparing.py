@@ -9,7 +9,7 @@ from workerlib.diagnostic import Severity
 from workerlib.factoring import expand, factor
 from workerlib.layout import CONFIG
 from workerlib.loading import load, loads
-from workerlib.model import ABSENT, Mount, Number, Project, Worker
+from workerlib.model import ABSENT, Archive, Mount, Number, Project, Tagged, Worker
 
 BASE = """\
 applications:
@@ -390,6 +390,19 @@ def test_differences_are_the_innermost_ones() -> None:
     assert list(differences(old, new)) == [(("a", "b", 1), 2, 5), (("a", "c"), 3, ABSENT), (("a", "d"), ABSENT, 4)]
 
 
+def test_a_number_is_one_value() -> None:
+    old, new = (f"applications: {{shop: {{variables: {{env: {{LEVEL: {level}}}}}}}}}" for level in ("1", "1.10"))
+    (one,) = compare(loads(old), loads(new)).changes
+    assert str(one) == "applications.shop.variables.env.LEVEL: `1` becomes `1.10`; `$LEVEL` has another value"
+    assert (one.before, one.after, str(one.origin)) == (Number("1"), Number("1.10"), f"{CONFIG}:1:41")
+
+
+def test_of_an_archive_the_files_that_differ_are_named() -> None:
+    text = b"applications: {shop: {}}\nservices: {search: {configuration: {conf: !archive solr}}}\n"
+    old, new = (load({CONFIG: text, ".upsun/solr/a.xml": b"1", ".upsun/solr/b.xml": data}) for data in (b"2", b"3"))
+    assert [str(one.path) for one in compare(old, new).changes] == ['services.search.configuration.conf."b.xml"']
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -398,11 +411,13 @@ def test_differences_are_the_innermost_ones() -> None:
         ("a\n b", "`a b`"),
         (True, "`true`"),
         (Number("1.10"), "`1.10`"),
+        (Archive((("a.xml", "1a"),), "solr"), "`!archive solr`"),
+        ({"a": Tagged("!include", "x.yaml")}, "`{a: !include x.yaml}`"),
         (Mount(source="tmp", extra={"x": None}), "`{source: tmp, x: null}`"),
         (("a", {"b": 1}), "`[a, {b: 1}]`"),
         ("x" * 90, f"`{'x' * 75}...`"),
     ],
-    ids=["absent", "null", "text", "boolean", "number", "part", "list", "long"],
+    ids=["absent", "null", "text", "boolean", "number", "archive", "tagged", "part", "list", "long"],
 )
 def test_values_are_shown_in_a_line(value: object, text: str) -> None:
     assert shown(value) == text

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.keypath import KeyPath
-from workerlib.model import ABSENT, Absent, Application, Mount, Number, Part, Project, Service, Value, Worker
+from workerlib.model import ABSENT, Absent, Application, Archive, Mount, Number, Part, Project, Service, Tagged, Value, Worker
 from workerlib.properties import PROPERTIES, PROPERTY, Status
 from workerlib.resolving import Effective, Reason, rebuild_needed, resolve, written_below
 from workerlib.upward import Displayed
@@ -104,8 +104,11 @@ def differences(a: T, b: T, path: Path = ()) -> Iterator[tuple[Path, T | Compare
     """The innermost places in which two values of the model differ, by the keys that lead to them."""
     if a == b:
         return
-    if attrs.has(type(a)) and type(a) is type(b):
-        names = [f.name for f in attrs.fields(type(a)) if f.eq]  # type: ignore[arg-type]
+    if isinstance(a, Archive) and isinstance(b, Archive):
+        yield from differences(dict(a.files), dict(b.files), path)
+        return
+    if isinstance(a, (Part, Project)) and type(a) is type(b):
+        names = [f.name for f in attrs.fields(type(a)) if f.eq]
         parts = [(path if name in _NO_KEYS else (*path, name), getattr(a, name), getattr(b, name)) for name in names]
     elif isinstance(a, Mapping) and isinstance(b, Mapping):
         parts = [((*path, k), a.get(k, ABSENT), b.get(k, ABSENT)) for k in dict.fromkeys((*a, *b))]
@@ -409,6 +412,10 @@ def flow(value: object) -> str:
             return str(value).lower()
         case Number():
             return value.text
+        case Archive():
+            return f"!archive {value.path}"
+        case Tagged():
+            return f"{value.tag} {flow(value.value)}".rstrip()
         case Part():
             left_out = ("extra", "name") if isinstance(value, NAMED) else ("extra",)
             given = {f.name: getattr(value, f.name) for f in attrs.fields(type(value)) if f.repr and f.name not in left_out}
