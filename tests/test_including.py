@@ -208,6 +208,44 @@ def test_files_of_an_archive_count_as_included() -> None:
     assert refusal(given, Limits(includes=10)) == ("limit-exceeded", f"{APP}:2:22", "raise the limit `includes`")
 
 
+SEVERAL = files(
+    "x: &x !include f.yaml\nvariables: {env: {A: [*x , *x ], B: !archive a, C: !include {type: string, path: g}}}\n",
+    {"f.yaml": "[[a]]\n", "g": "x" * 1000, "a/b": "x"},
+)
+
+
+@pytest.mark.parametrize(
+    ("limit", "enough", "place", "unit"),
+    [
+        ("project_size", 1126, "2:4", "bytes"),
+        ("depth", 6, "1:1", "collections around each other"),
+        ("nodes", 24, "2:4", "nodes"),
+        ("expanded", 27, "1:1", "nodes with aliases and includes written out"),
+        ("includes", 4, "2:4", "includes and files of archives"),
+    ],
+)
+def test_a_limit_that_is_exceeded_is_told_with_its_value_and_unit(limit: str, enough: int, place: str, unit: str) -> None:
+    assert load(SEVERAL, limits=Limits(**{limit: enough})).applications
+    with pytest.raises(ConfigurationError) as caught:
+        load(SEVERAL, limits=Limits(**{limit: enough - 1}))
+    (one,) = caught.value.diagnostics
+    assert f"{one.code} {one.origin}: {one.message}; {one.help}" == (
+        f"WL105 {APP}:{place}: expected at most {enough - 1} {unit} in a project, found more; raise the limit `{limit}`"
+    )
+
+
+def test_a_link_that_leads_nowhere_is_no_file_of_an_archive(tmp_path: Path) -> None:
+    (tmp_path / APP).write_text("name: shop\nvariables: {env: {A: !archive a}}\n")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/file").write_text("x")
+    (tmp_path / "a/link").symlink_to("gone")
+    (told,) = load_tree(DiskFiles(tmp_path)).diagnostics
+    assert f"{told.code} {told.severity.value} {told.origin}: {told.message}; {told.help}" == (
+        f"WL125 warning {APP}:2:22: `a/link`: expected a file of the project, found a link that leads to none, or what is no file; "
+        "delete it, or correct where it leads; it does not move along"
+    )
+
+
 def test_ten_thousand_includes_are_too_many() -> None:
     given = files("variables:\n  env:\n" + "".join(f"    K{n}: !include f.yaml\n" for n in range(10_000)), {"f.yaml": "x"})
     assert refusal(given)[::2] == ("limit-exceeded", "raise the limit `includes`")

@@ -201,6 +201,11 @@ def test_all_mistakes_are_told_at_once() -> None:
             ),
         ),
         ({APP: "web: {}\n"}, "WL111 :1:1: expected `name`, since an application needs one; add `name: ` and the application's name"),
+        ({APP: "text\n"}, "WL110 :1:1: expected an application, which is a mapping, found none; write its properties as keys"),
+        (
+            {CONFIG: "applications: {a: []}\n"},
+            "WL110 :1:19: expected an application, which is a mapping, found none; write its properties as keys",
+        ),
         (
             {APP: "- name: a\n"},
             (
