@@ -191,7 +191,7 @@ def test_all_mistakes_are_told_at_once() -> None:
                     "write the application alone, with its `name`, or move the file to `.platform/applications.yaml`"
                 ),
             )
-            for text in ("applications: {a: {}}\n", "a: {type: php:8.4}\nb: {type: php:8.4}\n")
+            for text in ("applications: {a: {}}\n", "applications: {a: {}}\ntype: php:8.4\n", "a: {type: php:8.4}\nb: {type: php:8.4}\n")
         ),
         (
             {".symfony.cloud.yaml": "a: {type: php:8.4}\n"},
