@@ -126,6 +126,16 @@ def test_a_block_collection_ends_at_its_last_leaf() -> None:
         ("a: |\n  x\n  ", "|\n  x"),
         ("- a: |1\n    x\n  b: 1", "|1\n    x"),
         ("- a: |1\n    x\n   \n  b: 1", "|1\n    x"),
+        ("a: |\n  x", "|\n  x"),
+        ("a: |\n  x\n     ", "|\n  x\n     "),
+        ("a: |+\n  x\n  ", "|+\n  x"),
+        ("a: |+\n  x\n  \n", "|+\n  x\n  "),
+        ("- |+\n  x\n \n- b", "|+\n  x\n "),
+        ("a:\n  b: |+\n    x\n\n  c: d", "|+\n    x\n"),
+        ("a: |", "|"),
+        ("a: |+\n\n\nb: c", "|+\n\n"),
+        ("a: |2-\n\nb: c", "|2-"),
+        ("a: |\n   \nb: c", "|"),
         ("- a: |1\n    x\n    \n  b: 1", "|1\n    x\n    "),
     ],
 )
@@ -291,6 +301,13 @@ def test_a_merge_key_may_have_its_tag_and_no_other() -> None:
     assert merged("x: &x {a: 1}\nz: {!!str <<: *x}\n") == {"<<": "*x"}
 
 
+def test_a_key_that_is_an_alias_is_called_what_it_stands_for() -> None:
+    source = tree("a: &x b\n*x : c\n? &y [d]\n: e\n*y : f\n")
+    assert isinstance(source.root, Mapping)
+    assert [entry.name for entry in source.root.entries] == ["a", "b", None, None]
+    assert refusal("a: &x b\n*x : c\nb: d\n") == ("duplicate-key", "3:1")
+
+
 def test_the_merge_key_of_an_alias() -> None:
     source = tree("x: &x {a: 1}\nz:\n  <<: *x\n  b: [*x]\n  c: *x\ny:\n  <<: [{}, *x]\n")
     found = [merging(alias) for alias in source.aliases]
@@ -430,6 +447,8 @@ def test_half_a_character_is_refused_by_either_parser(pure: bool, monkeypatch: p
             tree(f'a: "{escape}"\n')
         (found,) = caught.value.diagnostics
         assert (found.name, found.help) == ("not-yaml", "write the character itself")
+        expected = "expected characters, found an escape of half of one" if pure else "expected an escape that YAML has ("
+        assert found.message.startswith(expected)
     assert refusal('a: "\\UFFFFFFFF"')[0] == "not-yaml"
     assert [node.value for node in tree(r'a: "\ud7ff\ue000\U0001f600"').scalars] == ["a", "\ud7ff\ue000\U0001f600"]
 
