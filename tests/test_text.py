@@ -379,6 +379,7 @@ def test_comments_may_stand_directly_behind_quotes_and_brackets() -> None:
         ("a: b: c\n", "not-yaml", "1:5"),
         ("a: {{ x }}/y\n", "not-yaml", "1:11"),
         ("a: 'x\nb: 1\n", "not-yaml", "1:4"),
+        ("a: 'x\n---\n", "not-yaml", "1:4"),
         ("a: 'x\nb: 1\nc: 'y'\n", "not-yaml", "1:4"),
         ("a: 'x\n  y'\n b: 1\n", "not-yaml", "3:2"),
         ("a: 'x': y\n", "not-yaml", "1:7"),
