@@ -450,16 +450,28 @@ def test_half_a_character_is_refused_by_either_parser(pure: bool, monkeypatch: p
         assert (found.name, found.help) == ("not-yaml", "write the character itself")
         expected = "expected characters, found an escape of half of one" if pure else "expected an escape that YAML has ("
         assert found.message.startswith(expected)
-    assert refusal('a: "\\UFFFFFFFF"')[0] == "not-yaml"
+    assert refusal('a: "\\UFFFFFFFF"') == ("not-yaml", "1:1" if pure else "1:7")
     assert [node.value for node in tree(r'a: "\ud7ff\ue000\U0001f600"').scalars] == ["a", "\ud7ff\ue000\U0001f600"]
 
 
 @libyaml
-def test_a_mistake_keeps_the_words_of_the_parser() -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [b\n", "expected a comma or the closing bracket (did not find expected ',' or ']' while parsing a flow sequence)"),
+        ("a: b: c\n", "expected one key on the line (mapping values are not allowed in this context)"),
+        (
+            "a:\n\tb: c\n",
+            "expected spaces (found character that cannot start any token while scanning for the next token: a tab character)",
+        ),
+        ("a: 'b\nc: 'd'\n", "expected the closing quote (did not find expected key while parsing a block mapping)"),
+    ],
+)
+def test_a_mistake_keeps_the_words_of_the_parser(text: str, message: str) -> None:
+    pytest.importorskip("_ruamel_yaml")
     with pytest.raises(ConfigurationError) as caught:
-        tree("a: [b\n")
-    (found,) = caught.value.diagnostics
-    assert found.message == ("expected a comma or the closing bracket (did not find expected ',' or ']' while parsing a flow sequence)")
+        tree(text)
+    assert [found.message for found in caught.value.diagnostics] == [message]
 
 
 @pytest.mark.parametrize(
@@ -716,6 +728,7 @@ def test_nodes_are_counted_as_written_and_with_aliases_written_out() -> None:
         ("{a: &x [[b]], c: [*x]}", 4, "1:19"),
         ("{a: &x [[b], d], c: *x}", 3, "1:9"),
         ("{a: &x [[b]], c: &y [*x, d], e: [*y]}", 5, "1:34"),
+        ("{z: &z b, y: &y [[[c]], *z], e: [*y]}", 5, "1:34"),
         ("[&x b, [*x]]", 2, "1:8"),
     ],
 )
@@ -748,6 +761,6 @@ def test_limits_can_be_set() -> None:
     assert refusal("[[x]]", Limits(depth=1))[0] == "limit-exceeded"
     assert refusal("[x, x]", Limits(nodes=2))[0] == "limit-exceeded"
     assert refusal("a: &x [1, 2]\nb: *x", Limits(expanded=8))[0] == "limit-exceeded"
-    assert read("f.yaml", b"a: &x [1, 2]\nb: *x", Limits(expanded=9)).expanded == 9
+    assert read("f.yaml", b"a: &x [1, 2]\nb: *x", Limits(expanded=9, nodes=7)).expanded == 9
     assert refusal("a: xx", Limits(file_size=4))[0] == "limit-exceeded"
     assert isinstance(read("f.yaml", b"[x, x]", Limits(nodes=3)).root, Sequence)

@@ -297,15 +297,14 @@ class _Builder:
         if parent is None:
             return self.source.document.start
         if isinstance(parent, Sequence):
-            at = parent.dash(len(parent.items))
-            return at + 1 if text.startswith("-", at) else mark
+            return mark
         if key is not None:
             at = skip_blank(text, key.end)
             return at + 1 if text.startswith(":", at) else key.end
         at = skip_blank(text, parent.entries[-1].end) if parent.entries else parent.body
         if text.startswith(":", at):
             raise self.unsure(at, "a colon without a key before it", "write the key, or put the colon in quotes")
-        return at + 1 if text.startswith("?", at) else mark
+        return mark
 
     def properties(self, start: int, tag: str | None, end: int | None = None) -> tuple[int, int]:
         """Where the anchor and tag of a node start, and where its content does: content that is not written, behind the last of them."""
