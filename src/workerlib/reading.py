@@ -258,7 +258,7 @@ class Reader:
         if issubclass(kind, model.Package):
             return  # a package may have options of its own
         names = _SECTIONS if kind is Part else shape_of(kind).forms
-        advice = self.place_of(kind, key, entry) or nearest(key, names, "delete it, or correct its name")
+        advice = self.place_of(kind, path, key, entry) or nearest(key, names, "delete it, or correct its name")
         strict = issubclass(kind, _STRICT) or (issubclass(kind, _COMMANDS) and path[2:3] in (("workers",), ("crons",)))
         self.note("unknown-key", path, entry.key, f"`{key}` is not a known key here", advice, _E if strict else None)
 
@@ -269,10 +269,12 @@ class Reader:
         folder = posixpath.dirname(file.path)
         self.note("read-twice", (), file.root or entry.key, message, f"move it into a folder below `{folder}`")
 
-    def place_of(self, kind: type[Part], key: str, entry: Entry) -> str | None:
+    def place_of(self, kind: type[Part], path: Path, key: str, entry: Entry) -> str | None:
         """Advice for a key that means something elsewhere: what it says tells where."""
         if issubclass(kind, model.Application):
             return "it belongs to the project: write it outside of the application" if key in _SECTIONS else None
+        if path[:1] == ("applications",) and key in shape_of(model.Application).forms and isinstance(self.see(entry.value), Mapping):
+            return f"it belongs to the application: write it outside of `{path[2]}`"
         if kind is not Part:
             return None
         if "://" in key:

@@ -267,6 +267,20 @@ def test_a_section_inside_an_application_belongs_outside(section: str) -> None:
     assert (found.name, found.help) == ("unknown-key", "it belongs to the project: write it outside of the application")
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("build: {dependencies: {php: {}}}", "it belongs to the application: write it outside of `build`"),
+        ("hooks: {crons: {}}", "it belongs to the application: write it outside of `hooks`"),
+        ("web: {locations: {/: {mounts: {}}}}", "it belongs to the application: write it outside of `web`"),
+        ("build: {type: php:8.4}", "delete it, or correct its name"),
+    ],
+)
+def test_a_section_of_an_application_inside_another_belongs_outside(text: str, advice: str) -> None:
+    (found,) = said("unknown-key", text)
+    assert found.help == advice
+
+
 def test_a_value_that_needs_quotes_is_told_so() -> None:
     (found,) = said("wrong-type", "hooks: {build: 5}")
     assert found.help == "put it in quotes"
