@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import pytest
+from tests.support import steps
 
 from workerlib import Project, loads, topology
 from workerlib.drawing import Line, Part, Topology
@@ -71,6 +72,20 @@ def test_a_line_to_what_there_is_not_is_left_out() -> None:
 def test_an_address_that_is_none_is_drawn() -> None:
     found = topology(loads("applications: {a: {type: 'php:8.4'}}\nroutes: {'https://a/': {type: redirect, to: 'https://[x'}}"))
     assert ([part.name for part in found.parts], found.lines) == (["https://a/", "a"], ())
+
+
+def test_drawing_takes_a_time_in_proportion_to_what_is_drawn() -> None:
+    def drawn(size: int) -> int:
+        routes = "".join(f"  https://{n}.example/: {{type: redirect, to: https://{n}.example.org/}}\n" for n in range(size))
+        services = "".join(f"  s{n}: {{type: 'redis:7.2'}}\n" for n in range(size))
+        related = ", ".join(f"s{n}: null" for n in range(size))
+        apps = "".join(f"  a{n}: {{type: 'php:8.4'}}\n" for n in range(size))
+        project = loads(
+            f"applications:\n  a: {{type: 'php:8.4', relationships: {{{related}}}}}\n{apps}services:\n{services}routes:\n{routes}"
+        )
+        return steps(lambda: (topology(project).svg, topology(project).mermaid))
+
+    assert drawn(200) < 5 * drawn(50)
 
 
 def test_a_line_says_what_it_is() -> None:

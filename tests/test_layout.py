@@ -167,10 +167,12 @@ def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
         assert [files.read("a", most) for most in (0, 2, 3, 4, None)] == [b"", b"ab", b"abc", b"abc", b"abc"]
 
 
-@pytest.mark.parametrize("path", [".git/config", ".GIT/config", "link", "folder/config", "a/../.git/config"])
+@pytest.mark.parametrize(
+    "path", [".git/config", ".GIT/config", "link", "folder/config", "a/../.git/config", "sub/.git/config", "sub/.GIT/config"]
+)
 def test_nothing_that_git_keeps_is_read(tmp_path: Path, path: str) -> None:
-    for name in (".git", ".GIT", "a"):  # one folder or two, as the file system has it
-        (tmp_path / name).mkdir(exist_ok=True)
+    for name in (".git", ".GIT", "a", "sub/.git", "sub/.GIT"):  # one folder or two, as the file system has it
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
         (tmp_path / name / "config").write_text("token")
     (tmp_path / "link").symlink_to(".git/config")
     (tmp_path / "folder").symlink_to(".git")

@@ -15,6 +15,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -571,6 +572,16 @@ def test_a_lock_that_its_holder_deleted_after_it_was_opened_here(tmp_path: Path)
 
 
 @unix
+@unix
+def test_a_file_system_without_locks(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    monkeypatch.setattr(fcntl, "flock", Mock(side_effect=OSError(errno.ENOLCK, "No locks available")))
+    with refused(root, "No locks available: have the project on a file system that can lock files and run again"):
+        write.apply(root, CHANGES)
+    assert not (root / JOURNAL).exists()
+
+
 def test_many_at_once(root: Path) -> None:
     for _ in range(10):
         for path in AFTER:

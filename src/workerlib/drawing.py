@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from workerlib._html import Markup, page, tag
 from workerlib.characters import cells, visible
-from workerlib.model import Project, Route
+from workerlib.model import Project
 from workerlib.resolving import Effective, Reason, resolve
 from workerlib.upward import Displayed
 
@@ -94,10 +94,13 @@ def _lines(project: Project, instances: Mapping[str, Effective]) -> Iterator[Lin
     def key(name: str) -> str:
         return f"instance {name}" if name in project.applications else f"service {name}"
 
+    hosts: dict[str, str] = {}
+    for url in project.routes:
+        hosts.setdefault(_host(url), url)
     for url, route in project.routes.items():
         if route.upstream:
             yield Line(f"route {url}", key(route.upstream.partition(":")[0]), f"{url} is answered by {route.upstream}")
-        elif target := _redirected(route, project):
+        elif target := hosts.get(_host(route.to)) if route.to else None:
             yield Line(f"route {url}", f"route {target}", f"{url} redirects to {route.to}")
     for one in instances.values():
         if one.worker is None or one.reasons["relationships"] is Reason.OWN:
@@ -113,11 +116,6 @@ def _lines(project: Project, instances: Mapping[str, Effective]) -> Iterator[Lin
         for alias, relationship in (service.relationships or {}).items():
             target = relationship.service or alias
             yield Line(f"service {name}", key(target), f"{name}: {alias} is {target}")
-
-
-def _redirected(route: Route, project: Project) -> str | None:
-    """The route that a redirect leads to."""
-    return next((url for url in project.routes if route.to and _host(url) == _host(route.to)), None)
 
 
 def _host(url: str) -> str:
@@ -159,12 +157,12 @@ def _columns(found: Topology) -> list[list[Part]]:
 def _untangled(column: list[Part], found: Topology) -> list[Part]:
     """Parts in the order of what they are connected to, so that fewer lines cross."""
     order = {part.key: at for at, part in enumerate(found.parts)}
-
-    def middle(part: Part) -> float:
-        near = [order[b if a == part.key else a] for a, b in ((line.start, line.end) for line in found.lines) if part.key in (a, b)]
-        return sum(near) / len(near) if near else order[part.key]
-
-    return sorted(column, key=middle)
+    near: dict[str, list[int]] = {part.key: [] for part in column}
+    for line in found.lines:
+        for one, other in dict.fromkeys(((line.start, line.end), (line.end, line.start))):
+            if one in near:
+                near[one].append(order[other])
+    return sorted(column, key=lambda part: sum(near[part.key]) / len(near[part.key]) if near[part.key] else order[part.key])
 
 
 def _texts(part: Part) -> list[tuple[str, str]]:
@@ -302,9 +300,12 @@ _SHAPES = {ROUTE: '(["{}"])', APPLICATION: '["{}"]', WORKER: '["{}"]', SERVICE: 
 def _mermaid(found: Topology) -> str:
     ids = {part.key: f"{part.kind[0]}{at}" for at, part in enumerate(found.parts)}
     out = ["flowchart LR"]
+    workers: dict[str | None, list[Part]] = {}
+    for part in found.parts:
+        workers.setdefault(part.within, []).append(part)
     for part in found.parts:
         if part.kind == APPLICATION:
-            inner = [one for one in found.parts if one.within == part.key]
+            inner = workers.get(part.key, [])
             out.append(f'  subgraph {ids[part.key]}_all["{_quoted(part.name)}"]')
             out += [f"    {line}" for one in (part, *inner) for line in _node(one, ids[one.key])]
             out.append("  end")

@@ -232,7 +232,7 @@ class DiskFiles:
         if real == root:
             return place
         above = root.rstrip(os.sep) + os.sep
-        return place if real.startswith(above) and real[len(above) :].split(os.sep, 1)[0].casefold() != ".git" else None
+        return place if real.startswith(above) and ".git" not in real[len(above) :].casefold().split(os.sep) else None
 
     def _may_lead_away(self, path: str) -> bool:
         """Whether a path is anything but names below the root of which none is a link, or git's."""

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import pytest
 from tests.checks.cases import Case, everything, said
+from tests.support import steps
+
+from workerlib import Project, check, loads
+from workerlib.checks import references
 
 PROJECT = """
 applications:
@@ -216,6 +220,22 @@ CASES = (
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_check_of_references(case: Case) -> None:
     case.test()
+
+
+@pytest.mark.parametrize(
+    "extra", ["", "  s{}b: {{type: 'redis:7.2', relationships: {{s{}: null, s{}b: null}}}}\n"], ids=["ring", "more rings"]
+)
+def test_long_ways_back_are_found_in_bounded_time(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ring(size: int) -> Project:
+        lines = (
+            f"  s{n}: {{type: 'redis:7.2', relationships: {{s{(n + 1) % size}: null}}}}\n" + extra.format(n, n, n) for n in range(size)
+        )
+        return loads(f"applications: {{a: {{type: 'php:8.4'}}}}\nservices:\n{''.join(lines)}")
+
+    few, many = (ring(size) for size in (50, 200))
+    monkeypatch.setattr(references, "_MOST_STEPS", 2000)
+    assert any(one.name == "relationship-cycle" for one in check(many))
+    assert steps(lambda: check(many)) < 8 * steps(lambda: check(few))
 
 
 def test_a_relationship_of_a_worker_closes_a_cycle() -> None:

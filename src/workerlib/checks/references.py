@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import TypeAlias
 
 from workerlib import images
@@ -93,8 +94,11 @@ def relationship_to_worker(relationship: Relationship, scope: Scope) -> Findings
 def relationship_cycle(project: Project, scope: Scope) -> Findings:
     edges = _edges(project, scope)
     reported: set[frozenset[str]] = set()
-    for start in edges:
-        cycle = _shortest_cycle(start, edges)
+    steps = count()
+    for start in _circular(edges):
+        if reported and next(steps) > _MOST_STEPS:
+            return  # nobody reads on so far, and each of what is left may take as long as all of it
+        cycle = _shortest_cycle(start, edges, steps)
         if cycle and frozenset(cycle) not in reported:
             reported.add(frozenset(cycle))
             yield found(*edges[start][cycle[1]], cycle=" > ".join(f"`{name}`" for name in cycle))
@@ -117,19 +121,60 @@ def _edges(project: Project, scope: Scope) -> _Edges:
     return edges
 
 
-def _shortest_cycle(start: str, edges: _Edges) -> list[str] | None:
-    """The shortest way from a node back to itself, the node first and last."""
-    pending = deque([[start]])
+def _circular(edges: _Edges) -> list[str]:
+    """The nodes from which a way leads back: those of which another is known that comes both before and after them (Kosaraju)."""
+    backward: dict[str, list[str]] = {}
+    for start, targets in edges.items():
+        for target in targets:
+            backward.setdefault(target, []).append(start)
+    left: list[str] = []  # each behind all that can be reached from it, unless that leads back
     seen: set[str] = set()
+    for top in edges:
+        pending = [(top, iter(edges[top]))] if top not in seen else []
+        seen.add(top)
+        while pending:
+            node, ahead = pending[-1]
+            following = next((one for one in ahead if one not in seen), None)
+            if following is None:
+                left.append(node)
+                pending.pop()
+            else:
+                seen.add(following)
+                pending.append((following, iter(edges.get(following, ()))))
+    group: dict[str, str] = {}
+    for top in reversed(left):
+        waiting = [top] if top not in group else []
+        while waiting:
+            node = waiting.pop()
+            if node not in group:
+                group[node] = top
+                waiting += backward.get(node, ())
+    sizes = Counter(group.values())
+    return [node for node in edges if sizes[group[node]] > 1 or node in edges[node]]
+
+
+def _shortest_cycle(start: str, edges: _Edges, steps: Iterator[int]) -> list[str] | None:
+    """The shortest way from a node back to itself, the node first and last."""
+    pending = deque([start])
+    before: dict[str, str] = {}
     while pending:
-        way = pending.popleft()
-        for target in edges.get(way[-1], ()):
-            if target == start:
-                return [*way, target]
-            if target not in seen:
-                seen.add(target)
-                pending.append([*way, target])
+        node = pending.popleft()
+        next(steps)
+        if start in edges.get(node, ()):
+            way = [start]
+            while node != start:
+                way.append(node)
+                node = before[node]
+            return [start, *reversed(way)]
+        for target in edges.get(node, ()):
+            if target not in before:
+                next(steps)
+                before[target] = node
+                pending.append(target)
     return None
+
+
+_MOST_STEPS = 100_000
 
 
 @rule(

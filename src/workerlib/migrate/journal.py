@@ -48,6 +48,7 @@ _ADVICE = {
     errno.EROFS: "make the file system writable",
     errno.EXDEV: "have the whole project on one file system",
     errno.EEXIST: "move it away",
+    errno.ENOLCK: "have the project on a file system that can lock files",
 }
 # Folders cannot be synced on Windows (EACCES), nor on every file system; and one that is gone need not be.
 _NOT_SYNCED = (errno.EACCES, errno.EINVAL, errno.ENOTSUP, errno.ENOENT)
@@ -326,7 +327,13 @@ def locked(root: Path) -> Iterator[None]:
     try:
         file = _do(os.open, lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         try:
-            if not _hold(file, lock):
+            try:
+                held = _hold(file, lock)
+            except OSError:  # a file system without locks: nobody can hold one here, and what is left would look like a write
+                with suppress(OSError):
+                    _do(os.unlink, lock)
+                raise
+            if not held:
                 raise WriteError(f"{root}: another process is writing here: wait until it has ended and run again")
             try:
                 yield
