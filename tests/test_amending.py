@@ -576,3 +576,48 @@ class TestValuesThatYamlDoesNotHave:
             edit({CONFIG: TEXT.encode()}).set(
                 "applications.shop.workers.new", Worker(name="new", variables={"env": {"A": Tagged("!own", "x")}})
             )
+
+
+class TestBelowATag:
+    TEXT = b"applications: {shop: {type: 'php:8.4', hooks: {deploy: !include {type: string, path: d.sh}, build: !own {a: 1}}}}\n"
+
+    @pytest.mark.parametrize("path", ["deploy.x", "deploy.path", "build.a", "build.a.b", "build[0]"])
+    @pytest.mark.parametrize("there", [True, False], ids=["included", "missing"])
+    def test_nothing_can_be_set(self, path: str, there: bool) -> None:
+        files = {CONFIG: self.TEXT} | ({"d.sh": b"x"} if there else {})
+        with pytest.raises(UsageError, match=r"^applications\.shop\.hooks\.(deploy|build): expected a mapping, found `.*` at .*: set"):
+            edit(files).set(f"applications.shop.hooks.{path}", 1)
+
+    @pytest.mark.parametrize("path", ["deploy.path", "build.a"])
+    def test_nothing_can_be_taken_out_or_renamed(self, path: str) -> None:
+        begun = edit({CONFIG: self.TEXT, "d.sh": b"x"})
+        for change in (begun.remove, lambda path: begun.rename(path, "y")):
+            with pytest.raises(UsageError, match=r": expected something there, found nothing$"):
+                change(f"applications.shop.hooks.{path}")
+
+    def test_it_is_set_as_a_whole(self) -> None:
+        found = edit({CONFIG: self.TEXT}).set("applications.shop.hooks.build", "make")
+        assert b"build: make}" in bytes(found.files[CONFIG] or b"")
+
+
+IN_OLD_LAYOUT = {".platform.app.yaml": b"name: shop\ntype: 'php:8.4'\n", ".platform/services.yaml": b"db: {type: 'mariadb:11.4'}\n"}
+
+
+class TestNames:
+    @pytest.mark.parametrize("path", ["applications.shop", "services.db"])
+    def test_none_may_begin_with_a_dot(self, path: str) -> None:
+        with pytest.raises(
+            UsageError, match=rf"^{path}: expected a name that does not begin with a dot, found `\.x`, which the platform ignores$"
+        ):
+            edit(IN_OLD_LAYOUT).rename(path, ".x")
+
+    def test_nor_may_that_of_a_new_one(self) -> None:
+        with pytest.raises(UsageError, match=r"^services\.\"\.x\": expected a name that does not begin with a dot, found `\.x`"):
+            edit(IN_OLD_LAYOUT).set('services.".x"', {"type": "redis:8.0"})
+
+    def test_that_of_an_application_is_changed_by_renaming_it(self) -> None:
+        begun = edit(IN_OLD_LAYOUT)
+        assert begun.set("applications.shop.name", "shop") is begun
+        with pytest.raises(UsageError, match=r"^applications\.shop\.name: expected another key, found the name of the application: change"):
+            begun.set("applications.shop.name", "store")
+        assert begun.rename("applications.shop", "store").files[".platform.app.yaml"] == b"name: store\ntype: 'php:8.4'\n"

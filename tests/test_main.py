@@ -345,6 +345,11 @@ def test_set_does_not_change_what_others_share(folder: Path, capsys: pytest.Capt
         ("1.10", "scalar", "1.10"),
         ("a: b", "scalar", "'a: b'"),
         ("[a", "scalar", "'[a'"),
+        ("&x", "scalar", "'&x'"),
+        ("*x", "scalar", "'*x'"),
+        ("!!int", "scalar", "'!!int'"),
+        ("a # b", "scalar", "'a # b'"),
+        ("a\nb", "scalar", '"a\\nb"'),
         ("true", "text", "'true'"),
         ("{a: 1}", "yaml", "{a: 1}"),
         ("'5'", "yaml", "'5'"),
@@ -354,6 +359,12 @@ def test_set_reads_values_as_it_is_told(folder: Path, capsys: pytest.CaptureFixt
     status, out, _err = run(capsys, "set", "applications.shop.variables.env.MODE", value, "--as", kind)
     assert status == 0
     assert f"+    variables: {{env: {{MODE: {written}}}}}\n" in out
+
+
+def test_set_says_where_a_value_is_no_yaml(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, _out, err = run(capsys, "set", "applications.shop.type", "a: 1\na: 2", "--as", "yaml")
+    assert status == 2
+    assert err == "error: VALUE:2:1: key `a` stands twice in one mapping, first at VALUE:1:1; delete or rename one of them\n"
 
 
 def test_set_tells_what_would_be_destroyed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -326,8 +326,9 @@ def _given(text: str, kind: str) -> Value:
     except ConfigurationError as error:
         if kind == "scalar":
             return text
-        raise UsageError(f"VALUE: {error}") from None
-    if root is None or (kind == "scalar" and not (isinstance(root, Scalar) and not root.style and not root.tag and root.text == text)):
+        first = error.diagnostics[0]
+        raise UsageError(f"{first.origin}: {first.message}; {first.help}") from None
+    if root is None or (kind == "scalar" and not (isinstance(root, Scalar) and not root.style and not root.tag and root.value == text)):
         return text
     return cast("Value", Reader(Definitions()).value(root))
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from attrs import define, evolve, field, frozen
 
-from workerlib.amending.paths import Way, entry_of, value_of, way
+from workerlib.amending.paths import Way, entry_of, is_tagged, value_of, way
 from workerlib.amending.values import (
     GONE,
     Value,
@@ -92,6 +92,8 @@ class Step:
             raise UsageError(f"{self.path}: expected a property of it, found a whole file; write {_file(way.entries[0])} anew yourself")
         elif self.data(way.entries[-1]) == as_data(value):
             return self.state
+        elif self.path.parts[0] == "applications" and self.path.parts[2:] == ("name",):
+            raise UsageError(f"{self.path}: expected another key, found the name of the application: change it with `rename`")
         elif (holder := way.holder) is not None and (last := cast("Entry", way.entries[-1])).mapping is not holder:
             # It is merged into the mapping, whose own keys count more.
             self.edit.add(holder, str(last.name), new(value), after=holder.entries[-1])
@@ -129,6 +131,7 @@ class Step:
         *_, last = self.path.parts
         if name == last:
             return self.state
+        self.check_name(name)
         if way(self.tree, self.path.parent / name).complete:
             raise UsageError(f"{self.path}: expected a new name, found `{name}`, which is there already")
         if len(self.path) == 2 and self.way.complete and not isinstance(self.way.entries[0], Entry):
@@ -171,6 +174,8 @@ class Step:
     def extend(self, node: Node, rest: tuple[str | int, ...], value: Value) -> None:
         """Write a new key into what is there, with the mappings above it."""
         seen = self.tree.definitions.see(node)
+        if is_tagged(seen):
+            raise self.no_mapping(seen, rest)
         if any(isinstance(part, int) and part for part in rest[1:]):
             raise UsageError(f"{self.path}: expected `[0]` in a list that is not there yet, found another number")
         if isinstance(rest[0], int) and not (rest[0] == 0 and isinstance(seen, Scalar) and seen.is_null):
@@ -184,9 +189,13 @@ class Step:
         elif isinstance(seen, Scalar) and seen.is_null:
             self.edit.replace(seen, new(nested(rest, value)))
         else:
-            around = KeyPath(self.path.parts[: -len(rest)])
-            found = shown(Reader(self.tree.definitions).value(seen), 60)
-            raise UsageError(f"{around}: expected a mapping, found {found} at {seen.origin}: set `{around}` as a whole")
+            raise self.no_mapping(seen, rest)
+
+    def no_mapping(self, seen: Node, rest: tuple[str | int, ...]) -> UsageError:
+        """Say that there is something else where a mapping would have to be, for what is not there yet."""
+        around = KeyPath(self.path.parts[: -len(rest)])
+        found = shown(Reader(self.tree.definitions).value(seen), 60)
+        return UsageError(f"{around}: expected a mapping, found {found} at {seen.origin}: set `{around}` as a whole")
 
     def replace(self, node: Node, value: Value) -> None:
         """Write a value for another; an included text, in its file; a mapping key by key, so that all else in it stays."""
@@ -222,6 +231,7 @@ class Step:
     def define(self, value: Value) -> None:
         """Write a new application, service or route: behind the last one, or in a section of its own."""
         section, name = str(self.path.parts[0]), str(self.path.parts[1])
+        self.check_name(name)
         if len(self.path) > 2 and section == "applications":
             known = ", ".join(f"`{app}`" for app in self.tree.definitions.applications)
             raise UsageError(f"{self.path}: expected one of {known}, found `{name}`; add it as a whole")
@@ -241,6 +251,11 @@ class Step:
             self.edit.replace(there.value, new({name: value}))
         else:
             self.edit.add(root, section, new({name: value}), after=root.entries[-1])
+
+    def check_name(self, name: str) -> None:
+        """Refuse a name of an application, service or route that would make the platform ignore it."""
+        if len(self.path) == 2 and name.startswith("."):
+            raise UsageError(f"{self.path}: expected a name that does not begin with a dot, found `{name}`, which the platform ignores")
 
     def check_spelling(self) -> None:
         """Refuse a path that means something that is written in another way, as `commands.start` of a cron is in `cmd`."""
