@@ -274,6 +274,11 @@ def test_old_layout_beside_a_current_one_without_applications(tmp_path: Path) ->
     assert text_of(found, ".upsun/config-2.yaml") == "applications:\n  shop:\n    type: php:8.4\n"
 
 
+def test_a_file_of_the_current_layout_in_which_nothing_stands_takes_no_place(tmp_path: Path) -> None:
+    found = planned(tmp_path, {APP: MINIMAL, CONFIG: "\n \n"})
+    assert text_of(found) == "applications:\n  shop:\n    type: php:8.4\n"
+
+
 def test_overwrite_replaces_the_current_layout(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {APP: MINIMAL, CONFIG: "applications: {a: {type: x}}\n", ".upsun/more.yaml": "services: {}\n"}
     found = planned(tmp_path, files, Options(overwrite=True))

@@ -286,10 +286,10 @@ def _needs_no_definition(entry: Entry, root: Mapping) -> bool:
 
 
 def free_path(files: ProjectFiles, path: str, *others: str) -> str:
-    """`path`, or one like it that is not taken."""
+    """`path`, or one like it that is not taken. A file in which nothing stands takes no place."""
     stem, extension = posixpath.splitext(path)
     number = 1
-    while files.is_file(path) or path in others:
+    while path in others or (files.is_file(path) and files.read(path).strip()):
         number += 1
         path = f"{stem}-{number}{extension}"
     return path
