@@ -291,6 +291,10 @@ TEXTS: tuple[tuple[str, str | bytes], ...] = (
 HEAVY: tuple[tuple[str, str], ...] = (
     ("million keys", keys(1_000_000, "k{}: v\n")),
     ("240,000 keys", keys(240_000, "k{}: v\n")),
+    ("240,000 keys that begin with a dot", keys(240_000, ".k{}: v\n")),
+    ("240,000 workers that are none", "workers:\n" + keys(240_000, "  w{}: v\n")),
+    ("240,000 mounts that are none", "mounts:\n" + keys(240_000, "  m{}: 1\n")),
+    ("50,000 hidden anchors", keys(50_000, ".k{}: &a{} v\n") + "z:\n" + keys(50_000, "- *a{}\n")),
     ("20,000 anchors", keys(20_000, "k{}: &a{} v\n")),
     ("an alias used 100,000 times", "x: &x y\nz: [" + "*x , " * 100_000 + "]\n"),
     ("900 mappings with 900 merged keys", "x: &x {" + keys(900, "k{}: 1, ") + "}\n" + keys(900, "y{}: {<<: *x}\n")),

@@ -167,6 +167,41 @@ def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
         assert [files.read("a", most) for most in (0, 2, 3, 4, None)] == [b"", b"ab", b"abc", b"abc", b"abc"]
 
 
+GITS = (
+    ".GIT",
+    ".g\u200cit",
+    "\ufeff.Git",
+    ".git.",
+    ".git . .",
+    "git~1",
+    "GIT~1 ",
+    ".git:x",
+    ".git::$INDEX_ALLOCATION",
+)  # to some system
+
+
+@pytest.mark.parametrize("name", [".git", *GITS])
+@pytest.mark.parametrize("below", ["", "a/b/"])
+def test_nothing_is_read_that_any_file_system_takes_for_what_git_keeps(tmp_path: Path, name: str, below: str) -> None:
+    (tmp_path / below / name).mkdir(parents=True)
+    (tmp_path / below / name / "config").write_text("token")
+    (tmp_path / "link").symlink_to(f"{below}{name}/config")
+    files = DiskFiles(tmp_path)
+    for path in (f"{below}{name}/config", "link", f"x/../{below}{name}/config"):
+        assert not files.is_file(path)
+        with pytest.raises(FileError, match="found a path that leads out of it"):
+            files.read(path)
+    assert files.names(f"{below}{name}") == []
+    assert [*files.walk(), *files.walk(below[:-1] or "a")] == ["link"]
+    assert list(files.walk(f"{below}{name}")) == []
+
+
+@pytest.mark.parametrize("name", [".github", ".gitignore", "git", "git~10", "a.git", ".gi\u0301t", ".git~1"])
+def test_what_only_looks_like_it_is_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("x")
+    assert DiskFiles(tmp_path).read(name) == b"x"
+
+
 @pytest.mark.parametrize(
     "path", [".git/config", ".GIT/config", "link", "folder/config", "a/../.git/config", "sub/.git/config", "sub/.GIT/config"]
 )

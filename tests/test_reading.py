@@ -265,3 +265,37 @@ def test_every_field_of_the_model_can_be_read() -> None:
     for kind in kinds:
         kinds += kind.__subclasses__()
     assert {type(form) for kind in kinds for form in shape_of(kind).forms.values()} == {Form}  # an unknown annotation raises
+
+
+# ---- too much to tell ---------------------------------------------------------------------------------------------------------------
+
+
+def messages(found: Project, name: str) -> list[str]:
+    return [one.message for one in found.diagnostics if one.name == name]
+
+
+def test_of_a_thousand_findings_of_a_kind_it_is_told_that_there_are_more() -> None:
+    found = project("type: php:8.4\n" + "".join(f"k{n}: v\n" for n in range(1500)) + "".join(f".k{n}: v\n" for n in range(1000)))
+    told = messages(found, "unknown-key")
+    assert told[999] == "applications.shop: `k999` is not a known key here"
+    assert told[1000:] == ["applications.shop: `k1000` is not a known key here; of more than 1,000 such findings no more are told"]
+    assert len(messages(found, "dot-key-ignored")) == 1000
+    assert len(found.applications["shop"].extra) == 2500
+
+
+def test_errors_are_told_whatever_number_of_warnings_there_is() -> None:
+    keys = "".join(f"k{n}: v\n" for n in range(1500))
+    found = project(f"type: php:8.4\n{keys}workers: {{w: {{commands: {{start: x}}, mystery: v}}}}\nmouts: {{}}\n")
+    assert messages(found, "unknown-key")[-1] == "applications.shop.workers.w: `mystery` is not a known key here"
+
+
+def test_a_finding_that_many_paths_lead_to_counts_once() -> None:
+    workers = "workers:\n  w: &w {commands: {start: x}, mystery: v}\n" + "".join(f"  w{n}: *w\n" for n in range(1500)) + "  z: {other: v}\n"
+    assert len(messages(project(f"type: php:8.4\n{workers}"), "unknown-key")) == 2
+
+
+def test_hidden_keys_that_are_there_for_their_anchors() -> None:
+    text = "type: php:8.4\n.a: &a v\n.b: {x: [&b v]}\n.c: v\n.d: &d v\nvariables: {env: {A: *a , B: *b }}\n"
+    helps = [one.help for one in project(text).diagnostics if one.name == "dot-key-ignored"]
+    anchors = "nothing is wrong: it is there for its anchors"
+    assert helps == [anchors, anchors, "rename or delete it", "rename or delete it"]

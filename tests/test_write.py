@@ -332,6 +332,15 @@ def test_two_files_whose_names_differ_in_case_only(root: Path) -> None:
     [
         *("", ".", "..", "/etc/motd", "../motd", "a/../../motd", "a//b", "a/./b", "a/", "a\0b", "a\nb"),
         *(".git/config", ".GIT/hooks/pre-commit", "sub/.git/config", f"{JOURNAL}/old/x", JOURNAL),
+        *(
+            ".g\u200cit/config",
+            ".git./config",
+            "a/.git . /config",
+            "git~1/config",
+            "GIT~1/config",
+            f"{JOURNAL}\ufeff/lock",
+            f"{JOURNAL}. /x",
+        ),
     ],
 )
 @pytest.mark.parametrize("like", [False, True])

@@ -15,6 +15,8 @@ _OURS = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
+# Characters that HFS+ leaves out of names: Apple's technical note 1150, and `core.protectHFS` of git.
+_LEFT_OUT = dict.fromkeys((*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF))
 
 
 class GitError(Exception):
@@ -58,3 +60,15 @@ def git(folder: Path, *arguments: str, given: bytes = b"", most: int | None = No
     if process.returncode:
         raise GitError(said.decode(errors="replace").strip())
     return start + rest
+
+
+def taken_for(name: str) -> str:
+    """The name that some file system may take a name for; ``.git`` for all that leads to what git keeps.
+
+    Case does not count. HFS+ leaves some characters out; Windows leaves out dots and blanks at the end, and a stream behind a colon, and
+    has a second, short name for each file (`core.protectHFS` and `core.protectNTFS` of git).
+    """
+    if not name.isascii():
+        name = name.translate(_LEFT_OUT)
+    name = name.partition(":")[0].rstrip(". ").casefold()
+    return ".git" if name == "git~1" else name

@@ -19,6 +19,7 @@ from attrs import Factory, define, field, frozen
 
 from workerlib.changes import JOURNAL
 from workerlib.errors import UsageError, WorkerlibError
+from workerlib.git import taken_for
 
 T = TypeVar("T")
 
@@ -232,14 +233,16 @@ class DiskFiles:
         if real == root:
             return place
         above = root.rstrip(os.sep) + os.sep
-        return place if real.startswith(above) and ".git" not in real[len(above) :].casefold().split(os.sep) else None
+        if not real.startswith(above) or ".git" in map(taken_for, (*path.split("/"), *real[len(above) :].split(os.sep))):
+            return None
+        return place
 
     def _may_lead_away(self, path: str) -> bool:
         """Whether a path is anything but names below the root of which none is a link, or git's."""
         place = os.fspath(self._place)
         for name in path.split("/"):
             place = f"{place}/{name}"
-            if name in ("", "..") or name.casefold() == ".git" or os.path.islink(place):
+            if name in ("", "..") or taken_for(name) == ".git" or os.path.islink(place):
                 return True
         return os.sep != "/"  # elsewhere, a name may be taken apart, or stand for another
 
@@ -351,8 +354,9 @@ def _is_skipped(folder: str, start: str) -> bool:
     if any(state in f"/{folder}/" for state in _STATE):
         return True
     if start:  # whoever names a folder, such as that of an archive, means all of it
-        return ".git" in folder[len(start) :].split("/")
-    return not SKIPPED.isdisjoint(folder.split("/"))
+        return ".git" in map(taken_for, folder[len(start) :].split("/"))
+    names = folder.split("/")
+    return not SKIPPED.isdisjoint(names) or ".git" in map(taken_for, names)
 
 
 def project_files(project: str | os.PathLike[str] | Mapping[str, bytes]) -> DiskFiles | MemoryFiles:

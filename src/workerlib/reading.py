@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias, TypeVar, cast
@@ -68,6 +70,7 @@ _OF_PLATFORM = frozenset(("image", "egress", "authorizations", "tasks"))  # in w
 _WITHOUT_EFFECT: dict[type[Part], str] = {model.Web: "move_to_root", model.Runtime: "quicklisp"}  # each has meant something once
 _COMMANDS = (model.Commands, model.JobCommands)
 _SAID_OF_KEYS = ("cron-command", "toolstack-wrong", "web-keys-mixed")  # which says more than that a key is unknown
+_TOLD = 1000  # findings of a kind; a file may have a hundred thousand, which nobody reads
 _NAMED = (model.Worker, model.Relationship)  # whose names other parts, and people, write elsewhere
 _SPELLED: dict[type[Part], str] = {
     model.Extension: "a name, or a mapping with `name`",
@@ -133,6 +136,7 @@ class Reader:
     def __init__(self, definitions: Definitions) -> None:
         self.look = definitions
         self.diagnostics: dict[tuple[str, str, int], Diagnostic] = {}
+        self.told: Counter[tuple[str, Severity | None]] = Counter()
         self.current = True  # whether what is read now is written in the current layout
         self.root = ""  # of the application that is read now
 
@@ -147,13 +151,20 @@ class Reader:
         return seen
 
     def note(self, name: str, path: Path, node: Node, message: str, advice: str | None = None, severity: Severity | None = None) -> None:
-        """Say something about a node, once however many paths lead to it."""
+        """Say something about a node, once however many paths lead to it; of more than 1,000 such findings that there are more."""
         key = (name, node.source.path, node.start)
-        if key in self.diagnostics or name in (_OF_FIXED if self.current else _OF_FLEX):
+        if self.enough(name, severity) or key in self.diagnostics or name in (_OF_FIXED if self.current else _OF_FLEX):
             return
+        self.told[name, severity] += 1
+        if self.enough(name, severity):
+            message += f"; of more than {_TOLD:,} such findings no more are told"
         code, usual = _KINDS[name]
         where = f"{KeyPath(path)}: " if path else ""
         self.diagnostics[key] = Diagnostic(code, name, severity or usual, where + message, node.origin, advice)
+
+    def enough(self, name: str, severity: Severity | None = None) -> bool:
+        """Whether so much was said of this kind that no more will be."""
+        return self.told[name, severity] > _TOLD
 
     # -- parts
 
@@ -238,8 +249,8 @@ class Reader:
     def unknown(self, kind: type[Part], key: str, entry: Entry, path: Path) -> None:
         if key.startswith("."):
             message = f"`{key}` begins with a dot, so the platform ignores it"
-            start, end = entry.key.start, entry.value.end
-            used = any(start <= alias.target.start <= end for alias in entry.key.source.aliases)
+            targets = entry.key.source.targets
+            used = bisect_left(targets, entry.key.start) < bisect_right(targets, entry.value.end)
             other = f"write `/{key}`" if kind is model.Mount else "rename or delete it"  # a slash makes a hidden folder a mount
             advice = "nothing is wrong: it is there for its anchors" if used else other
             self.note("dot-key-ignored", path, entry.key, message, advice, _I if used else None)
@@ -257,10 +268,13 @@ class Reader:
             return
         if issubclass(kind, model.Package):
             return  # a package may have options of its own
+        strict = issubclass(kind, _STRICT) or (issubclass(kind, _COMMANDS) and path[2:3] in (("workers",), ("crons",)))
+        severity = _E if strict else None
+        if self.enough("unknown-key", severity):
+            return
         names = _SECTIONS if kind is Part else shape_of(kind).forms
         advice = self.place_of(kind, path, key, entry) or nearest(key, names, "delete it, or correct its name")
-        strict = issubclass(kind, _STRICT) or (issubclass(kind, _COMMANDS) and path[2:3] in (("workers",), ("crons",)))
-        self.note("unknown-key", path, entry.key, f"`{key}` is not a known key here", advice, _E if strict else None)
+        self.note("unknown-key", path, entry.key, f"`{key}` is not a known key here", advice, severity)
 
     def read_twice(self, entry: Entry) -> None:
         """Say of a key at the top of a file that somebody includes the file, once for each file."""

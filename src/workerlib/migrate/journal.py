@@ -34,6 +34,7 @@ from attrs import frozen
 
 from workerlib.changes import JOURNAL, FileChange
 from workerlib.errors import WriteError
+from workerlib.git import taken_for
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -231,7 +232,7 @@ def inside(root: Path, path: str, *, follow: bool = False) -> Path:
     if not set(path) & set(odd) and not {"", ".", ".."} & {*path.split("/")}:
         named = root / path
         place = Path(os.path.realpath(named)) if follow else Path(os.path.realpath(named.parent), named.name)
-        if place.is_relative_to(root) and not {part.casefold() for part in place.relative_to(root).parts} & {".git", JOURNAL}:
+        if place.is_relative_to(root) and not {*map(taken_for, place.relative_to(root).parts)} & {".git", JOURNAL}:
             return place
     raise WriteError(f"{path!r}: expected the path of a file in the project, found one that leads elsewhere: leave it out")
 

@@ -335,6 +335,11 @@ class Source:
         """Where each node starts, in order."""
         return sorted([node.start for node in (*self.scalars, *self.collections, *self.aliases)])
 
+    @cached_property
+    def targets(self) -> list[int]:
+        """Where each node starts that an alias names, in order."""
+        return sorted([alias.target.start for alias in self.aliases])
+
     def comments(self) -> list[tuple[int, int]]:
         """Start and end of every comment, in order, without the blanks behind it."""
         return self._comments
