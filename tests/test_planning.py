@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
-from workerlib import edit, load
+from workerlib import edit, layout, load
 from workerlib.errors import RefusedError, UsageError
 from workerlib.layout import CONFIG
 from workerlib.migrate import Options, Plan, plan
@@ -34,6 +39,67 @@ def text_of(found: Plan, path: str = CONFIG) -> str:
     data = found.files[path]
     assert data is not None
     return data.decode()
+
+
+# ---- macOS, which lists names in another form than git ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def macos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have folders list their names with accents apart."""
+
+    class Listed:
+        def __init__(self, entry: os.DirEntry[str]) -> None:
+            self.name, self.is_dir = normalize("NFD", entry.name), entry.is_dir
+
+    @contextmanager
+    def listed(folder: Any) -> Iterator[list[Listed]]:
+        with os.scandir(folder) as entries:
+            yield [*map(Listed, entries)]
+
+    monkeypatch.setattr(layout, "os", SimpleNamespace(**vars(os) | {"scandir": listed}))
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+
+SERVICES = """\
+cache: {type: 'varnish:7.6', configuration: {vcl: !include {type: string, path: caf\u00e9.vcl}}}
+search: {type: 'solr:9.6', configuration: {conf_dir: !archive s\u00e9arch}}
+"""
+ACCENTS: dict[str, str | bytes] = {
+    "\u00fcber/.platform.app.yaml": MINIMAL,
+    ".platform/services.yaml": SERVICES,
+    ".platform/caf\u00e9.vcl": "vcl",
+    ".platform/s\u00e9arch/\u00e9.xml": "xml",
+}
+
+
+@pytest.mark.usefixtures("macos")
+def test_a_file_has_one_name_in_whatever_form_it_is_listed(tmp_path: Path) -> None:
+    found = planned(tmp_path, ACCENTS)
+    assert list(found.files) == [
+        ".upsun/caf\u00e9.vcl",
+        ".upsun/config.yaml",
+        ".upsun/s\u00e9arch/\u00e9.xml",
+        ".platform/caf\u00e9.vcl",
+        ".platform/services.yaml",
+        ".platform/s\u00e9arch/\u00e9.xml",
+        "\u00fcber/.platform.app.yaml",
+    ]
+    assert "root: \u00fcber" in text_of(found)
+    assert [one.name for one in found.diagnostics if one.name == "left-behind"] == []
+    found.apply(force=True)
+    assert not plan(tmp_path)
+    assert (tmp_path / ".upsun/caf\u00e9.vcl").read_text() == "vcl"
+    assert (tmp_path / ".upsun/s\u00e9arch/\u00e9.xml").read_text() == "xml"
+    assert not (tmp_path / ".platform").exists()
+
+
+@pytest.mark.usefixtures("macos")
+def test_a_name_that_git_does_not_know_is_told_and_its_file_stays(tmp_path: Path) -> None:
+    files = ACCENTS | {".platform/services.yaml": SERVICES.replace("caf\u00e9.vcl", "cafe\u0301.vcl")}
+    found = planned(tmp_path, files)
+    assert ".platform/caf\u00e9.vcl" not in found.files
+    assert [one.name for one in found.diagnostics if "cafe\u0301.vcl" in one.message] == ["include-missing"]
 
 
 # ---- what is planned ----------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 # Set while a git hook runs, and by some scripts; git would look at another repository than the one around the folder.
@@ -72,3 +73,12 @@ def taken_for(name: str) -> str:
         name = name.translate(_LEFT_OUT)
     name = name.partition(":")[0].rstrip(". ").casefold()
     return ".git" if name == "git~1" else name
+
+
+def known_as(path: str) -> str:
+    """The name under which git knows a file: macOS takes an accent apart, or takes it for the same; git composes it."""
+    if sys.platform == "darwin" and not path.isascii():
+        from unicodedata import normalize
+
+        return normalize("NFC", path)
+    return path

@@ -19,7 +19,7 @@ from attrs import Factory, define, field, frozen
 
 from workerlib.changes import JOURNAL
 from workerlib.errors import UsageError, WorkerlibError
-from workerlib.git import taken_for
+from workerlib.git import known_as, taken_for
 
 T = TypeVar("T")
 
@@ -165,7 +165,10 @@ class MemoryFiles:
 
 @frozen(eq=False, repr=False)
 class DiskFiles:
-    """Files below a folder of the disk. A symbolic link is followed only where it stays below that folder."""
+    """Files below a folder of the disk. A symbolic link is followed only where it stays below that folder.
+
+    Each file has one name, that under which git knows it, whatever other names a file system finds it by.
+    """
 
     root: Path = field(converter=Path)
     # Where that is, wherever the process goes after this.
@@ -199,7 +202,7 @@ class DiskFiles:
             return []
         try:
             with os.scandir(place) as entries:
-                return sorted(e.name for e in entries if not _leads_to_folder(e))
+                return sorted(known_as(e.name) for e in entries if not _leads_to_folder(e))
         except OSError:
             return []
 
@@ -214,7 +217,8 @@ class DiskFiles:
                 continue  # a folder that may not be read holds nothing for us
             folders = []
             for entry in entries:
-                path = f"{current}/{entry.name}" if current else entry.name
+                name = known_as(entry.name)
+                path = f"{current}/{name}" if current else name
                 if entry.is_dir(follow_symlinks=False):
                     if not _is_skipped(path, folder):
                         folders.append(path)
@@ -224,7 +228,7 @@ class DiskFiles:
 
     def _inside(self, path: str) -> str | None:
         """The place of a path on the disk, or None where it is, or leads, outside the root, or to what git keeps, such as a token."""
-        if "\0" in path:
+        if "\0" in path or path != known_as(path):
             return None
         place, root = os.path.join(self._place, path), self._real
         if not self._may_lead_away(path):

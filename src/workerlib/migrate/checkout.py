@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
 from workerlib.errors import WriteError
-from workerlib.git import GitError, GitMissingError, git
+from workerlib.git import GitError, GitMissingError, git, known_as
 from workerlib.migrate.journal import Step, bytes_at
 
 
@@ -19,7 +17,7 @@ def refuse_uncommitted(root: Path, steps: Sequence[Step]) -> None:
 
     Git is asked only which blobs it has. It looks at no file, so that no filter of the repository runs and no `assume-unchanged` misleads.
     """
-    blobs = _blobs(root, [f"{tree}:./{_known_as(step.path)}" for step in steps for tree in ("HEAD", "")])
+    blobs = _blobs(root, [f"{tree}:./{known_as(step.path)}" for step in steps for tree in ("HEAD", "")])
     found = []
     for step, head, index in zip(steps, blobs[::2], blobs[1::2], strict=True):
         content = bytes_at(step.place) or b""
@@ -47,7 +45,7 @@ def _blobs(root: Path, names: Sequence[str]) -> list[str]:
 
 def stage_paths(root: Path, paths: Sequence[str]) -> None:
     """Bring the index up to date with `paths`, be they written or gone."""
-    paths = [*map(_known_as, paths)]
+    paths = [*map(known_as, paths)]
     blobs = _blobs(root, [f":./{path}" for path in paths])
     # Git fails on a path that neither it nor the disk knows; and without any path it would add everything.
     known = [path for path, blob in zip(paths, blobs, strict=True) if not blob.endswith(" missing") or os.path.lexists(root / path)]
@@ -68,18 +66,13 @@ def not_ignored(root: Path, paths: Sequence[str]) -> set[str]:
     """Those of `paths` that git tracks or would track. Raises WriteError where git cannot be asked."""
     kept: set[str] = set()
     for first in range(0, len(paths), _AT_ONCE):
-        some = [*map(_known_as, paths[first : first + _AT_ONCE])]
+        some = [*map(known_as, paths[first : first + _AT_ONCE])]
         asked = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *some)
         kept.update(os.fsdecode(path) for path in _git(root, *asked, given=b"").split(b"\0"))
-    return {path for path in paths if _known_as(path) in kept}
+    return {path for path in paths if known_as(path) in kept}
 
 
 _AT_ONCE = 200  # paths, so that a command line is never too long
-
-
-def _known_as(path: str) -> str:
-    """The name under which git knows a file: macOS takes an accent apart, or takes it for the same; git composes it."""
-    return unicodedata.normalize("NFC", path) if sys.platform == "darwin" else path
 
 
 def _git(root: Path, *arguments: str, given: bytes) -> bytes:
