@@ -962,7 +962,7 @@ def test_an_item_behind_one_that_leaves_is_not_lost_silently() -> None:
     edit = Editor("one")
     edit.remove_item(items_at(source, "a"), 0)
     edit.add_item(items_at(source, "a"), 1, "z")
-    with pytest.raises(EditConflictError, match="`one` and `one` both change characters 8 to 8"):
+    with pytest.raises(EditConflictError, match=r"^f.yaml:2: `one` and `one` both change '  - b\\n', each in its way"):
         apply(source.text, edit.edits()["f.yaml"])
 
 
@@ -1089,6 +1089,38 @@ def test_what_another_codemod_wants_of_an_item_that_leaves_is_dropped() -> None:
     assert apply(source.text, edit.edits()["f.yaml"]) == "a:\n- y\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a:\n- x  # of x\n- y\n- z\n", "a:\n- y\n- z\n"),
+        ("a: [x, y, z]\n", "a: [y, z]\n"),
+        ("a:\n- {k: v}\n", "a: []\n"),
+    ],
+)
+@pytest.mark.parametrize("value", ["new", {"k": ["v", "w"]}], ids=["scalar", "mapping"])
+@pytest.mark.parametrize("first", ["takes it out", "replaces it"])
+def test_an_item_leaves_whatever_another_codemod_puts_in_its_place(before: str, after: str, value: Value, first: str) -> None:
+    source = parse(Source("f.yaml", before))
+    items = items_at(source, "a")
+    edit = Editor("takes it out")
+    for edit.by in sorted(("takes it out", "replaces it"), key=lambda name: name != first):
+        if edit.by == "takes it out":
+            edit.remove_item(items, 0)
+        else:
+            edit.replace(items.items[0], value)
+    assert apply(source.text, edit.edits()["f.yaml"]) == after
+
+
+def test_what_comes_in_place_of_an_item_that_leaves_goes_to_its_aliases() -> None:
+    source = parse(Source("f.yaml", "a: [&b x]\nc: *b\n"))
+    items = items_at(source, "a")
+    edit = Editor("one")
+    edit.remove_item(items, 0)
+    edit.by = "two"
+    edit.replace(items.items[0], "new")
+    assert apply(source.text, edit.edits()["f.yaml"]) == "a: []\nc: &b new\n"
+
+
 def test_each_copy_is_of_the_codemod_that_took_its_anchor() -> None:
     source = parse(Source("f.yaml", "a: &x 1\nb: &y 2\nc: *x\nd: *y\n"))
     edit = Editor("one")
@@ -1133,11 +1165,15 @@ def test_equal_edits_count_once_and_insertions_keep_their_order() -> None:
 
 
 def test_a_conflict_names_both_codemods() -> None:
-    said = "f: `one` and `two` both change characters 1 to 2: 'b'; run one of them at a time with --only"
+    said = "f:1: `one` and `two` both change 'b', each in its way; run one of them at a time with --only"
     for others in ((), (Edit("f", 4, 4, "z"),), (Edit("f", 0, 0, "z"),)):
         with pytest.raises(EditConflictError) as caught:
             apply("abcd", [Edit("f", 0, 3, "", by="one"), Edit("f", 1, 2, "x", by="two"), *others])
         assert str(caught.value) == said
+    for newline in ("\n", "\r", "\r\n"):
+        text = f"a{newline}b{newline}c"
+        with pytest.raises(EditConflictError, match=r"^f:3: "):
+            apply(text, [Edit("f", len(text) - 1, len(text), "x", by="one"), Edit("f", len(text) - 1, len(text), "y", by="two")])
 
 
 def test_the_third_edit_is_compared_with_the_second() -> None:

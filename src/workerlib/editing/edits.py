@@ -10,6 +10,7 @@ from itertools import accumulate
 from attrs import field, frozen
 
 from workerlib.errors import WorkerlibError
+from workerlib.text import LINE_BREAK
 
 
 @frozen(order=True)
@@ -45,10 +46,10 @@ def apply(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = No
     last: Edit | None = None
     for edit in in_order(edits):
         if last is not None and edit.start < last.end:
-            raise EditConflictError(
-                f"{edit.file}: `{last.by}` and `{edit.by}` both change characters {edit.start} to {min(edit.end, last.end)}: "
-                f"{text[edit.start : min(edit.end, last.end)]!r}; run one of them at a time with --only"
-            )
+            line = len(LINE_BREAK.findall(text, 0, edit.start)) + 1
+            shared = text[edit.start : min(edit.end, last.end)] or text[last.start : last.end]
+            both = f"`{last.by}` and `{edit.by}` both change {shared!r}"
+            raise EditConflictError(f"{edit.file}:{line}: {both}, each in its way; run one of them at a time with --only")
         last = edit
         inserts = edit.start == edit.end and start <= edit.start <= end and not (edit.start == end > start and _begins_line(text, end))
         if not inserts and (edit.end <= start or edit.start >= end):
