@@ -112,7 +112,7 @@ class _Level:
 @define(eq=False, repr=False)
 class _Reader:
     project: Project
-    notes: list[str] = Factory(list)
+    notes: dict[str, None] = Factory(dict)  # each once, in order: several instances may meet the same value
 
     def application(self, app: Application) -> list[InstanceResources]:
         path = KeyPath() / "applications" / app.name
@@ -130,7 +130,7 @@ class _Reader:
             mounts = app.mounts if worker.mounts is ABSENT or worker.mounts is None else worker.mounts
             if one.disk and (mounts or not one.disk.inherited):
                 advice = f"if its mounts become `storage`, add them to the disk of `{app.name}`"
-                self.notes.append(f"`{one.name}`: a worker has no disk of its own on Upsun Flex; it had {one.disk.value} MB: {advice}")
+                self.say(f"`{one.name}`: a worker has no disk of its own on Upsun Flex; it had {one.disk.value} MB: {advice}")
         return out
 
     def service(self, service: Service) -> InstanceResources:
@@ -153,7 +153,7 @@ class _Reader:
         one = evolve(self.with_cpu(one, needs), proposed_disk=self.disk(name, needs, disk) if disk and kind != "worker" else None)
         if _NAMEABLE.fullmatch(name) or (one.proposed_cpu is None and one.proposed_disk is None):
             return one
-        self.notes.append(f"`{name}`: the command line tool cannot take this name, so nothing is set for it")
+        self.say(f"`{name}`: the command line tool cannot take this name, so nothing is set for it")
         return evolve(one, proposed_cpu=None, proposed_disk=None, cpu_by_memory=None)
 
     def stated(self, key: str, get: Callable[[Instance | Service], Maybe[T]], levels: list[_Level], expected: str) -> Stated[T] | None:
@@ -186,7 +186,7 @@ class _Reader:
             return one
         if not needs.known:
             what = f"the image `{needs.image}` is not known" if needs.image else "no image is stated"
-            self.notes.append(f"`{one.name}`: {what}; the sizes of profile {needs.profile} are assumed")
+            self.say(f"`{one.name}`: {what}; the sizes of profile {needs.profile} are assumed")
         if one.resources is not None:
             return self.with_memory(one, needs, one.size.value, one.resources)
         row = FIXED.get((needs.profile, one.size.value))
@@ -198,7 +198,7 @@ class _Reader:
         if cpu is None:
             most, has = FLEX[one.profile][-1]
             was = f"{row.size} had {row.cpu:g} CPU and {row.memory} MB, the largest size of profile {one.profile} has {most:g} and {has} MB"
-            self.notes.append(f"`{one.name}`: {was}; choose a size, or guaranteed CPU")
+            self.say(f"`{one.name}`: {was}; choose a size, or guaranteed CPU")
         return evolve(one, proposed_cpu=cpu, cpu_by_memory=least if least != cpu else None)
 
     def with_memory(self, one: InstanceResources, needs: Needs, size: str, stated: Stated[Resources]) -> InstanceResources:
@@ -227,22 +227,23 @@ class _Reader:
     def disk(self, name: str, needs: Needs, stated: Stated[int]) -> int | None:
         """The disk to set, in MB."""
         if needs.disk is None:
-            self.notes.append(f"`{name}`: {needs.image} has no disk, so its {stated.value} MB are not set")
+            self.say(f"`{name}`: {needs.image} has no disk, so its {stated.value} MB are not set")
             return None
         if stated.value < 0:
             self.wrong(stated.path, _DISK_EXPECTED, str(stated.value))
             return None
         if stated.value < needs.disk:
-            self.notes.append(f"`{name}`: {needs.image} needs at least {needs.disk} MB of disk, so {needs.disk} instead of {stated.value}")
+            self.say(f"`{name}`: {needs.image} needs at least {needs.disk} MB of disk, so {needs.disk} instead of {stated.value}")
         return max(stated.value, needs.disk)
 
     def wrong(self, path: KeyPath, expected: str, found: Value) -> None:
         self.note(path, f"expected {expected}, found {_shown(found)}; it is ignored")
 
     def note(self, path: KeyPath, text: str) -> None:
-        """Note it once: several instances may meet the same value."""
-        if (note := f"{path}: {text}") not in self.notes:
-            self.notes.append(note)
+        self.say(f"{path}: {text}")
+
+    def say(self, text: str) -> None:
+        self.notes[text] = None
 
 
 _SIZE_EXPECTED = f"AUTO, {', '.join(SIZES[:-1])} or {SIZES[-1]}"
