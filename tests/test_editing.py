@@ -6,6 +6,7 @@ from collections.abc import Callable
 from textwrap import dedent
 
 import pytest
+from tests.support import steps
 
 from workerlib.editing import (
     Edit,
@@ -889,6 +890,17 @@ def test_a_copy_that_begins_with_a_comment_takes_no_time_that_doubles_with_each_
     edit.remove(entry(source, "a"))
     edit.remove(entry(source, "a.k"))
     assert apply(source.text, edit.edits()["f.yaml"]) == f"b: &x\n{deep}# c\n{deep}l: 2\n"
+
+
+def test_anchors_that_leave_take_a_time_in_proportion_to_their_number() -> None:
+    def taken(count: int) -> int:
+        source = parse(Source("f.yaml", "".join(f"a{n}: &x{n} 1\nb{n}: *x{n}\n" for n in range(count))))
+        edit = Editor()
+        for n in range(count):
+            edit.remove(entry(source, f"a{n}"))
+        return steps(edit.edits)
+
+    assert taken(400) < 5 * taken(100)
 
 
 def test_only_merge_keys_and_aliases_are_expanded() -> None:

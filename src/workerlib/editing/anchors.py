@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
@@ -89,7 +89,38 @@ def kept(found: Iterable[Wanted], regions: Iterable[Region]) -> list[Edit]:
     return [wanted.edit for wanted in found if is_kept(wanted)]
 
 
-def inside(nodes: Sequence[Node], found: Iterable[Wanted], regions: Iterable[Region]) -> list[Edit]:
+class Near:
+    """Finds what is wanted, and what leaves, between two places of a file, without a look at all of it."""
+
+    def __init__(self, found: Sequence[Wanted], regions: Sequence[Region]) -> None:
+        self.found, self.regions = found, regions
+        self.of: dict[int, list[int]] = defaultdict(list)
+        self.starts, self.leaving = dict[str, list[tuple[int, int]]](), dict[str, list[tuple[int, int]]]()
+        for index, wanted in enumerate(found):
+            self.of[wanted.of].append(index)
+            self.starts.setdefault(wanted.edit.file, []).append((wanted.edit.start, index))
+        for index, region in enumerate(regions):
+            self.leaving.setdefault(region.file, []).append((region.start, index))
+        for places in (*self.starts.values(), *self.leaving.values()):
+            places.sort()
+
+    def wanted(self, file: str, first: int, last: int, owners: Iterable[int]) -> Iterator[Wanted]:
+        """What is wanted from `first` to before `last`, and what is part of a change of one of the owners, as it was wanted."""
+        here = {index for _, index in _between(self.starts.get(file, []), first, last)}
+        here.update(index for owner in owners for index in self.of.get(owner, ()) if self.found[index].edit.file == file)
+        return (self.found[index] for index in sorted(here))
+
+    def gone(self, file: str, first: int, last: int) -> list[Region]:
+        """What leaves behind `first`, up to `last`."""
+        here = sorted(index for _, index in _between(self.leaving.get(file, []), first + 1, last + 2))
+        return [region for region in map(self.regions.__getitem__, here) if region.last <= last]
+
+
+def _between(places: list[tuple[int, int]], first: int, stop: int) -> list[tuple[int, int]]:
+    return places[bisect_left(places, (first, -1)) : bisect_left(places, (stop, -1))]
+
+
+def inside(nodes: Sequence[Node], near: Near) -> list[Edit]:
     """The edits in the text of nodes that leave, as far as they matter where a copy of that text goes.
 
     `nodes` are one node, or the key and value of an entry.
@@ -97,8 +128,7 @@ def inside(nodes: Sequence[Node], found: Iterable[Wanted], regions: Iterable[Reg
     first, last = nodes[0].start, nodes[-1].end
     owners = {id(part) for node in nodes for one in walk(node) for part in ((one, one.items) if isinstance(one, Items) else (one,))}
     path = nodes[0].source.path
-    here = [r for r in regions if r.file == path and first < r.start and r.last <= last]
-    edits = kept((w for w in found if w.edit.file == path and (w.of in owners or first <= w.edit.start < last)), here)
+    edits = kept(near.wanted(path, first, last, owners), near.gone(path, first, last))
     return [edit for edit in edits if edit.start >= first and (edit.text or edit.start > first or edit.end < last)]  # not what takes it out
 
 
@@ -111,11 +141,24 @@ class Rescue:
     regions: Sequence[Region]
     around: Around = field(init=False)
     edited: Around = field(init=False)
+    near: Near = field(init=False)
+    named: list[tuple[int, int, Node]] = field(init=False)  # the anchored nodes and the aliases, by place
+    anchors: Counter[str | None] = field(init=False)
+    order: dict[int, int] = field(init=False)  # of the regions
     written: set[int] = field(factory=set)  # ids of the nodes that are written somewhere else
 
     def __attrs_post_init__(self) -> None:
         self.around = Around(self.regions)
         self.edited = Around(Region(e.file, e.start, e.end, e.end, e.by, 0) for e in (wanted.edit for wanted in self.found))
+        self.near = Near(self.found, self.regions)
+        self.named = sorted((one.start, at, one) for at, one in enumerate((*self.source.anchors, *self.source.aliases)))
+        self.anchors = Counter(one.anchor for one in self.source.anchors)
+        self.order = {id(region): at for at, region in enumerate(self.regions)}
+
+    def by(self, node: Node) -> str:
+        """The name of the codemod that takes a node out."""
+        here = (region for region in self.around(node.source.path, node.start) if region.takes(node))
+        return min(here, key=lambda region: self.order[id(region)]).by
 
     def copies(self) -> Iterator[tuple[Alias, str, str]]:
         """Each alias that becomes the node which it names, what is written for it, and what below its line."""
@@ -129,15 +172,15 @@ class Rescue:
     def copy(self, node: Anchored, place: Alias) -> tuple[str, str]:
         """A copy of a node for the place of an alias: with its anchor, and with those in it that no other copy has."""
         self.written.add(id(node))
-        edits = inside([node], self.found, self.regions)
-        gone = [r for r in self.regions if node.start < r.start and r.last <= node.end]
+        edits = inside([node], self.near)
+        gone = self.near.gone(self.source.path, node.start, node.end)
         at = node.start
         for part in self.references(node):
             if part.start < at or any(r.takes(part) for r in gone):
                 continue
             if isinstance(part, Alias):
                 edits += in_place_of(part, *self.copy(part.target, part)) if self.needs(part) else ()
-            elif id(part) in self.written and sum(other.anchor == part.anchor for other in self.source.anchors) == 1:
+            elif id(part) in self.written and self.anchors[part.anchor] == 1:
                 name = renamed(part, edits)
                 edits = [e for e in edits if not part.start <= e.start < part.end]
                 edits.append(Edit(part.source.path, part.start, part.end, f"*{name}"))
@@ -150,5 +193,5 @@ class Rescue:
 
     def references(self, node: Node) -> list[Node]:
         """The anchored nodes and the aliases below a node."""
-        all_of_them: list[Node] = [*self.source.anchors, *self.source.aliases]
-        return sorted((one for one in all_of_them if node.start < one.start < node.end), key=lambda one: one.start)
+        first, stop = (bisect_left(self.named, at, key=lambda row: row[0]) for at in (node.start + 1, node.end))
+        return [one for _, _, one in self.named[first:stop]]

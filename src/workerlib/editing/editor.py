@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import define, field
 
 from workerlib.editing import items
-from workerlib.editing.anchors import Around, Region, Rescue, Wanted, inside, kept
+from workerlib.editing.anchors import Around, Near, Region, Rescue, Wanted, inside, kept
 from workerlib.editing.block_scalars import settled
 from workerlib.editing.copying import anchor_name, in_place_of, pair_written_out, tag_of, written_out
 from workerlib.editing.edits import Edit, with_newlines
@@ -73,10 +73,17 @@ class Editor:
             self._make(change, made, regions, around)
         found = [*self._edits, *(wanted for one in made.values() for wanted in one)]
         copies: list[Wanted] = []
+        wanted_in, leaving = defaultdict[str, list[Wanted]](list), defaultdict[str, list[Region]](list)
+        for wanted in found:
+            wanted_in[wanted.edit.file].append(wanted)
+        for region in regions:
+            leaving[region.file] += [region] if not region.moves else []
         for source in self._sources.values():
-            here = [r for r in regions if r.file == source.path and not r.moves]
-            for alias, head, below in Rescue(source, found, here).copies() if here else ():
-                by = next(r.by for r in here if r.takes(alias.target))
+            if not leaving[source.path] or not source.aliases:
+                continue
+            rescue = Rescue(source, wanted_in[source.path], leaving[source.path])
+            for alias, head, below in rescue.copies():
+                by = rescue.by(alias.target)
                 regions.append(Region(source.path, alias.start, alias.end - 1, alias.end, by, _RESCUED))
                 copies += (Wanted(_RESCUED, e) for e in in_place_of(alias, head, below, by))
         # Copies first, since their lines belong directly below the alias, before any key that comes behind it.
@@ -94,7 +101,7 @@ class Editor:
                     entry = moved.entry
                     parts = [self._make(c, made, regions, around) for c in self._changes.values() if _is_in(c.mapping, entry)]
                     found = [*self._edits, *(wanted for part in parts for wanted in part)]
-                    addition.text = moved.text(change.mapping, inside([entry.key, entry.value], found, regions))
+                    addition.text = moved.text(change.mapping, inside([entry.key, entry.value], Near(found, regions)))
             made[id(change.mapping)] = [Wanted(id(change.mapping), e) for e in change.edits(around)]
         return made[id(change.mapping)]
 
