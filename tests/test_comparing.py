@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.support import steps
 
 from workerlib.comparing import Comparison, compare, differences, shown
 from workerlib.diagnostic import Severity
@@ -441,3 +442,12 @@ def test_unknown_keys_are_compared(where: str) -> None:
 
     found = compare(project("comands: {start: ./a}"), project("comands: {start: ./b}")).changes
     assert [(str(one.path), one.before, one.after) for one in found] == [(f"applications.shop.{where}comands.start", "./a", "./b")]
+
+
+def test_comparing_takes_a_time_in_proportion_to_the_number_of_workers() -> None:
+    def taken(count: int) -> int:
+        workers = ", ".join(f"w{n}: {{commands: {{start: x}}}}" for n in range(count))
+        old, new = (loads(f"applications: {{a: {{type: 'php:8.4', timezone: {zone}, workers: {{{workers}}}}}}}") for zone in ("UTC", "CET"))
+        return steps(lambda: compare(old, new))
+
+    assert taken(100) < 5 * taken(25)

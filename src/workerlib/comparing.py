@@ -164,9 +164,13 @@ def _instances(old: Project, new: Project) -> Iterator[Change]:
     before, after = resolve(old), resolve(new)
     volumes = _volumes(after.values())
     renamed = dict(_renamed(old, new))
+    rebuilding: dict[tuple[str, str], frozenset[str]] = {}  # found out once for all instances of an application
     for name, instance in before.items():
         if name in after:
-            yield from _within(instance, after[name], volumes)
+            pair = instance.application, after[name].application
+            if pair not in rebuilding:
+                rebuilding[pair] = _rebuilding(instance.definition, after[name].definition)
+            yield from _within(instance, after[name], volumes, rebuilding[pair])
         elif instance.application not in renamed:
             yield _gone(old, instance, volumes)
         elif instance.worker is None:
@@ -176,9 +180,8 @@ def _instances(old: Project, new: Project) -> Iterator[Change]:
             yield _come(new, instance)
 
 
-def _within(old: Effective, new: Effective, volumes: Volumes) -> Iterator[Change]:
-    """What changes for one instance that was there before."""
-    rebuilding = _rebuilding(old.definition, new.definition)
+def _within(old: Effective, new: Effective, volumes: Volumes, rebuilding: frozenset[str]) -> Iterator[Change]:
+    """What changes for one instance that was there before; a change of the properties `rebuilding` makes its application be built again."""
     place = written_below(new.application, new.worker)
     for path, before, after in _differences(old, new):
         name = str(path[0])
