@@ -581,6 +581,17 @@ def test_a_lock_that_its_holder_deleted_after_it_was_opened_here(tmp_path: Path)
 
 
 @unix
+def test_a_folder_that_is_on_a_read_only_file_system(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def act(name: str, *args: object) -> None:
+        if name in ("open", "unlink") and str(args[0]).endswith("config.yaml.workerlib-new"):
+            raise OSError(errno.EROFS, "Read-only file system", str(args[0]))
+
+    before_each(monkeypatch, act)
+    with refused(root, ".upsun/config.yaml: Read-only file system: make the file system writable and run again"):
+        write.apply(root, CHANGES)
+    assert not (root / JOURNAL).exists()
+
+
 @unix
 def test_a_file_system_without_locks(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fcntl

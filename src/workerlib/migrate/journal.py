@@ -164,7 +164,7 @@ class Journal:
             self._sync_names()
             self._turn(_UNDO, _PREPARE)  # what is left to do is as if it had never been decided for
         for step in self.steps:
-            with suppress(FileNotFoundError, NotADirectoryError):
+            if os.path.lexists(step.new):  # or else a folder that is read-only, in which nothing was made, would be in the way
                 _do(os.unlink, step.new)
         for folder in reversed(self.folders):
             with suppress(OSError):  # not made yet, or somebody has put something into it
