@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -56,6 +57,40 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     (tmp_path / "here/link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     assert list(find(tmp_path / "here")) == []
+
+
+def test_a_project_whose_folder_of_configuration_is_a_link_is_found(tmp_path: Path) -> None:
+    put(tmp_path, {"shop/conf/config.yaml": ""})
+    (tmp_path / "shop/.upsun").symlink_to("conf", target_is_directory=True)
+    assert list(find(tmp_path)) == [str(tmp_path / "shop")]
+
+
+def forbidden(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody may list a folder, not even the superuser, who runs the tests in a container."""
+    listed = os.scandir
+
+    def scandir(path: Any = ".") -> Any:
+        if Path(path) == folder:
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+
+def test_a_folder_that_may_not_be_read_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, {"a/.platform.app.yaml": APP, "locked/.platform.app.yaml": APP})
+    forbidden(tmp_path / "locked", monkeypatch)
+    locked = list(find(tmp_path))[1]
+    assert locked == str(tmp_path / "locked")
+    done = migrate_one(locked)
+    assert (done.outcome, done.reason) == ("failed", "not-possible")
+
+
+def test_what_is_in_a_folder_that_may_not_be_read_is_not_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, {".platform.app.yaml": APP, ".platform/services.yaml": "db: {type: 'mariadb:11.4'}\n"})
+    forbidden(tmp_path / ".platform", monkeypatch)
+    done = migrate_one(str(tmp_path))
+    assert (done.outcome, done.message) == ("failed", ".platform: expected a folder that can be read, found: Permission denied")
 
 
 def test_projects_are_found_in_order_and_what_is_below_belongs_to_them(tmp_path: Path) -> None:
@@ -254,11 +289,28 @@ def report(path: Path) -> list[dict[str, Any]]:
         ["--recursive", "--format", "json"],
         ["--recursive", "--recover"],
         ["--recursive", "--report", "missing/report"],
+        ["--resume", "--report", "."],
+        ["--resume", "--report", "list"],
+        ["--from-file", "list"],
     ],
 )
-def test_wrong_use(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_use(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "list").write_bytes(b"a\0b")
     assert cli.main(arguments) == cli.USAGE
+    assert "mistake in workerlib" not in capsys.readouterr().err
+    assert (tmp_path / "list").read_bytes() == b"a\0b"
+
+
+def test_standard_input_may_be_closed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert cli.main(["--from-file", "-"]) == cli.USAGE
+    assert "which is closed" in capsys.readouterr().err
+
+
+def test_where_no_project_is_found_the_folder_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--recursive", str(tmp_path)]) == cli.DONE
+    assert f"{tmp_path}: without configuration (no-applications" in capsys.readouterr().err
 
 
 def test_a_report_is_not_overwritten(tmp_path: Path) -> None:
@@ -286,6 +338,37 @@ def test_a_list_names_projects(tmp_path: Path) -> None:
     (tmp_path / "list").write_text(f"# ours\n{paths[0]}\n\n{paths[2]}\n{paths[0]}\n")
     assert cli.main(["--from-file", str(tmp_path / "list"), "--report", str(tmp_path / "report"), "--check", "--quiet"]) == cli.WOULD_CHANGE
     assert [line["path"] for line in report(tmp_path / "report")] == [paths[0], paths[2]]
+
+
+def test_a_list_may_come_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    projects(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list").write_bytes(b"\xef\xbb\xbfp000\r\n  \r\n\r\np001\r\n./p000\r\np001/\r\n" + str(tmp_path / "p001").encode())
+    assert cli.main(["--from-file", "list", "--report", "report", "--quiet"]) == cli.DONE
+    assert [line["path"] for line in report(tmp_path / "report")] == ["p000", "p001"]
+
+
+def test_names_in_a_list_need_not_be_utf_8(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "workerlib.migrate", "--from-file", "-", "--report", str(tmp_path / "report")]
+    done = subprocess.run(
+        command, input=b"l\xe4tin\n", capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    )
+    assert b"l\\udce4tin: failed (usage: expected the folder of a project, found nothing there)" in done.stderr
+    assert report(tmp_path / "report")[0]["path"] == "l\udce4tin"
+
+
+def test_a_report_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    projects(tmp_path, 9)
+    command = [sys.executable, "-m", "workerlib.migrate", "--recursive", ".", "--report", "report"]
+    few = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (300, 300))
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, preexec_fn=few)
+    assert done.returncode == cli.REFUSED
+    assert b"error: report: the report cannot be written: File too large; --resume goes on, and looks again" in done.stderr
+    assert (tmp_path / "report").stat().st_size == 300
+    assert subprocess.run([*command, "--resume", "--quiet"], cwd=tmp_path, check=False).returncode == cli.DONE
+    named = {line.partition(b",")[0] for line in (tmp_path / "report").read_bytes().splitlines()}
+    assert {b'{"path": "./p%03d"' % number for number in range(9)} <= named
 
 
 def test_a_scheduler_works_on_the_projects(tmp_path: Path, cluster: Any) -> None:
@@ -327,6 +410,53 @@ def test_a_run_is_resumed(tmp_path: Path) -> None:
     assert (tmp_path / "report").read_bytes() == before
 
 
+def test_a_preview_is_resumed_with_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    projects(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    command = ["--report", "report", "--quiet", "--recursive"]
+    assert cli.main([*command, "."]) == cli.DONE
+    assert cli.main([*command, ".", "--resume", "--write"]) == cli.DONE
+    assert cli.main([*command, str(tmp_path), "--resume", "--write"]) == cli.DONE
+    assert [line["outcome"] for line in report(tmp_path / "report")] == ["would change"] * 2 + ["migrated"] * 2
+
+
+def running(tmp_path: Path, *more: str) -> subprocess.Popen[bytes]:
+    """The command, in a process group of its own, when it has begun its report."""
+    out = tmp_path / "report"
+    command = [sys.executable, "-m", "workerlib.migrate", "--recursive", str(tmp_path), "--report", str(out), *more]
+    started = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    while not out.exists() or not out.read_bytes().count(b"\n"):
+        time.sleep(0.01)
+    return started
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no process groups")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_asks_often_to_stop_is_answered_too(tmp_path: Path, number: signal.Signals) -> None:
+    projects(tmp_path, 300)
+    command = running(tmp_path, "--jobs", "2")
+    with suppress(ProcessLookupError):
+        for _ in range(4):
+            os.kill(command.pid, number)
+            time.sleep(0.05)
+    said = command.communicate(timeout=60)[1].decode()
+    assert command.returncode == cli.INTERRUPTED
+    assert "Traceback" not in said
+    assert "interrupted" in said
+    assert 1 <= len(report(tmp_path / "report")) < 300
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
+    projects(tmp_path, 300)
+    command = running(tmp_path, "--jobs", "2")
+    command.kill()
+    assert command.stderr
+    command.stderr.read()  # ends when the last process that holds it has ended
+    command.communicate(timeout=60)
+    assert len(report(tmp_path / "report")) < 300
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a process group")
 def test_ctrl_c_ends_it_and_a_resumed_run_finishes(tmp_path: Path) -> None:
     paths = projects(tmp_path, 300)
@@ -346,12 +476,12 @@ def test_ctrl_c_ends_it_and_a_resumed_run_finishes(tmp_path: Path) -> None:
     assert all((Path(path) / ".upsun/config.yaml").exists() for path in paths)
 
 
-def on_a_terminal(folder: Path) -> tuple[int, bytes]:
+def on_a_terminal(folder: Path, kind: str = "xterm") -> tuple[int, bytes]:
     """The status of a run over all projects below a folder, and what a terminal is told."""
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "workerlib.migrate", "--recursive", str(folder)]
-    running = subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": "xterm"})
+    running = subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": kind})
     os.close(theirs)
     shown = b""
     while True:
@@ -372,6 +502,15 @@ def test_a_terminal_is_shown_a_bar(tmp_path: Path) -> None:
     assert status == cli.DONE
     assert b"3/3" in shown
     assert b"3 projects in " in shown
+    assert b"p000: would change" not in shown
+
+
+def test_a_terminal_that_cannot_move_its_cursor_is_shown_lines(tmp_path: Path) -> None:
+    projects(tmp_path, 3)
+    status, shown = on_a_terminal(tmp_path, "dumb")
+    assert status == cli.DONE
+    assert b"3/3" not in shown
+    assert b"p000: would change\r\n" in shown
 
 
 def test_one_path_in_place_of_several_is_refused(tmp_path: Path) -> None:

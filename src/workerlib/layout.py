@@ -203,6 +203,8 @@ class DiskFiles:
         try:
             with os.scandir(place) as entries:
                 return sorted(known_as(e.name) for e in entries if not _leads_to_folder(e))
+        except PermissionError as error:  # what it holds would be missing without a word
+            raise FileError(f"{folder or '.'}: expected a folder that can be read, found: {error.strerror}") from None
         except OSError:
             return []
 

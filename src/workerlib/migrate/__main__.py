@@ -10,6 +10,12 @@ if __name__ == "__main__" and not sys.flags.safe_path:
 if __name__ == "__main__":
     gc.disable()  # until `invoked.imported`
 
+import signal
+
+_interrupts = __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+if _interrupts:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while modules are imported: an end without a traceback
+
 import argparse
 import os
 from collections.abc import Sequence
@@ -60,6 +66,8 @@ exit status:
   1  --check found something that would change
   2  wrong usage
   3  a project was refused and left as it was, or holds no configuration at all
+     (of many projects, one without configuration is nothing to do)
+  130  interrupted: every project is either migrated or as it was
 """
 
 
@@ -413,4 +421,6 @@ def _error(code: str, name: str, message: str, help: str | None) -> Diagnostic:
 
 if __name__ == "__main__":
     invoked.imported()
+    if _interrupts:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

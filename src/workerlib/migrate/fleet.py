@@ -210,7 +210,8 @@ _FILES = frozenset(layout.application_file for layout in LAYOUTS if layout.appli
 def find(folder: str | PathLike[str]) -> Iterator[str]:
     """Every project at or below a folder, in order. What lies below a project belongs to it; links are not followed.
 
-    A project is a folder that has a folder or an application file of some layout; or a git checkout with one somewhere below.
+    A project is a folder that has a folder or an application file of some layout; or a git checkout with one somewhere below. A folder
+    that may not be read is named as well: who migrates it is told so.
     """
     pending = [os.fspath(folder)]
     while pending:
@@ -218,9 +219,12 @@ def find(folder: str | PathLike[str]) -> Iterator[str]:
         try:
             with os.scandir(current) as entries:
                 there = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
+        except PermissionError:
+            yield current
+            continue
         except OSError:
-            continue  # what may not be read cannot be migrated either
-        on_top = any(there[name] for name in _FOLDERS & there.keys()) or not _FILES.isdisjoint(there)
+            continue  # it has gone
+        on_top = any(Path(current, name).is_dir() for name in _FOLDERS & there.keys()) or not _FILES.isdisjoint(there)
         if on_top or (".git" in there and discover(DiskFiles(Path(current)))):
             yield current
         else:

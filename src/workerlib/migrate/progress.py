@@ -7,27 +7,32 @@ import os
 import signal
 import sys
 from argparse import Namespace
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 from time import perf_counter
-from typing import TextIO
+from types import FrameType
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import asdict, define, field
 
 from workerlib.characters import visible
-from workerlib.errors import UsageError
+from workerlib.errors import UsageError, WorkerlibError
 from workerlib.migrate.fleet import BATCH, OUTCOMES, Done, Pools, find, migrate_many
 from workerlib.report import Screen
 from workerlib.rewrite import Options
 from workerlib.text import Limits
 
-_RETRIED = ("failed",)  # outcomes that may be another one next time
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+_RECORD = b'{"path": "'  # how each line of a report begins
 _STYLES = {"migrated": "green", "would change": "yellow", "refused": "red", "failed": "bold red"}
 
 
@@ -50,29 +55,29 @@ class Fleet:
             raise UsageError(f"--format {args.format} is for projects that are named one by one; here --report FILE writes JSON lines")
         if args.resume:
             self.resume(Path(args.report))
-        paths = [path for path in dict.fromkeys(self.paths()) if path not in self.known]
+        paths = self.left()
         started, before = perf_counter(), self.counts.total()
         stop = _Stop()
         with (
-            _executor(args) as (executor, workers),
+            _executor(args, len(paths)) as (executor, workers),
             stop,
             _report(args.report, resume=args.resume) as report,
             self.progress(len(paths)) as show,
+            closing(  # before Ctrl-C is anybody's again: processes are told to end
+                migrate_many(
+                    takewhile(lambda _: not stop.asked, paths),
+                    executor=executor,
+                    options=self.options,
+                    write=args.write,
+                    force=args.force,
+                    stage=args.stage,
+                    limits=Limits.of(args.limit),
+                    in_flight=4 * workers * BATCH,
+                )
+            ) as results,
         ):
-            results = migrate_many(
-                takewhile(lambda _: not stop.asked, paths),
-                executor=executor,
-                options=self.options,
-                write=args.write,
-                force=args.force,
-                stage=args.stage,
-                limits=Limits.of(args.limit),
-                in_flight=4 * workers * BATCH,
-            )
             for done in results:
-                if report:
-                    report.write(json.dumps(asdict(done)) + "\n")
-                    report.flush()
+                report(done)
                 self.counts[done.outcome, done.reason] += 1
                 show(done)
         self.summary(self.counts.total() - before, perf_counter() - started)
@@ -80,17 +85,27 @@ class Fleet:
             raise KeyboardInterrupt
         return self.counts
 
+    def left(self) -> list[str]:
+        """The projects to work on, each once, however it is spelled."""
+        seen, out = set(self.known), []
+        for path in self.paths():
+            if (place := _place(path)) not in seen:
+                seen.add(place)
+                out.append(path)
+        return out
+
     def paths(self) -> Iterator[str]:
         """The projects that are asked for."""
         args = self.args
         if args.from_file is not None:
-            with _opened(args.from_file) as lines:
-                yield from (path for line in lines if (path := line.rstrip("\r\n")) and not path.startswith("#"))
+            yield from _listed(args.from_file)
         for path in args.paths or ([] if args.from_file is not None else ["."]):
             if not args.recursive:
                 yield path
             elif Path(path).is_dir():
-                yield from find(path)
+                found = find(path)
+                yield next(found, path)  # where there is none, the folder itself is told of
+                yield from found
             else:
                 raise UsageError(f"{path}: expected a folder of projects, found " + ("a file" if Path(path).exists() else "nothing there"))
 
@@ -98,19 +113,28 @@ class Fleet:
         """Take note of what an earlier run has done. Its last line may be half a line: that project is done again."""
         if not report.exists():
             return
+        if not report.is_file():
+            raise UsageError(f"{report}: expected the report of an earlier run, found what is no file")
         latest: dict[str, tuple[str, str]] = {}
-        with report.open(encoding="utf-8") as lines:
-            for line in lines:
-                try:
-                    one = json.loads(line)
-                    path, outcome, reason = (str(one[key]) for key in ("path", "outcome", "reason"))
-                except (ValueError, KeyError, TypeError):
-                    continue
-                if outcome in OUTCOMES:  # another version may have had others
-                    latest[path] = outcome, reason
-        for path, (outcome, reason) in latest.items():
-            if outcome not in _RETRIED:
-                self.known.add(path)
+        try:
+            with report.open("rb") as lines:
+                for number, line in enumerate(lines, 1):
+                    try:
+                        one = json.loads(line)
+                        place, outcome, reason = _place(one["path"]), one["outcome"], str(one["reason"])
+                    except (ValueError, KeyError, TypeError):
+                        if not _RECORD.startswith(line.rstrip(b"\n")[: len(_RECORD)]):
+                            what = "expected a line of a report, found something else: name the report of an earlier run"
+                            raise UsageError(f"{report}:{number}: {what}") from None
+                        continue
+                    if outcome in OUTCOMES:  # another version may have had others
+                        latest[place] = outcome, reason
+        except OSError as error:
+            raise UsageError(f"{report}: the report cannot be read: {error.strerror}") from None
+        again = ("failed", "would change") if self.args.write else ("failed",)  # outcomes that may be another one this time
+        for place, (outcome, reason) in latest.items():
+            if outcome not in again:
+                self.known.add(place)
                 self.counts[outcome, reason] += 1
 
     # ---- what is shown
@@ -120,7 +144,7 @@ class Fleet:
         """What to call with each result: it moves a bar on a terminal, and shows a line elsewhere."""
         if self.args.quiet:
             yield lambda _: None
-        elif not self.screen.is_terminal:
+        elif not self.screen.is_terminal or os.environ.get("TERM") == "dumb":
             yield self.line
         else:
             from rich.console import Console
@@ -167,6 +191,10 @@ class Fleet:
             self.screen.line("  ", (f"{outcome:24}", _STYLES.get(outcome, "")), f"{reason:{width}}  {count:8}")
 
 
+def _place(path: str) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - a million of them
+
+
 def _words(done: Done) -> str:
     why = f" ({done.reason}: {done.message})" if done.reason else ""
     return f"{done.path}: {done.outcome}{why}"
@@ -174,26 +202,35 @@ def _words(done: Done) -> str:
 
 @define
 class _Stop:
-    """While it is entered, Ctrl-C asks to begin nothing else: what is under way ends, and is reported. Again, it interrupts."""
+    """While it is entered, Ctrl-C and SIGTERM ask to begin nothing else: what is under way ends, and is reported.
+
+    Again, they interrupt; but not the end of the processes, who would wait for work for ever.
+    """
 
     asked: bool = False
+    _before: dict[int, Callable[[int, FrameType | None], object] | int | None] = field(factory=dict)
 
     def __enter__(self) -> None:
-        signal.signal(signal.SIGINT, self.ask)
+        self._before = {number: signal.signal(number, self.ask) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, heard in self._before.items():
+            signal.signal(number, heard)
 
     def ask(self, *_: object) -> None:
+        if self.asked:
+            for number in self._before:
+                signal.signal(number, signal.SIG_IGN)
+            raise KeyboardInterrupt
         self.asked = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager
-def _executor(args: Namespace) -> Iterator[tuple[Pools, int]]:
+def _executor(args: Namespace, most: int) -> Iterator[tuple[Pools, int]]:
     """What works on the projects, None for this process, and how many it works on at a time."""
     if args.scheduler is None:
-        yield (partial(_pool, args.jobs) if args.jobs > 1 else None), args.jobs
+        jobs = max(1, min(args.jobs, most))
+        yield (partial(_pool, jobs) if jobs > 1 else None), jobs
         return
     try:
         dask = import_module("distributed")
@@ -212,7 +249,7 @@ def _pool(jobs: int) -> Executor:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"))
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_worker)
     heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which a new process takes over
     try:
         for _ in range(jobs):
@@ -222,34 +259,64 @@ def _pool(jobs: int) -> Executor:
     return pool
 
 
-@contextmanager
-def _opened(path: str) -> Iterator[TextIO]:
-    if path == "-":
-        yield sys.stdin
-        return
+def _worker() -> None:
+    """Have a process end with the one that started it, however that ends: else it would wait for work for ever."""
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if parent := parent_process():
+        Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)  # a project that is being written has its journal
+
+
+def _listed(path: str) -> Iterator[str]:
+    """The projects that a list names, in the bytes of the file system."""
+    if path == "-" and not sys.stdin:
+        raise UsageError("--from-file -: expected a list of projects on standard input, which is closed")
     try:
-        with Path(path).open(encoding="utf-8", errors="surrogateescape") as file:
-            yield file
+        with Path(path).open("rb") if path != "-" else sys.stdin.buffer as lines:
+            for number, line in enumerate(lines, 1):
+                if b"\0" in line:
+                    raise UsageError(f"{path}:{number}: expected a list of projects in UTF-8, one on each line, found a null byte")
+                name = line.removeprefix(BOM_UTF8).rstrip(b"\r\n")
+                if name.strip() and not name.startswith(b"#"):
+                    yield name.decode(sys.getfilesystemencoding(), "surrogateescape")
     except OSError as error:
         raise UsageError(f"{path}: expected a list of projects, one on each line: {error.strerror}") from None
 
 
+Tell: TypeAlias = Callable[[Done], None]
+
+
 @contextmanager
-def _report(path: str | None, *, resume: bool) -> Iterator[TextIO | None]:
-    """The report, to be added to."""
+def _report(path: str | None, *, resume: bool) -> Iterator[Tell]:
+    """What to call with each result: it adds a line to the report."""
     if path is None:
-        yield None
+        yield lambda _: None
         return
     try:
-        file = Path(path).open("a+" if resume else "x", encoding="utf-8")  # noqa: SIM115 - closed below
+        file = Path(path).open("ab+" if resume else "xb", buffering=0)  # noqa: SIM115 - closed below
     except FileExistsError:
         raise UsageError(f"{path}: expected no report yet, found one: go on with it by --resume, or move it away") from None
     except OSError as error:
         raise UsageError(f"{path}: the report cannot be written: {error.strerror}") from None
+
+    def write(data: bytes) -> None:
+        try:
+            while data:
+                data = data[file.write(data) :]
+        except OSError as error:
+            what = "--resume goes on, and looks again at the projects that it does not name"
+            raise WorkerlibError(f"{path}: the report cannot be written: {error.strerror}; {what}") from None
+
     with file:
-        if resume and file.tell():
-            file.seek(file.tell() - 1)
-            if file.read(1) != "\n":
-                file.write("\n")  # an interrupted run left half a line
-            file.seek(0, os.SEEK_END)
-        yield file
+        if resume and file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                write(b"\n")  # an interrupted run left half a line
+        yield lambda done: write(json.dumps(asdict(done)).encode() + b"\n")
