@@ -236,8 +236,8 @@ def test_each_mistake_says_where_what_and_what_to_do(files: dict[str, str], said
 
 def test_a_project_without_an_application_is_told_where_one_is_looked_for() -> None:
     (one,) = no_applications("shop", MemoryFiles({})).diagnostics
-    assert f"{one.code} {one.origin}: {one.message}; {one.help}" == (
-        "WL115 shop: expected at least one application, found none; "
+    assert f"{one.code} {one.name} {one.origin}: {one.message}; {one.help}" == (
+        "WL115 no-applications shop: expected at least one application, found none; "
         "run this in the folder that holds `.platform.app.yaml`, `.platform`, `.upsun` or the like"
     )
 
