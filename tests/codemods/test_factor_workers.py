@@ -3,7 +3,9 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from tests.support import app, check_noop, check_rewritten
+from tests.support import app, check_noop, check_rewritten, steps
+
+from workerlib.migrate import Options, plan
 
 rewritten = partial(check_rewritten, "factor_workers", factor=True)
 noop = partial(check_noop, "factor_workers", factor=True)
@@ -178,3 +180,12 @@ def test_what_web_states_last_moves_behind_web() -> None:
         )
         == []
     )
+
+
+def test_it_takes_a_time_in_proportion_to_the_number_of_workers() -> None:
+    def taken(count: int) -> int:
+        workers = "".join(f"      w{n}: {{timezone: CET, commands: {{start: x}}}}\n" for n in range(count))
+        text = f"applications:\n  shop:\n    type: php:8.4\n    workers:\n{workers}"
+        return steps(lambda: plan({".upsun/config.yaml": text.encode()}, Options(factor=True)))
+
+    assert taken(40) < 7 * taken(10)

@@ -95,8 +95,8 @@ def move(key: Match, edit: Editor) -> Iterator[Diagnostic]:
         return
     name, definitions = str(key.path.parts[-1]), key.tree.definitions
     app, own = key.application, key.see(definitions.applications[key.name].node)
-    made = stated_once(app, name)
-    if made is app or not isinstance(own, Mapping) or key.path.parts[3] != next(iter(app.workers)):
+    made = stated_once(app, name) if key.path.parts[3] == next(iter(app.workers), None) else app  # once for all workers
+    if made is app or not isinstance(own, Mapping):
         return
     places = (("workers", "*", name), *([("web", name)] if made.web != app.web else []))
     first, *others = (entry for place in places for _, entry, _ in matches(key.tree, KeyPath(("applications", key.name, *place))))
