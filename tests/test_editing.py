@@ -834,11 +834,20 @@ a: &x
   s: !u
     ? v # c
     : 1
+  t: "x"
+  u: "ye\\
+    s"
+  v: c
+
+    d
+  w: 'p
+    q:r'
 """
 
 
 def test_a_copy_on_one_line() -> None:
     inside = "k: 'it''s', l: a b, m: \"t\\n\", n: null, o: !t '', p: [], q: {}, r: ['a, b', [c], *w ], s: !u {v: 1}"
+    inside += ", t: \"x\", u: 'yes', v: \"c\\nd\", w: 'p q:r'"
     assert edited(f"{EVERYTHING}z: [*x]\n", lambda source, edit: edit.expand(source.aliases[-1])) == f"{EVERYTHING}z: [{{{inside}}}]\n"
     assert edited(f"{EVERYTHING}z: [*x]\n", remove("a")) == f"z: [&x {{{inside.replace('[c]', '[&w c]')}}}]\n"
 
