@@ -119,6 +119,29 @@ def test_neighbours_that_change_together_are_settled_up_to_the_next() -> None:
     assert edited(before, "b", "c", replaced="x\ny\n") == "a: |\n  x\n  y\n# d\n     # e\nd: 1\n"
 
 
+def test_comments_below_the_first_key_that_comes_stand_at_its_column() -> None:
+    source = parse(Source("f.yaml", "m:\n     # d\n  b: 1\n"))
+    edit = Editor()
+    assert isinstance(source.root, Mapping)
+    assert isinstance(source.root.entries[0].value, Mapping)
+    edit.add(source.root.entries[0].value, "new", "x\ny\n")
+    assert apply(source.text, edit.edits()["f.yaml"]) == "m:\n  new: |\n    x\n    y\n  # d\n  b: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("inserted", "after"),
+    [("\n  u", "a: |\n  t\n  u\n# d\n"), ("\nc: u", "a: |\n  t\nc: u\n     # d\n"), ("  u", "a: |\n  t  u\n# d\n")],
+)
+def test_comments_below_lines_that_come_into_a_block(inserted: str, after: str) -> None:
+    source = parse(Source("f.yaml", "a: |\n  t\nb: 1\n     # d\n"))
+    edit = Editor()
+    assert isinstance(source.root, Mapping)
+    first, last = source.root.entries
+    edit.insert(source, first.end, inserted)
+    edit.remove(last)
+    assert apply(source.text, edit.edits()["f.yaml"]) == after
+
+
 def test_a_block_that_comes_last_has_a_line_break() -> None:
     assert edited("a: 1", replaced="x\ny") == "a: |-\n  x\n  y\n"
     assert edited("a: 1\n", replaced="x\ny") == "a: |-\n  x\n  y\n"

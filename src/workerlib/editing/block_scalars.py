@@ -100,7 +100,7 @@ class _Settling:
 
     def added(self, index: int) -> tuple[str, int]:
         """What the edits up to one of them put behind the last character that stays, with the blanks between; and where that ends."""
-        text, added, start = self.source.text, "", 0
+        text, added = self.source.text, ""
         at = self.given[index].end
         for number in range(index, -1, -1):
             edit = self.given[number]
@@ -124,7 +124,7 @@ class _Settling:
         scalar = last_scalar_before(source, at)
         if scalar is None or not scalar.is_block:
             return None
-        goes_on = added[:1] in _BREAKS and column > outer_column(scalar)
+        goes_on = column > outer_column(scalar)
         if source.text[max(scalar.end, source.line_end(scalar.body)) : at].strip() or (added.strip() and not goes_on):
             return None
         return _Open(outer_column(scalar), "+" in source.text[scalar.body : source.line_end(scalar.body)].split(" ")[0])
