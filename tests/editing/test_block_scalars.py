@@ -146,6 +146,11 @@ def test_a_block_that_comes_last_has_a_line_break() -> None:
     assert edited("a: 1", replaced="x\ny") == "a: |-\n  x\n  y\n"
     assert edited("a: 1\n", replaced="x\ny") == "a: |-\n  x\n  y\n"
     assert edited("a: 1", replaced="|x") == "a: '|x'"
+    assert edited("a: 1", added="x\n\n") == "a: 1\nnew: |+\n  x\n\n"
+
+
+def test_a_block_without_a_last_line_break_stays_so_where_nothing_comes_below() -> None:
+    assert edited("a: 1\nb: |\n  t", added="x") == "a: 1\nnew: x\nb: |\n  t"
 
 
 @pytest.mark.parametrize(
