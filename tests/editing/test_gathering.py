@@ -46,6 +46,7 @@ def gathered(text: str, *items: str | tuple[str, int]) -> str:
         ("m:\n    a: 1\n", "m:\n    x:\n        w:\n            a: 1\n"),
         ("m:\n  a: |\n    1\n\n    2\n  z: 3\n", "m:\n  x:\n    w:\n      a: |\n        1\n\n        2\n  z: 3\n"),
         ("m: {z: 3, a: [1, 2]}\n", "m: {z: 3, x: {w: {a: [1, 2]}}}\n"),
+        ("m:\r\n  a: 1\r\n", "m:\r\n  x:\r\n    w:\r\n      a: 1\r\n"),
     ],
 )
 def test_one_key(before: str, after: str) -> None:
@@ -57,6 +58,7 @@ def test_one_key(before: str, after: str) -> None:
     [
         ("m:\n  a: 1\n\n  # b\n  b: 2\n", "m:\n  x:\n    w:\n      a: 1\n\n      # b\n      b: 2\n"),
         ("m:\n  a: 1\n  z: 3\n  # b\n  b: 2\n", "m:\n  x:\n    w:\n      a: 1\n      # b\n      b: 2\n  z: 3\n"),
+        ("m:\n  a: 1\n  z: 3\n\n  # b\n  b: 2\n", "m:\n  x:\n    w:\n      a: 1\n      # b\n      b: 2\n  z: 3\n\n"),
         ("m:\n  a: 1\n  z: 3\n  b: 2", "m:\n  x:\n    w:\n      a: 1\n      b: 2\n  z: 3\n"),
         ("m: {a: 1, z: 3, b: 2}\n", "m: {x: {w: {a: 1, b: 2}}, z: 3}\n"),
         ("m: {a: 1, b: 2}\n", "m: {x: {w: {a: 1, b: 2}}}\n"),
@@ -64,6 +66,17 @@ def test_one_key(before: str, after: str) -> None:
 )
 def test_two_keys(before: str, after: str) -> None:
     assert gathered(before, "a", "b") == after
+
+
+def test_keys_go_deeper_by_the_step_of_their_mapping() -> None:
+    source, root = parsed("z:\n  m:\n      a: 1\n")
+    outer = root.entries[0].value
+    assert isinstance(outer, Mapping)
+    mapping = outer.entries[0].value
+    assert isinstance(mapping, Mapping)
+    edit = Editor()
+    gather(edit, ("x",), mapping.entries, Editor())
+    assert apply(source.text, edit.edits()["a.yaml"]) == "z:\n  m:\n      x:\n          a: 1\n"
 
 
 def test_the_order_is_that_which_is_asked_for() -> None:
@@ -86,6 +99,7 @@ def test_what_else_changes_in_the_keys() -> None:
     ("before", "after"),
     [
         ("l:\n  # c\n  - a  # d\n\n  - 'b'\n", "l:\n  # c\n  a: {k: 1}  # d\n\n  'b': {k: 2}\n"),
+        ("l:\n- a\n\n- b\n", "l:\n  a: {k: 1}\n\n  b: {k: 2}\n"),
         ("l:\n# c\n- a\n-   b\n", "l:\n  # c\n  a: {k: 1}\n  b: {k: 2}\n"),
         ("l:\n  - a", "l:\n  a: {k: 1}\n  b: {k: 2}"),
         ("l:\n  - a  # d\nm: 1\n", "l:\n  a: {k: 1}  # d\n  b: {k: 2}\nm: 1\n"),
@@ -161,7 +175,15 @@ def test_items_are_dropped(before: str, gone: list[int], after: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [("a", "!t a"), ("'a'", "!t 'a'"), ('"1"', '!t "1"'), ("a, b", "!t 'a, b'"), ("&x 'a'", "!t a"), ("|\n  a", '!t "a\\n"')],
+    [
+        ("a", "!t a"),
+        ("'a'", "!t 'a'"),
+        ('"1"', '!t "1"'),
+        ("a, b", "!t 'a, b'"),
+        ("a:b", "!t 'a:b'"),
+        ("&x 'a'", "!t a"),
+        ("|\n  a", '!t "a\\n"'),
+    ],
 )
 def test_a_scalar_under_another_tag(value: str, written: str) -> None:
     _, root = parsed(f"k: {value}\n")
