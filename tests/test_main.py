@@ -380,7 +380,8 @@ def test_set_tells_what_would_be_destroyed(folder: Path, capsys: pytest.CaptureF
     ("arguments", "status", "said"),
     [
         (("resolve", "nowhere"), 2, "nowhere: expected the folder of a project, found nothing there"),
-        (("resolve", "--instance", "x"), 2, "expected one of shop, shop--queue, shop--mail, found `x`"),
+        (("resolve", "--instance", "x"), 2, "expected one of `shop`, `shop--queue`, `shop--mail`, found `x`"),
+        (("resolve", "--instance", ""), 2, "expected one of `shop`, `shop--queue`, `shop--mail`, found ``"),
         (("explain", "x.y"), 2, "expected one of `shop`, `shop--queue`, `shop--mail`, found `x`"),
         (("explain", "shop.nothing"), 2, "found `nothing`"),
         (("explain", "shop.[x"), 2, "is not a key path"),

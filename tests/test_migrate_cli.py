@@ -633,6 +633,8 @@ def test_every_codemod_explains_itself(name: str, capsys: pytest.CaptureFixture[
 def test_a_codemod_that_does_not_exist_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--explain", "cron-command"]) == 2
     assert capsys.readouterr().err == "error: there is no codemod `cron-command`; did you mean `cron-commands`?\n"
+    assert cli.main(["--explain", ""]) == 2
+    assert capsys.readouterr().err == "error: there is no codemod ``; see --list\n"
 
 
 def test_what_is_left_out_is_said(make: Make, capsys: pytest.CaptureFixture[str]) -> None:

@@ -187,7 +187,7 @@ def test_what_is_not_written_stands_behind_its_colon_or_dash() -> None:
 def test_where_anchor_and_tag_stand_and_what_they_belong_to(
     text: str, tag: str | None, anchor: str | None, start: int, body: int, end: int
 ) -> None:
-    (node,) = (node for node in walk(tree(text).root) if node.tag or node.anchor)
+    (node,) = (node for node in walk(tree(text).root) if isinstance(node, Scalar | Mapping | Sequence) and (node.tag or node.anchor))
     assert (node.tag, node.anchor, node.start, node.body, node.end) == (tag, anchor, start, body, end)
 
 

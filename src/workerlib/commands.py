@@ -98,8 +98,8 @@ def resolve(session: Session) -> int:
     from workerlib.resolving import resolve as resolved
 
     instances = resolved(_load(args.path, args))
-    if args.instance and args.instance not in instances:
-        raise UsageError(f"--instance: expected one of {', '.join(instances)}, found `{args.instance}`")
+    if args.instance is not None and args.instance not in instances:
+        raise UsageError(f"--instance: expected one of {', '.join(f'`{one}`' for one in instances)}, found `{args.instance}`")
     wanted = {name: one for name, one in instances.items() if args.instance in (None, name)}
     if args.format == "json":
         _json(out, {name: {key: plain_data(getattr(one, key)) for key in _known(one)} for name, one in wanted.items()})

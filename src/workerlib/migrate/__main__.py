@@ -184,7 +184,7 @@ class Command:
         args = self.args
         if args.list:
             return self.list()
-        if args.explain:
+        if args.explain is not None:
             return self.explain(args.explain)
         if args.stage and not args.write:
             raise UsageError("--stage is for --write")
