@@ -221,6 +221,19 @@ def test_a_pool_that_cannot_be_made_anew_fails_the_rest(tmp_path: Path) -> None:
     assert {one.reason for one in done if one.outcome == "failed"} == {"process-lost"}
 
 
+def test_an_executor_that_is_shut_down_fails_the_rest_but_loses_no_result(tmp_path: Path) -> None:
+    paths = projects(tmp_path, 12)
+    pool = ThreadPoolExecutor(2)
+    results = migrate_many(paths, executor=pool, in_flight=4, write=True)
+    done = [next(results)]
+    pool.shutdown(wait=False)
+    done += results
+    assert sorted(one.path for one in done) == paths
+    assert {one.path for one in done if one.outcome == "migrated"} == {path for path in paths if (Path(path) / ".upsun").exists()}
+    assert {one.outcome for one in done} == {"migrated", "failed"}
+    assert done[-1].message == "not begun: the executor is broken, or was shut down"
+
+
 # ---- a cluster of Dask
 
 
@@ -378,10 +391,14 @@ def test_a_scheduler_works_on_the_projects(tmp_path: Path, cluster: Any) -> None
     assert [line["outcome"] for line in report(tmp_path / "report")] == ["migrated"] * 5
 
 
-def test_a_scheduler_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("distributed")
-    assert cli.main(["--recursive", str(tmp_path), "--scheduler", "nonsense://"]) == cli.USAGE
-    assert "nonsense://: expected the address of a Dask scheduler" in capsys.readouterr().err
+@pytest.mark.parametrize("address", ["nonsense://", "localhost", "http://x", "", "tcp://a.invalid:8786"])
+def test_a_scheduler_that_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.delattr(distributed, "Client")  # which would not end at once
+    assert cli.main(["--recursive", str(tmp_path), "--scheduler", address]) == cli.USAGE
+    assert f"{address}: expected the address of a Dask scheduler" in capsys.readouterr().err
 
 
 def test_without_dask_its_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -83,7 +83,7 @@ def migrate_many(
             suspects, crowd.lost = crowd.lost, {}
             yield from alone.through(executor, iter(suspects))
         yield from starmap(_lost, (crowd.lost | alone.lost).items())
-        yield from (_lost(path, BrokenExecutor()) for path in left)
+        yield from (Done(path, "failed", "process-lost", "not begun: the executor is broken, or was shut down") for path in left)
         return
     while True:
         with executor() as pool:
@@ -120,8 +120,9 @@ class _Crowd:
                 while len(running) * self.batch < self.most and not self.broken and (paths := list(islice(left, self.batch))):
                     try:
                         running[pool.submit(self.work, paths)] = paths
-                    except BrokenExecutor as broken:
+                    except RuntimeError as broken:  # or shut down
                         self.lose(paths, broken)
+                        self.broken = True
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:

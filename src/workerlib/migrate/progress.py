@@ -237,6 +237,7 @@ def _executor(args: Namespace, most: int) -> Iterator[tuple[Pools, int]]:
     except ImportError:
         raise UsageError("--scheduler needs Dask: python -m pip install 'upsun-workerlib[dask]'") from None
     try:
+        dask.comm.resolve_address(args.scheduler)  # a client that fails at an address that is none waits a minute for its own end
         client = dask.Client(args.scheduler, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(f"{args.scheduler}: expected the address of a Dask scheduler, such as tcp://host:8786: {error}") from None
