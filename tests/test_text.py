@@ -216,6 +216,7 @@ def test_a_pair_in_a_sequence_ends_at_its_value(text: str) -> None:
         ("--- # c\n...\n", True, 3, 8, (), 3),
         ("a: b\n...\n", False, 0, 5, (), 0),
         ("%YAML 1.2\n%TAG !e! tag:x,2000:\n---\na: b\n...\n# %d\n", True, 34, 40, ("%YAML 1.2", "%TAG !e! tag:x,2000:"), 35),
+        ("%YAML 1.2 # c#d\n---\na: b\n", True, 19, 25, ("%YAML 1.2 # c#d",), 20),
     ],
 )
 def test_where_the_document_begins_and_ends(
@@ -292,6 +293,11 @@ def test_what_is_merged_stands_where_its_merge_key_does_and_own_keys_where_they_
     ]
 
 
+def test_keys_that_are_collections_are_left_out_of_merged_entries() -> None:
+    assert merged("z: {? [a] : b, c: d}\n") == {"c": "d"}
+    assert merged("x: &x {? [a] : b, c: d}\nz: {<<: *x, ? {e: f} : g}\n") == {"c": "d"}
+
+
 def test_a_merge_key_in_quotes_is_a_key_like_others() -> None:
     assert merged("x: &x {'<<': 1, a: 1}\nz: {<<: *x, b: 2}\n") == {"<<": "1", "a": "1", "b": "2"}
 
@@ -341,6 +347,7 @@ def test_new_lines_end_as_most_lines_do(text: str, newline: str) -> None:
     [
         ("a: 1\n", 2),
         ("a: {b: {c: d}}\n", 2),
+        ("- a:\n     b:\n     - c\n", 3),
         ("a:\n   b:\n      c: 1\nd:\n  e: 1\n", 3),
         ("a:\n  b: 1\nd:\n    e: 1\n", 2),
         ("a:\n    b: 1\nd:\n  e: 1\n", 2),
@@ -353,6 +360,22 @@ def test_the_step_is_by_how_much_most_mappings_are_indented(text: str, step: int
 def test_comments_are_found_wherever_they_stand() -> None:
     text = "# 1\na: 'x # no' # 2\nb: |  # 3\n  # no\n  x # no\n# 4\nc: [a, # 5\n  b#no]\nd: x#no # 6"
     assert [text[a:b] for a, b in tree(text).comments()] == [f"# {n}" for n in range(1, 7)]
+
+
+@pytest.mark.usefixtures("either_parser")
+@pytest.mark.parametrize(
+    "text",
+    ["a: !t#c b", "a: !<t#c> b", "a: &x#c b", "a: &x b\nc: *x#c\n", "a: |#c\n  b\n", "a: >2#c\n  b\n", "%TAG !e! tag:x#c:\n---\na: b"],
+)
+def test_a_hash_that_opens_no_comment_stands_in_scalars_alone(text: str) -> None:
+    assert refusal(text)[0] in ("not-yaml", "ambiguous-yaml")
+
+
+def test_a_source_has_places_and_bytes_of_its_own() -> None:
+    source = tree("a: é\n")
+    assert source.scalars[1].origin == Origin("f.yaml", Span(3, 4, 1, 4))
+    assert source.origin(3) == Origin("f.yaml", Span(3, 3, 1, 4))
+    assert source.encode("é") == b"\xc3\xa9"
 
 
 def test_comments_may_stand_directly_behind_quotes_and_brackets() -> None:
@@ -412,6 +435,8 @@ QUOTE_BLOCK = "put text that begins with `|` or `>` in quotes"
         ("a: 'x\n", "the closing quote", "close the quote"),
         ("a: 'x\n---\n", "the closing quote", "close the quote"),
         ("a: 'x\nb: 'y'\n", "the closing quote", "close the quote; the text that begins here goes on to line 2"),
+        ("a: 'x\nb: ' y'\n", "the closing quote", "close the quote; the text that begins here goes on to line 2"),
+        ('a: "x\nb: "y"\n', "the closing quote", "close the quote; the text that begins here goes on to line 2"),
         ("a: [b\n", "a comma or the closing bracket", CLOSE),
         ("a: {b: c\nd: e\n", "a comma or the closing bracket", CLOSE),
         ("a: ]\n", "a value", "put a template such as `{{ name }}`, and text that begins with `%`, `@` or a backtick, in quotes"),

@@ -272,7 +272,7 @@ class Source:
         counts = Counter(
             self.column(entry.value.body) - self.column(node.body)
             for node in self.collections
-            if isinstance(node, Mapping) and not node.flow
+            if isinstance(node, Mapping)
             for entry in node.entries
             if isinstance(entry.value, Mapping) and not entry.value.flow
         )
@@ -348,6 +348,7 @@ class Source:
     def _comments(self) -> list[tuple[int, int]]:
         out: list[tuple[int, int]] = []
         text = self.text
+        # Outside of scalars every `#` opens a comment, also right behind a quote or bracket; elsewhere it is refused.
         # What a scalar does not say it does not hold.
         free = [content(node) for node in self.scalars if "#" in node.value]
         ends = [end for _, end in free]
@@ -356,8 +357,6 @@ class Source:
             index = bisect_right(ends, at)
             if index < len(free) and free[index][0] <= at:
                 at = text.find("#", ends[index])
-            elif at and text[at - 1] not in _BEFORE_COMMENT:
-                at = text.find("#", at + 1)
             else:
                 found = _COMMENT.match(text, at)
                 assert found is not None
@@ -369,7 +368,6 @@ class Source:
         return f"<Source {self.path}>"
 
 
-_BEFORE_COMMENT = " \t\r\n\"'[]{},"  # parsers let one begin right behind a quote, bracket, brace or comma, YAML 1.2.2, 6.6 does not
 _COMMENT = re.compile(r"#[^\r\n]*")
 _BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\r\n]*)*")
 

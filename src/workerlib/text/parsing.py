@@ -359,7 +359,7 @@ class _Builder:
 _PLAIN_OR_QUOTED = frozenset(("", None, "'", '"'))
 _OPEN = -1  # the end of a collection that is not closed yet
 _NAME = re.compile(r"\*[-\w]+(?=[\s,\]}]|\Z)", re.ASCII)
-_PROPERTY = re.compile(r"(?:&[-\w]+|!<[^>\s]*>|!(?:[-\w]*!)?[^\s!,\[\]{}<>&*|#%@`\"']*)(?=[\s,\]}]|\Z)", re.ASCII)
+_PROPERTY = re.compile(r"(?:&[-\w]+|!<[^>\s#]*>|!(?:[-\w]*!)?[^\s!,\[\]{}<>&*|#%@`\"']*)(?=[\s,\]}]|\Z)", re.ASCII)
 _DIRECTIVE = re.compile(r"^%[^\r\n]*", re.MULTILINE)
 _HALF = re.compile("[\ud800-\udfff]")
 _END = re.compile(r"^\.\.\.", re.MULTILINE)
@@ -375,7 +375,7 @@ def _refuse_unsure(source: Source) -> None:
     """Refuse what of a text, outside its nodes, only some parsers accept."""
     text, document = source.text, source.document
     for directive in document.directives:
-        if not re.match(r"%(?:YAML|TAG)[ ]", directive):
+        if not re.fullmatch(r"%(?:YAML|TAG) [^#]*(?:(?<=[ \t])#.*)?", directive):
             raise _unsure(source, text.index(directive), "an unknown directive", "delete the line")
     if again := _END.search(text, document.end + 3):
         raise _unsure(source, again.start(), "a second end of the document", "delete the line")
