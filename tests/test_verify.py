@@ -11,7 +11,7 @@ from workerlib.editing import Edit, Editor
 from workerlib.errors import RefusedError
 from workerlib.loading import loads
 from workerlib.migrate import plan, planning, registry
-from workerlib.migrate.verify import faults, lost_comments
+from workerlib.migrate.verify import faults, gone_comments, lost_comments
 from workerlib.rewrite import Example, Handler, Match, Rewrite
 from workerlib.text import Source, parse
 
@@ -152,6 +152,12 @@ def test_a_comment_may_leave_together_with_a_key_only() -> None:
     assert lost(text, "b: 2  # y\n", Edit("f.yaml", 6, 9, "", "c")) == ["f.yaml:1:7: the comment `# x` would be lost"]
     assert lost(text, "a: 1  # x\n", Edit("f.yaml", 0, 10, "", "c")) == ["f.yaml:2:7: the comment `# y` would be lost"]
     assert lost(text, "b: 2  # y\n", Edit("f.yaml", 10, 10, "c: 3\n", "c")) == ["f.yaml:1:7: the comment `# x` would be lost"]
+
+
+def test_comments_that_leave_are_counted_and_those_that_are_lost_are_not() -> None:
+    before, edits = source("a: 1  # x\nb: 2  # x\n"), {"f.yaml": [Edit("f.yaml", 0, 10, "", "c")]}
+    told, left = gone_comments([before], edits, [source("b: 2\n")])
+    assert ([str(one.origin) for one in told], left) == (["f.yaml:2:7"], 1)
 
 
 def test_a_cut_that_ends_where_a_comment_begins_does_not_take_it_along() -> None:
