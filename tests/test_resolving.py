@@ -438,6 +438,17 @@ def test_an_unknown_key_and_a_value_that_does_not_fit_are_there() -> None:
     assert value_at(effective(app).locations, ["/", "index", 1]) is ABSENT
 
 
+def test_keys_that_are_called_like_what_every_part_has_are_unknown_keys() -> None:
+    app = loads("applications: {a: {type: 'php:8.4', origin: here, malformed: there, extra: {more: 1}}}").applications["a"]
+    assert [value_at(app, [key]) for key in ("origin", "malformed")] == ["here", "there"]
+    assert value_at(app, ["extra", "more"]) == Number("1")
+    assert value_at(effective(loads("applications: {a: {type: 'php:8.4'}}").applications["a"]).definition, ["origin"]) is ABSENT
+    assert (
+        value_at(loads("applications: {a: {type: 'php:8.4', workers: {w: text}}}").applications["a"], ["workers", "w", "malformed"])
+        is ABSENT
+    )
+
+
 def test_a_default_that_somebody_changes_is_that_of_one_instance() -> None:
     first = effective(Application(name="a"))
     for name in ("mounts", "variables", "relationships", "crons"):
