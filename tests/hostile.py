@@ -509,7 +509,11 @@ def run(root: Path, commands: Sequence[tuple[str, ...]], *, seconds: int = 60, m
     out = said.read_bytes()
     said.unlink()
     return Outcome(
-        os.waitstatus_to_exitcode(how), out, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, tuple(_faults(root, how, out))
+        os.waitstatus_to_exitcode(how),
+        out,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss * 1024,
+        tuple(_faults(root, how, out, commands)),
     )
 
 
@@ -522,9 +526,9 @@ def _status(command: tuple[str, ...]) -> int:
         return error.code if isinstance(error.code, int) else 98
 
 
-def _faults(root: Path, how: int, said: bytes) -> Iterator[str]:
-    """What no project may bring about."""
-    if os.waitstatus_to_exitcode(how) not in (0, 1, 3):
+def _faults(root: Path, how: int, said: bytes, commands: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """What no project may bring about. That it has no application of the name that a command asks for is wrong usage."""
+    if os.waitstatus_to_exitcode(how) not in ((0, 1, 3), (0, 1, 2, 3))[any(words[0] == "set" for words in commands)]:
         yield f"ended with {os.waitstatus_to_exitcode(how)}"
     for word in ("Traceback", "mistake in workerlib", CANARY, "root:x:0", "\x1b", "\x9b", "\x07", "\n::error::y"):
         if word.encode() in said:

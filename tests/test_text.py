@@ -191,6 +191,7 @@ def test_where_anchor_and_tag_stand_and_what_they_belong_to(
     assert (node.tag, node.anchor, node.start, node.body, node.end) == (tag, anchor, start, body, end)
 
 
+@libyaml
 def test_a_tag_that_the_pure_parser_does_not_place_is_refused_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "a: !t # c\n  &x [b]\n"
     assert tree(text).collections[1].start == 3
@@ -464,7 +465,7 @@ def test_what_to_do_about_a_mistake_is_said_alike_by_both_parsers(
     assert found.help == advice
 
 
-@pytest.mark.parametrize("pure", [False, True])
+@pytest.mark.parametrize("pure", [pytest.param(False, marks=libyaml), True])
 def test_half_a_character_is_refused_by_either_parser(pure: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if pure:
         monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
