@@ -6,6 +6,7 @@ nothing is there, the other of the two is tried. Source: the vendor's page "YAML
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 
@@ -219,7 +220,8 @@ class Includer:
             workers = self.see(entry.value) if entry else None
             count = len(merged_entries(workers)) if isinstance(workers, Mapping) else 0
             if count and workers and (includes or total + count * self.spent["expanded"] > self.limits.expanded):  # else it cannot be
-                total += count * (self.size(node) - self.size(workers))
+                size = self.size if includes or node.source.aliases else _written_in
+                total += count * (size(node) - size(workers))
                 if total > self.limits.expanded:
                     message = f"expected at most {self.limits.expanded} nodes in all workers, with what they take over, found more"
                     raise problem("limit-exceeded", message, workers.origin, "raise the limit `expanded`")
@@ -247,6 +249,12 @@ _CODES = {
     "include-elsewhere": "WL124",
     "archive-file": "WL125",
 }
+
+
+def _written_in(node: Node) -> int:
+    """How many nodes there are in a node, itself included, aliases not written out."""
+    starts = node.source.starts
+    return bisect_right(starts, node.end) - bisect_left(starts, node.start)
 
 
 def _written(node: Scalar | Mapping | Sequence, application: str | None, bases: tuple[str, ...]) -> Inclusion | None:
