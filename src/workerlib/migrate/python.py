@@ -15,7 +15,7 @@ import tokenize
 import warnings
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,9 +94,10 @@ def _refused(old: Tree, new: Tree) -> Iterator[tuple[tuple[str, ...], str]]:
     ]
     homes += [(("applications",), path) for keys, path in homes if keys[0] == SECTIONS[0]]
     files = Configuration(old, new, {}).files
+    now = cache(partial(_tags, new))  # most applications come into one file
     for keys, before in dict.fromkeys(homes):
         after = files.get(keys)
-        if after is not None and (more := sorted(_tags(new, after) - _tags(old, before))):
+        if after is not None and (more := sorted(now(after) - _tags(old, before))):
             yield keys, f"`{after}` holds the tag `{more[0]}`"
 
 
