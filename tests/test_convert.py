@@ -10,6 +10,7 @@ from textwrap import dedent
 from unittest.mock import Mock
 
 import pytest
+from tests.support import steps
 
 from workerlib import convert
 from workerlib.convert import structure
@@ -395,3 +396,14 @@ def test_places_of_thousands_of_keys_are_found_without_reading_all_for_each(monk
     places = [project.origin(KeyPath(("applications", "a", "mounts", f"m{n}"))) for n in range(500)]
     assert [place.span.line for place in places if place and place.span] == list(range(4, 504))
     assert reading.call_count == 1
+
+
+def test_unknown_keys_beside_many_includes_take_a_time_in_proportion() -> None:
+    def work(number: int) -> int:
+        env = "".join(f"        v{n}: !include {{type: string, path: x}}\n" for n in range(number))
+        text = f"applications:\n  a:\n    variables:\n      env:\n{env}" + "".join(f"k{n}: 1\n" for n in range(number))
+        files = {".upsun/config.yaml": text.encode(), "x": b"x"}
+        definitions = load_tree(MemoryFiles(files)).definitions
+        return steps(lambda: structure(definitions))
+
+    assert work(400) < 2.5 * work(200)

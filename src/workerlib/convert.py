@@ -25,7 +25,8 @@ def structure(definitions: Definitions) -> Project:
     """
     reader = Reader(definitions)
     # What a file says that is included as well belongs to where that is, and is no more than a mistake at the top.
-    extra = {name: entry for name, entry in definitions.other.items() if not definitions.is_included(entry.key.source)}
+    included = {id(found.content) for found in definitions.inclusions.values()}
+    extra = {name: entry for name, entry in definitions.other.items() if id(entry.key.source) not in included}
     _names(reader, definitions, extra)
     return Project(
         applications={name: _application(reader, definition) for name, definition in definitions.applications.items()},

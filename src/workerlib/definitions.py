@@ -88,10 +88,6 @@ class Definitions:
             seen = dealias(found.content.root)
         return seen
 
-    def is_included(self, source: Source) -> bool:
-        """Whether a file is included somewhere: it may also be one that the layout reads by itself."""
-        return any(found.content is source for found in self.inclusions.values())
-
     def entries(self, mapping: Mapping) -> dict[str, Entry]:
         """The entries of a mapping by key, merge keys applied."""
         return merged_entries(mapping)

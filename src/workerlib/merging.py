@@ -22,7 +22,7 @@ from workerlib.keypath import KeyPath, key_path
 from workerlib.layout import LayoutFile, ProjectFiles, Role, to_rename
 from workerlib.model import ABSENT, Application, Part, Project, Value
 from workerlib.properties import PROPERTY
-from workerlib.scalars import STANDARD
+from workerlib.scalars import is_tagged
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, dealias
 
 
@@ -125,7 +125,7 @@ class Merger:
 
     def applications(self, node: Node, one: LoadedFile) -> None:
         seen = dealias(node)
-        if _has_tag(seen):
+        if is_tagged(seen):
             self.mistake(
                 "not-a-mapping", "applications: expected a mapping without a tag", node, "write it here, or include each application"
             )
@@ -157,7 +157,7 @@ class Merger:
         seen = dealias(node)
         if isinstance(seen, Scalar) and seen.is_null:
             return
-        if not isinstance(seen, Mapping) or _has_tag(seen):
+        if not isinstance(seen, Mapping) or is_tagged(seen):
             self.mistake("not-a-mapping", f"{section}: expected a mapping", node, f"write one key for each of the {section}")
             return
         known: dict[str, Entry] = getattr(self.definitions, section)
@@ -290,7 +290,7 @@ def _name_of_one(applications: Mapping) -> Node | None:
     """The key `name` where a file that is to hold applications by name holds one without."""
     entry = applications.get("name")
     value = dealias(entry.value) if entry else None
-    return entry.key if entry and isinstance(value, Scalar) and not _has_tag(value) else None
+    return entry.key if entry and isinstance(value, Scalar) and not is_tagged(value) else None
 
 
 def _holds_several(application: Mapping) -> bool:
@@ -298,11 +298,6 @@ def _holds_several(application: Mapping) -> bool:
     values = [dealias(entry.value) for entry in application.entries]
     known = any(entry.name in PROPERTY for entry in application.entries)
     return application.get("applications") is not None or (not known and all(isinstance(value, Mapping) for value in values))
-
-
-def _has_tag(node: Node) -> bool:
-    """Whether a tag of the format, such as an include, makes something else of a node."""
-    return node.tag is not None and not node.tag.startswith(STANDARD)
 
 
 _CODES = {

@@ -20,7 +20,6 @@ from workerlib import model
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.guessing import nearest
-from workerlib.images import images
 from workerlib.keypath import KeyPath
 from workerlib.model import Archive, IncludedText, Number, Part, SourceDefinition, Tagged, Value
 from workerlib.scalars import STANDARD, is_text, scalar_value, short_tag
@@ -295,6 +294,8 @@ class Reader:
             return "write it below `routes`"
         if key in shape_of(model.Application).forms:
             return "write it in an application, below its name"
+        from workerlib.images import images  # rarely needed
+
         seen = self.see(entry.value)
         stated = entries_of(self.look, seen).get("type") if isinstance(seen, Mapping) else None
         written = self.see(stated.value) if stated else None

@@ -172,7 +172,7 @@ class Rewrite:
     `module` is the name of its Python module, whose last part is the codemod's own; `manual` that module's docstring. A `safe` codemod does
     not change what runs. `intended` says how the model of a project changes at the paths that matched; without it nothing of it may change.
     One that is `last` works on what the others have made. `instead_of` names what reading says of a key less well than a note of this
-    codemod on the same key.
+    codemod on the same key; `as_asked` what it says of a form that the options ask for, and so is not to be said.
     """
 
     module: str
@@ -183,6 +183,7 @@ class Rewrite:
     intended: Intention | None = None
     last: bool = False
     instead_of: tuple[str, ...] = ()
+    as_asked: Callable[[Options], tuple[str, ...]] | None = None
     handlers: list[tuple[KeyPath, Handler]] = field(factory=list)
 
     @cached_property

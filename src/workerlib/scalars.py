@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from workerlib.model import Number, Tagged, Value
-from workerlib.text import Scalar
+from workerlib.text import Node, Scalar
 
 STANDARD = "tag:yaml.org,2002:"
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -21,6 +21,11 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 _FIRST = frozenset("-+.0123456789tTfF")  # what a typed plain scalar begins with, null aside
+
+
+def is_tagged(node: Node) -> bool:
+    """Whether a tag of the format, such as an include, or of somebody's own makes something else of a node."""
+    return node.tag is not None and not node.tag.startswith(STANDARD)
 
 
 def scalar_value(node: Scalar) -> Value:

@@ -44,6 +44,7 @@ rewrite = Rewrite(
     safe=False,
     code="WL520",
     intended=respelled,
+    as_asked=lambda options: ("stack-list",) if options.stack_form == "list" else (),
     example=Example(
         before="""\
 applications:

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from workerlib.keypath import KeyPath
 from workerlib.loading import Tree
-from workerlib.scalars import STANDARD
+from workerlib.scalars import is_tagged
 from workerlib.text import Alias, Entry, Mapping, Node, Sequence, dealias, is_merge, merged_entries, merged_mappings
 
 
@@ -74,11 +74,6 @@ def way(tree: Tree, path: KeyPath) -> Way:
         entries.append(found)
         holder = seen if isinstance(seen, Mapping) else None
     return Way(path, tuple(entries), tuple(crossed), tuple(within), holder)
-
-
-def is_tagged(node: Node) -> bool:
-    """Whether a tag of the format, or of somebody's own, makes something else of a node than a collection with keys or items."""
-    return node.tag is not None and not node.tag.startswith(STANDARD)
 
 
 def bringing(mapping: Mapping, name: str) -> list[Entry]:

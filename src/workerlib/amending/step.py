@@ -8,7 +8,7 @@ from typing import cast
 
 from attrs import define, evolve, field, frozen
 
-from workerlib.amending.paths import Way, entry_of, is_tagged, value_of, way
+from workerlib.amending.paths import Way, entry_of, value_of, way
 from workerlib.amending.values import (
     GONE,
     Value,
@@ -34,6 +34,7 @@ from workerlib.migrate.verify import faults, lost_comments
 from workerlib.model import Application, Number, Part, Project
 from workerlib.plain import Data, from_data, plain_data
 from workerlib.reading import Reader
+from workerlib.scalars import is_tagged
 from workerlib.text import Alias, Entry, Limits, Mapping, Node, Scalar, Sequence, dealias, is_merge
 
 

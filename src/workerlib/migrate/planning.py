@@ -196,10 +196,8 @@ class _Planner:
         if python is not None:
             outcomes += _python_outcomes(python, self.options)
             notes += python.notes
-        read = [*done.tree.diagnostics, *done.project.diagnostics]
-        if self.options.stack_form == "list":
-            read = [one for one in read if one.name != "stack-list"]
-        diagnostics = dict.fromkeys((*_not_said_better(read, notes, self.rewrites), *notes))
+        read = (*done.tree.diagnostics, *done.project.diagnostics)
+        diagnostics = dict.fromkeys((*_worth_saying(read, notes, self.rewrites, self.options), *notes))
         return Plan(
             self.root,
             self.changes(lifted.moves),
@@ -425,11 +423,14 @@ def _followed(path: KeyPath, note: Diagnostic, stage: _Rewritten) -> Diagnostic 
     return evolve(note, origin=instance.origin(KeyPath(below)))
 
 
-def _not_said_better(read: Iterable[Diagnostic], notes: Iterable[Diagnostic], rewrites: Iterable[Rewrite]) -> Iterator[Diagnostic]:
-    """What was found when the project was read, without that which codemods say of the same keys."""
+def _worth_saying(
+    read: Iterable[Diagnostic], notes: Iterable[Diagnostic], rewrites: Iterable[Rewrite], options: Options
+) -> Iterator[Diagnostic]:
+    """What was found when the project was read, but for what codemods say of the same keys, and what is as it was asked for."""
+    asked = {name for rewrite in rewrites if rewrite.as_asked for name in rewrite.as_asked(options)}
     better = {rewrite.name: rewrite.instead_of for rewrite in rewrites}
     said = {(name, note.origin) for note in notes for name in better.get(note.name, ())}
-    return (one for one in read if (one.name, one.origin) not in said)
+    return (one for one in read if one.name not in asked and (one.name, one.origin) not in said)
 
 
 def _places(stages: Sequence[_Rewritten]) -> dict[str, Sequence[tuple[int, str]]]:
