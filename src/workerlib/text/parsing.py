@@ -133,46 +133,59 @@ class _Builder:
         mapping_end, sequence_end = ev.MappingEndEvent, ev.SequenceEndEvent
         source, limits = self.source, self.limits
         few = min(limits.nodes, limits.expanded)
-        # Of the innermost open collection: itself, the count of nodes when it began, and for a mapping the names so far and the key that
-        # waits for its value. Those around it are on the stack.
+        # Of the innermost open collection: itself, its entries or items, the count of nodes when it began, and for a mapping the names so
+        # far and the key that waits for its value. Those around it are on the stack.
         parent: Mapping | Sequence | None = None
+        within: list[Any] = []
         before = 0
         names: dict[str, Entry] | None = None
         key: Node | None = None
-        stack: list[tuple[Mapping | Sequence | None, int, dict[str, Entry] | None, Node | None]] = []
+        in_flow = False
+        stack: list[tuple[Mapping | Sequence | None, list[Any], int, dict[str, Entry] | None, Node | None, bool]] = []
         depths = [0]  # levels below each open collection so far
         count = 0  # nodes, with aliases counted as what they stand for
-        in_flow = False
-        scalars, plain_or_quoted = source.scalars, _PLAIN_OR_QUOTED
+        add_scalar, add_collection, plain_or_quoted = source.scalars.append, source.collections.append, _PLAIN_OR_QUOTED
         node: Node
         for event in events:
             kind = type(event)
             if kind is scalar:
                 start, end, style = event.start_mark.index, event.end_mark.index, event.style
-                if start < end and event.anchor is None and event.ctag is None and style in plain_or_quoted and not in_flow:
-                    node = Scalar(source, start, end, None, None, start, event.value, style or "")
-                    scalars.append(node)
-                else:
+                if in_flow or start == end or style not in plain_or_quoted or event.anchor is not None or event.ctag is not None:
                     node = self.scalar(event, parent, key)
-            elif kind is mapping_end or kind is sequence_end:
-                assert parent is not None
-                node = self.close(parent, event)
-                depth = depths.pop() + 1
-                depths[-1] = max(depths[-1], depth)
-                if node.anchor is not None:
-                    source.anchors.append(node)
-                    self.sizes[id(node)] = count - before + 1
-                    self.depths[id(node)] = depth
-                parent, before, names, key = stack.pop()
-                in_flow = parent is not None and parent.flow
+                else:
+                    node = Scalar(source, start, end, None, None, start, event.value, style or "")
+                    add_scalar(node)
             elif kind is mapping_start or kind is sequence_start:
-                stack.append((parent, before, names, key))
-                parent, before, names, key = self.collection(event), count, {} if kind is mapping_start else None, None
-                in_flow = parent.flow
+                stack.append((parent, within, before, names, key, in_flow))
+                start, in_flow, within = event.start_mark.index, event.flow_style, []
+                if kind is mapping_start:
+                    names = {}
+                    parent = Mapping(source, start, _OPEN, None, None, start, in_flow, within)
+                else:
+                    names = None
+                    parent = Sequence(source, start, _OPEN, None, None, start, in_flow, within)
+                if event.anchor is not None or event.ctag is not None:
+                    self.marked(parent, event)
+                add_collection(parent)
+                before, key = count, None
                 depths.append(0)
                 if len(stack) > limits.depth:
                     raise self.too_deep(parent.start)
                 continue
+            elif kind is mapping_end or kind is sequence_end:
+                assert parent is not None
+                end = event.end_mark.index
+                # A block ends with the last node in it, and so does a pair in a sequence, [a: b], which has no braces.
+                parent.end = end if end > event.start_mark.index else node.end
+                node = parent
+                depth = depths.pop() + 1
+                if depth > depths[-1]:  # noqa: PLR1730 - a call of max() takes three times as long
+                    depths[-1] = depth
+                if node.anchor is not None:
+                    source.anchors.append(node)
+                    self.sizes[id(node)] = count - before + 1
+                    self.depths[id(node)] = depth
+                parent, within, before, names, key, in_flow = stack.pop()
             elif kind is alias:
                 node = self.alias(event)
                 size, depth = self.sizes.get(id(node.target), 1), self.depths.get(id(node.target), 0)
@@ -188,9 +201,8 @@ class _Builder:
             if count > few:
                 self.check(count, node.start)
             if names is None:
-                if isinstance(parent, Sequence):
-                    parent.items.append(node)
-                else:
+                within.append(node)
+                if parent is None:
                     source.root = node
             elif key is None:
                 key = node
@@ -198,7 +210,7 @@ class _Builder:
                 assert isinstance(parent, Mapping)
                 name = key.value if isinstance(key, Scalar) else _name(key)
                 entry = Entry(parent, key, node, name)
-                parent.entries.append(entry)
+                within.append(entry)
                 key = None
                 if name is not None and names.setdefault(name, entry) is not entry:
                     self.duplicates.append((names[name], entry))
@@ -235,25 +247,13 @@ class _Builder:
             self.refuse_unsure_plain(node)
         return node
 
-    def collection(self, event: Event) -> Mapping | Sequence:
-        start = body = event.start_mark.index
-        tag, anchor = event.ctag, event.anchor
-        if tag is not None or anchor is not None:
-            tag = tag and str(tag)
-            start, body = self.properties(start, tag)
-        make = Mapping if type(event).__name__ == "MappingStartEvent" else Sequence
-        node = make(self.source, start, _OPEN, tag, anchor, body, bool(event.flow_style))
-        self.source.collections.append(node)
-        if anchor is not None:
-            self.anchors[anchor] = node
-        return node
-
-    def close(self, node: Mapping | Sequence, event: Event) -> Mapping | Sequence:
-        if event.end_mark.index > event.start_mark.index:  # not a block, nor a pair in a sequence, [a: b], which has no braces
-            node.end = event.end_mark.index
-        else:
-            node.end = node.entries[-1].end if isinstance(node, Mapping) else node.items[-1].end
-        return node
+    def marked(self, node: Mapping | Sequence, event: Event) -> None:
+        """Give a collection its tag and anchor, and its place behind them."""
+        node.tag = None if event.ctag is None else str(event.ctag)
+        node.anchor = event.anchor
+        node.start, node.body = self.properties(node.start, node.tag)
+        if node.anchor is not None:
+            self.anchors[node.anchor] = node
 
     def alias(self, event: Event) -> Alias:
         start, end, name = event.start_mark.index, event.end_mark.index, event.anchor
