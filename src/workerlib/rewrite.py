@@ -172,7 +172,8 @@ class Rewrite:
     `module` is the name of its Python module, whose last part is the codemod's own; `manual` that module's docstring. A `safe` codemod does
     not change what runs. `intended` says how the model of a project changes at the paths that matched; without it nothing of it may change.
     One that is `last` works on what the others have made. `instead_of` names what reading says of a key less well than a note of this
-    codemod on the same key; `as_asked` what it says of a form that the options ask for, and so is not to be said.
+    codemod on the same key; `as_asked` what it says of a form that the options ask for, and so is not to be said. `concerns` tells by a
+    quick look whether there may be anything to do or to say at all; without it, there always may.
     """
 
     module: str
@@ -184,6 +185,7 @@ class Rewrite:
     last: bool = False
     instead_of: tuple[str, ...] = ()
     as_asked: Callable[[Options], tuple[str, ...]] | None = None
+    concerns: Callable[[Tree, Options], bool] = lambda _tree, _options: True
     handlers: list[tuple[KeyPath, Handler]] = field(factory=list)
 
     @cached_property

@@ -21,6 +21,7 @@ rewrite = Rewrite(
     __doc__,
     safe=True,
     code="WL513",
+    concerns=lambda tree, _options: bool(tree.definitions.inclusions),
     example=Example(
         before="""\
 applications:

@@ -17,6 +17,7 @@ rewrite = Rewrite(
     __name__,
     __doc__,
     safe=True,
+    concerns=lambda _tree, options: options.explicit_relationships,
     code="WL512",
     example=Example(
         before="""\
@@ -50,5 +51,5 @@ services:
 def expand(relationship: Match, edit: Editor) -> None:
     node = relationship.entry.value
     service, _, endpoint = (text_of(relationship.value) or "").partition(":")
-    if relationship.options.explicit_relationships and node.tag is None and service and endpoint and ":" not in endpoint:
+    if node.tag is None and service and endpoint and ":" not in endpoint:
         edit.replace(node, {"service": service, "endpoint": endpoint})

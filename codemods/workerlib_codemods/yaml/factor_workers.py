@@ -59,6 +59,7 @@ rewrite = Rewrite(
     safe=True,
     code="WL515",
     last=True,
+    concerns=lambda _tree, options: options.factor or "factor-workers" in options.only,
     intended=factored,
     example=Example(
         before="""\
@@ -91,8 +92,6 @@ applications:
 
 @rewrite.yaml(*(f"applications.*.workers.*.{name}" for name in NAMES))
 def move(key: Match, edit: Editor) -> Iterator[Diagnostic]:
-    if not key.options.factor and rewrite.name not in key.options.only:
-        return
     name, definitions = str(key.path.parts[-1]), key.tree.definitions
     app, own = key.application, key.see(definitions.applications[key.name].node)
     made = stated_once(app, name) if key.path.parts[3] == next(iter(app.workers), None) else app  # once for all workers

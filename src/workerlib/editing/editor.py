@@ -66,6 +66,8 @@ class Editor:
 
     def edits(self) -> dict[str, list[Edit]]:
         """All edits, by file, in order. May be asked for repeatedly."""
+        if not self:
+            return {}
         moving = {id(a.moved.entry) for change in self._changes.values() for a in change.added if a.moved}
         regions = [*self._replaced, *(region for change in self._changes.values() for region in _regions(change, moving))]
         made, around = dict[int, list[Wanted]](), Around(regions)

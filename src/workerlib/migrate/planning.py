@@ -277,7 +277,8 @@ class _Planner:
             middle = self.written_out(middle, shared)
             lifted = dict(self.planned)
             done = self.rewrite(first, before, middle)
-        return [done, self.rewrite(last, done.project, done.tree)] if last else [done]
+        concerned = any(one.concerns(done.tree, self.options) for one in last)
+        return [done, self.rewrite(last, done.project, done.tree)] if concerned else [done]
 
     def rewrite(self, rewrites: Sequence[Rewrite], before: Project, middle: Tree) -> _Rewritten:
         """Let codemods have their way, and see what comes of it."""

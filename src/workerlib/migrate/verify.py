@@ -36,7 +36,8 @@ class Ran:
 def run(rewrites: Iterable[Rewrite], tree: Tree, project: Project, options: Options, edit: Editor, *, folder: str = "") -> list[Ran]:
     """Let codemods say, one after the other, what they want to change in a tree whose model is `project`, which stands in a folder."""
     done = [Ran(rewrite) for rewrite in rewrites]
-    handlers = [(one, pattern, handler) for one in done for pattern, handler in one.rewrite.handlers]
+    concerned = (one for one in done if one.rewrite.concerns(tree, options))
+    handlers = [(one, pattern, handler) for one in concerned for pattern, handler in one.rewrite.handlers]
     keys = find_keys(tree, (pattern for _, pattern, _ in handlers))
     count = len(edit)
     for (one, _, handler), found in zip(handlers, keys, strict=True):
@@ -94,8 +95,11 @@ def lost_comments(before: Iterable[Source], edits: Mapping[str, list[Edit]], aft
 def gone_comments(before: Iterable[Source], edits: Mapping[str, list[Edit]], after: Iterable[Source]) -> tuple[list[Diagnostic], int]:
     """What to say of comments that stand nowhere any more, and how many of them a codemod took out together with their key."""
     before = list(before)
-    there = Counter([text for source in after for _, text in _comments(source)])
-    gone = Counter([text for source in before for _, text in _comments(source)]) - there
+    old, new = ([text for source in sources for _, text in _comments(source)] for sources in (before, after))
+    if sorted(old) == sorted(new):
+        return [], 0
+    there = Counter(new)
+    gone = Counter(old) - there
     lost: list[Diagnostic] = []
     left: Counter[str] = Counter()
     for source in before if gone else ():
