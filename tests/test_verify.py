@@ -121,6 +121,18 @@ def test_intended_change_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "REGION" not in plan(tmp_path).files[".upsun/config.yaml"].decode()  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("last", [False, True])
+def test_codemod_that_does_not_concern_a_project_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: bool) -> None:
+    (tmp_path / ".platform.app.yaml").write_text(OLD)
+    planted = plant(monkeypatch, ENV, lose_a_variable)
+    planted.last = last
+    planted.concerns = lambda tree, _options: "other" in tree.definitions.applications
+    assert "REGION" in plan(tmp_path).files[".upsun/config.yaml"].decode()  # type: ignore[union-attr]
+    planted.concerns = lambda tree, _options: "shop" in tree.definitions.applications
+    with pytest.raises(RefusedError, match="REGION"):
+        plan(tmp_path)
+
+
 def plant(monkeypatch: pytest.MonkeyPatch, pattern: str, handler: Handler) -> Rewrite:
     planted = Rewrite("planted", "Break something.", safe=True, code="WL599", example=Example("", ""))
     planted.yaml(pattern)(handler)

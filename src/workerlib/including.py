@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
+from operator import attrgetter
 
 from attrs import define, field
 
@@ -253,8 +254,12 @@ _CODES = {
 
 def _written_in(node: Node) -> int:
     """How many nodes there are in a node, itself included, aliases not written out."""
-    starts = node.source.starts
-    return bisect_right(starts, node.end) - bisect_left(starts, node.start)
+    source = node.source
+    kinds = (source.scalars, source.collections, source.aliases)  # each in the order of the text
+    return sum(bisect_right(nodes, node.end, key=_START) - bisect_left(nodes, node.start, key=_START) for nodes in kinds)
+
+
+_START = attrgetter("start")
 
 
 def _written(node: Scalar | Mapping | Sequence, application: str | None, bases: tuple[str, ...]) -> Inclusion | None:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
+from operator import attrgetter
 
 from attrs import field, frozen
 
@@ -30,7 +31,10 @@ class EditConflictError(WorkerlibError):
 
 def in_order(edits: Iterable[Edit]) -> list[Edit]:
     """Edits of one file by place, equal ones once; those that insert at one place keep the order in which they were wanted."""
-    return sorted(dict.fromkeys(edits), key=lambda e: (e.start, e.end))
+    return sorted(dict.fromkeys(edits), key=_PLACE)
+
+
+_PLACE = attrgetter("start", "end")
 
 
 def apply(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
