@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from workerlib import __version__
+from workerlib.__main__ import main
 from workerlib.changes import JOURNAL
 from workerlib.layout import FileError
 from workerlib.migrate import __main__ as cli
@@ -586,6 +587,16 @@ def test_a_folder_inside_the_project(
     err = capsys.readouterr().err
     assert err.startswith("public: no configuration here\n")
     assert "perhaps you meant `python -m workerlib.migrate ..`" in err
+
+
+def test_an_application_at_the_top_of_a_file_is_shown_there(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    path = make({".upsun/config.yaml": "# the shop\ntype: php:8.4\nservices: {}\n"})
+    for words in (["migrate", path], ["check", path], ["explain", "shop", path]):
+        assert main(words) == 3
+        captured = capsys.readouterr()
+        said = " ".join((captured.out + captured.err).split())
+        assert f"--> {path}/.upsun/config.yaml:2:1 | 2 | type: php:8.4" in said
+        assert "help: write it in an application, below its name" in said
 
 
 def test_the_folder_of_one_of_several_applications(make: Make, capsys: pytest.CaptureFixture[str]) -> None:

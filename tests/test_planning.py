@@ -284,7 +284,43 @@ def test_path_that_begins_with_a_slash_starts_where_others_do(tmp_path: Path) ->
 def test_path_in_the_container_is_reported_and_kept(tmp_path: Path) -> None:
     found = planned(tmp_path, {APP: MINIMAL + "disk: 5\nweb: {locations: !include /app/config/web.yaml}\n", "config/web.yaml": "/: {}\n"})
     assert "locations: !include /app/config/web.yaml" in text_of(found)
-    assert [d.name for d in found.diagnostics if d.name == "include-missing"] == ["include-missing"]
+    (missing,) = [d for d in found.diagnostics if d.name == "include-missing"]
+    assert missing.help == "write `config/web.yaml`: files are read from the repository, not from the application's container"
+
+
+def test_what_was_found_while_reading_is_told_in_the_order_of_the_text(tmp_path: Path) -> None:
+    hooks = "hooks:\n  build: !include {type: string, path: one.sh}\n  deploy: !include {type: string, path: two.sh}\n"
+    found = planned(tmp_path, {APP: MINIMAL + hooks + "web: !include web.yaml\nworkers: [a]\n"})
+    assert [(d.name, d.origin.span.line) for d in found.diagnostics if d.origin and d.origin.span] == [
+        ("include-missing", 5),
+        ("include-missing", 6),
+        ("include-missing", 7),
+        ("workers-not-mapping", 8),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said", "advice"),
+    [
+        (
+            "# ours\nname: 'shop'\ntype: php:8.4\n",
+            "2:1",
+            "`name` is not a known key here",
+            "write what it says as a key below `applications`, and the application below that",
+        ),
+        ("type: php:8.4\nroutes: {}\n", "1:1", "`type` is not a known key here", "write it in an application, below its name"),
+        ("services: {}\nshop:\n  type: php:8.4\n", "2:1", "`shop` is not a known key here", "write it below `applications`"),
+        ("aplications: {shop: {type: php:8.4}}\n", "1:1", "`aplications` is not a known key here", "did you mean `applications`?"),
+    ],
+)
+def test_no_application_is_found_where_its_keys_are_misplaced_and_that_is_told(
+    tmp_path: Path, text: str, place: str, said: str, advice: str
+) -> None:
+    with pytest.raises(RefusedError) as caught:
+        planned(tmp_path, {CONFIG: text})
+    (one,) = caught.value.diagnostics
+    assert (one.name, str(one.origin)) == ("no-applications", f"{CONFIG}:{place}")
+    assert (one.message, one.help) == (f"expected at least one application, found none: {said}", advice)
 
 
 def test_resources_leave_only_their_own_places(tmp_path: Path) -> None:

@@ -420,6 +420,7 @@ def test_mistakes_have_a_place_and_advice(text: str, name: str, place: str) -> N
 
 ALIGN = "correct the indentation, or the quotes above"
 CLOSE = "close it, or put an item that holds `:`, `?` or `#` in quotes"
+NO_KEY = "begin it with `#` if it goes on with a comment; else write a colon behind its key, or correct the indentation"
 QUOTE_BLOCK = "put text that begins with `|` or `>` in quotes"
 
 
@@ -429,6 +430,10 @@ QUOTE_BLOCK = "put text that begins with `|` or `>` in quotes"
         ("a:\n\tb: 1\n", "spaces", "indent with spaces, not with tabs"),
         ("a: 1\nb\nc: 2\n", "`key: value`", "add a colon and a blank, or indent a line that goes on"),
         ("a: b: c\n", "one key on the line", "put a value that holds `: ` in quotes, or correct the indentation"),
+        ("# a comment that goes\non here\na: b\n", "a key or a comment, found text", NO_KEY),
+        ("a:\n  - b c\n\n    d: e\n", "a key or a comment, found text", NO_KEY),
+        ("a: b\n  c: d\n", "one key on the line", "put a value that holds `: ` in quotes, or correct the indentation"),
+        ("# a\nb:\n  # c\n d e: f: g\n", "one key on the line", "put a value that holds `: ` in quotes, or correct the indentation"),
         ("a:\n  b: 1\n c: 2\n", "a key in line with those above", ALIGN),
         ("a: [b]]\n", "a key in line with those above", ALIGN),
         ("- a\nb: c\n", "an item in line with those above", "begin it with `- `, or correct the indentation"),
@@ -478,6 +483,14 @@ def test_half_a_character_is_refused_by_either_parser(pure: bool, monkeypatch: p
         assert found.message.startswith(expected)
     assert refusal('a: "\\UFFFFFFFF"') == ("not-yaml", "1:1" if pure else "1:7")
     assert [node.value for node in tree(r'a: "\ud7ff\ue000\U0001f600"').scalars] == ["a", "\ud7ff\ue000\U0001f600"]
+
+
+@pytest.mark.parametrize("pure", [pytest.param(False, marks=libyaml), True])
+def test_text_in_place_of_a_key_is_shown_where_it_begins(pure: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if pure:
+        monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
+    assert refusal("web:\n  commands\n    start: x\n") == ("not-yaml", "2:3")
+    assert refusal("a:\n  - name b \n\n    d: e\n") == ("not-yaml", "2:5")
 
 
 @libyaml

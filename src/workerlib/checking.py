@@ -19,7 +19,7 @@ from workerlib.checks.codes import ROWS
 from workerlib.checks.rules import Finding, Row, Rule, Scope, written_at
 from workerlib.convert import Places
 from workerlib.definitions import Definitions
-from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity
+from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, in_order
 from workerlib.errors import UsageError, several
 from workerlib.guessing import nearest
 from workerlib.keypath import KeyPath
@@ -175,19 +175,12 @@ def check(project: Project, selection: Selection | None = None) -> Diagnostics:
     ignored = {path: _ignored(source) for path, source in commented.items()}
     found = chain(checker.diagnostics(), *map(_misnamed, commented.values()))
     kept = (one for one in found if wanted.wants(one) and not _is_ignored(one, ignored))
-    return Diagnostics(sorted(kept, key=_place))
+    return Diagnostics(sorted(kept, key=in_order))
 
 
 def _is_ignored(one: Diagnostic, ignored: Mapping[str, Mapping[int, list[str]]]) -> bool:
     origin = one.origin
     return origin is not None and origin.span is not None and _names(ignored.get(origin.file, {}).get(origin.span.line, ()), one)
-
-
-def _place(one: Diagnostic) -> tuple[bool, str, int, str]:
-    origin = one.origin
-    if origin is None:
-        return True, "", 0, one.code
-    return False, origin.file, origin.span.start if origin.span else 0, one.code
 
 
 @define

@@ -235,13 +235,15 @@ def _limits(args: argparse.Namespace) -> Limits:
 def _load(path: str, args: argparse.Namespace) -> Project:
     from pathlib import Path
 
+    from workerlib.convert import Places
     from workerlib.layout import DiskFiles
     from workerlib.loading import load
     from workerlib.merging import no_applications
 
     project = load(path, limits=_limits(args))
     if not project.applications:
-        raise no_applications(path, DiskFiles(Path(path)))
+        definitions = project.origin.definitions if isinstance(project.origin, Places) else None
+        raise no_applications(path, DiskFiles(Path(path)), definitions, project.diagnostics)
     return project
 
 
@@ -252,7 +254,12 @@ def advised(found: Iterable[Diagnostic], path: str, args: argparse.Namespace) ->
     from workerlib.migrate.advice import instead
 
     words = invoked.command(args.command, *(getattr(args, name) for name in ("key", "value") if hasattr(args, name)))
-    return [evolve(one, help=instead(path, words)) if one.name == "no-applications" else one for one in found]
+    return [evolve(one, help=instead(path, words)) if one.name == "no-applications" and not _placed(one) else one for one in found]
+
+
+def _placed(one: Diagnostic) -> bool:
+    """Whether a diagnostic is about a place in a file, not about a folder or a whole file."""
+    return one.origin is not None and one.origin.span is not None
 
 
 def before(diagnostic: Diagnostic, path: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from workerlib import model
 from workerlib.definitions import Definition, Definitions
-from workerlib.diagnostic import Origin
+from workerlib.diagnostic import Origin, in_order
 from workerlib.keypath import KeyPath, key_path
 from workerlib.layout import CURRENT, below
 from workerlib.model import Application, Part, Project, Route, Service, SourceDefinition
@@ -33,10 +33,7 @@ def structure(definitions: Definitions) -> Project:
         services={name: reader.part(Service, name, entry.value, ("services", name)) for name, entry in definitions.services.items()},
         routes={name: reader.part(Route, name, entry.value, ("routes", name)) for name, entry in definitions.routes.items()},
         extra={name: reader.value(entry.value) for name, entry in extra.items()},
-        diagnostics=(
-            *definitions.diagnostics,
-            *(reader.diagnostics[key] for key in sorted(reader.diagnostics, key=lambda key: (key[1:], key[0]))),
-        ),
+        diagnostics=sorted((*definitions.diagnostics, *reader.diagnostics.values()), key=in_order),
         origin=Places(definitions),
     )
 

@@ -66,6 +66,14 @@ class Diagnostics(tuple[Diagnostic, ...], Displayed):
     __slots__ = ()
 
 
+def in_order(one: Diagnostic) -> tuple[bool, str, int, str]:
+    """Where a diagnostic stands among others in the order of the text, as a key to sort by: those without a place come last."""
+    origin = one.origin
+    if origin is None:
+        return True, "", 0, one.code
+    return False, origin.file, origin.span.start if origin.span else 0, one.code
+
+
 def as_diagnostics(found: Iterable[Diagnostic]) -> Diagnostics:
     """Convert a field. A function, since attrs needs 2 ms to find the parameters of a class that takes them over from a built-in one."""
     return Diagnostics(found)

@@ -142,7 +142,11 @@ class Includer:
             trail = f", included by {' > '.join((*chain, found.source.path))}" if chain else ""
             looked = " and ".join(f"`{one}`" for one in dict.fromkeys(places))
             message = f"expected a {what} `{path}`, found none{trail}"
-            self.note("include-missing", message, found.node, f"add it, or correct the path: it was looked for at {looked}", Severity.ERROR)
+            advice = f"add it, or correct the path: it was looked for at {looked}"
+            inner = path.removeprefix(_CONTAINER)
+            if inner != path and any(there(joined(base, inner)) for base in found.bases):
+                advice = f"write `{inner}`: files are read from the repository, not from the application's container"
+            self.note("include-missing", message, found.node, advice, Severity.ERROR)
             return
         if found.target != places[0]:
             message = f"expected `{path}` at `{places[0]}`, found it at `{found.target}`"

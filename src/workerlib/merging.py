@@ -310,9 +310,18 @@ _CODES = {
 }
 
 
-def no_applications(where: str | PathLike[str] | None, files: ProjectFiles) -> ConfigurationError:
-    """The error for a project that defines no application at all; `where` is its folder, None for one in memory."""
+def no_applications(
+    where: str | PathLike[str] | None, files: ProjectFiles, definitions: Definitions | None = None, said: Iterable[Diagnostic] = ()
+) -> ConfigurationError:
+    """The error for a project that defines no application at all; `where` is its folder, None for one in memory.
+
+    What was `said` of the first key that has no meaning at the top of its file, of those that there are `definitions` of, tells why.
+    """
     folder = "run this in the folder that holds `.platform.app.yaml`, `.platform`, `.upsun` or the like"
+    top = {entry.key.origin for entry in definitions.other.values()} if definitions else ()
+    if why := next((one for one in said if one.name == "unknown-key" and one.origin in top), None):
+        message = f"expected at least one application, found none: {why.message}"
+        return ConfigurationError(Diagnostic(_CODES["no-applications"], "no-applications", Severity.ERROR, message, why.origin, why.help))
     return ConfigurationError(
         Diagnostic(
             _CODES["no-applications"],

@@ -65,7 +65,13 @@ _OF_FLEX = frozenset(("mount-local",))  # said of the current layout only
 _SECTIONS = ("applications", "services", "routes")
 _NAME_INSIDE = frozenset((model.Application,))  # old files give its name inside
 _STRICT = (model.Worker, model.Mount, model.Cron, model.Rule)  # the platform refuses unknown keys here
-_OF_PLATFORM = frozenset(("image", "egress", "authorizations", "tasks"))  # in what its API answers, and in no documentation
+_AUTHORIZATIONS = frozenset(("authorizations",))
+_OF_PLATFORM: dict[type[Part], frozenset[str]] = {  # in what its API answers or its command line checks, and in no documentation
+    Part: frozenset(("tasks",)),
+    model.Application: frozenset(("image", "egress", "authorizations", "tasks")),
+    model.Web: _AUTHORIZATIONS,
+    model.Worker: _AUTHORIZATIONS,
+}
 _WITHOUT_EFFECT: dict[type[Part], str] = {model.Web: "move_to_root", model.Runtime: "quicklisp"}  # each has meant something once
 _COMMANDS = (model.Commands, model.JobCommands)
 _SAID_OF_KEYS = ("cron-command", "toolstack-wrong", "web-keys-mixed")  # which says more than that a key is unknown
@@ -111,7 +117,7 @@ def _described(value: Value) -> str:
 
 @frozen(eq=False, repr=False)
 class _Misfit:
-    """A value that a field cannot hold. Of a mapping, it may hold the `fitting` part; `rest` is the other. `item` is that of a list."""
+    """A value that a field cannot hold. Of a mapping, it may hold the `fitting` part; `rest` is the other. `item` is what to show of it."""
 
     expected: str
     fitting: object = None
@@ -223,21 +229,22 @@ class Reader:
             if value.fitting is not None:
                 values[key] = value.fitting
             extra[key] = rest = self.value(seen) if value.rest is None else value.rest
-            if not isinstance(rest, Tagged):
-                self.misfit(form.kind, (*path, key), node, value.expected, rest if value.item is model.ABSENT else value.item)
+            found = rest if value.item is model.ABSENT else value.item
+            if not isinstance(found, Tagged):  # of which more is said elsewhere, such as that the file is not there
+                self.misfit(form.kind, (*path, key), node, value.expected, found)
         values["extra"] = extra
         return _made(kind, values)
 
     def misfit(self, kind: type[Part], path: Path, node: Node, expected: str, found: Value) -> None:
         """Say that a value, which a part of this kind or its field would be, is of another kind than expected."""
         name = "workers-not-mapping" if kind is model.Worker else "wrong-type"
-        if isinstance(found, dict) and expected.startswith("a mapping below"):
-            found = next(iter(found.values()))
         advice = f"write {expected}"
         if expected.startswith("text") and isinstance(found, Number | bool):
             advice = "put it in quotes"
         elif isinstance(found, str) and (f"`{found}`" in expected or (expected == _A_WHOLE_NUMBER and _WHOLE.fullmatch(found))):
             advice = "take it out of its quotes"
+        elif isinstance(found, str) and found.endswith(",") and (found[:-1] in ("true", "false") or _WHOLE.fullmatch(found[:-1])):
+            advice = "leave out the comma: it is part of the text"
         self.note(name, path, node, f"expected {expected}, found {_described(found)}", advice)
 
     def named(self, path: Path, key: Node) -> None:
@@ -258,7 +265,7 @@ class Reader:
             return  # of the application, but not for an instance: a check says which and why
         if any((name, entry.key.source.path, entry.key.start) in self.diagnostics for name in _SAID_OF_KEYS):
             return
-        if issubclass(kind, model.Application) and key in _OF_PLATFORM:
+        if key in _OF_PLATFORM.get(kind, ()):
             text, advice = "is known to the platform's API, and to no documentation", "delete it, unless you know what it does"
             self.note("unknown-key", path, entry.key, f"`{key}` {text}", advice, _I)
             return
@@ -292,6 +299,8 @@ class Reader:
             return None
         if "://" in key:
             return "write it below `routes`"
+        if key == "name":
+            return "write what it says as a key below `applications`, and the application below that"
         if key in shape_of(model.Application).forms:
             return "write it in an application, below its name"
         from workerlib.images import images  # rarely needed
@@ -393,8 +402,10 @@ class Reader:
         rest = {name: inner for name, inner in value.items() if not isinstance(inner, dict)}
         if not rest:
             return value
-        where = ", ".join(f"`{name}`" for name in rest)
-        return _Misfit(f"a mapping below {where}", {name: inner for name, inner in value.items() if name not in rest}, rest)
+        wrong = {name: inner for name, inner in rest.items() if not isinstance(inner, Tagged)} or rest
+        where = ", ".join(f"`{name}`" for name in wrong)
+        fitting = {name: inner for name, inner in value.items() if name not in rest}
+        return _Misfit(f"a mapping below {where}", fitting, rest, next(iter(wrong.values())))
 
     # -- parts as values of fields
 

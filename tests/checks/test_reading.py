@@ -58,6 +58,25 @@ CASES = (
     ),
     Case(
         "unknown-key",
+        TOP + "tasks: {clean: {type: 'python:3.14', run: {command: ./clean}}}\n",
+        "`tasks` is known to the platform's API, and to no documentation",
+        "tasks",
+        TOP,
+        "info",
+    ),
+    *(
+        Case(
+            "unknown-key",
+            text.format("authorizations: [{type: env, action: view}]"),
+            f"{SHOP}.{path}: `authorizations` is known to the platform's API, and to no documentation",
+            "authorizations",
+            text.format("variables: {}"),
+            "info",
+        )
+        for path, text in (("web", "web: {{{}}}"), ("workers.queue", "workers: {{queue: {{commands: {{start: ./q}}, {}}}}}"))
+    ),
+    Case(
+        "unknown-key",
         "web: {commands: {stop: ./s}}",
         f"{SHOP}.web.commands: `stop` is not a known key here",
         "stop",
@@ -147,6 +166,13 @@ CASES = (
         f"{SHOP}.variables: expected a mapping below `A`, found text `b`",
         "{A: b}",
         "variables: {env: {A: b}}",
+    ),
+    Case(
+        "wrong-type",
+        "variables: {env: !include gone.yaml, A: b}",
+        f"{SHOP}.variables: expected a mapping below `A`, found text `b`",
+        "{env: !include gone.yaml, A: b}",
+        "variables: {env: !include gone.yaml, php: !include gone.yaml}",
     ),
     Case(
         "wrong-type",
@@ -298,6 +324,18 @@ def test_a_value_that_needs_quotes_is_told_so() -> None:
 def test_a_value_that_needs_no_quotes_is_told_so(value: str, advice: str) -> None:
     (found,) = [one for one in loads(f"applications: {{shop: {{type: 'php:8.4', {value}}}}}\n").diagnostics if one.name == "wrong-type"]
     assert found.help == advice
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "web:\n  locations:\n    /:\n      allow: true,",
+        "crons:\n  c:\n    spec: 5 * * * *\n    commands: {start: x}\n    timeout: 60,",
+    ],
+)
+def test_a_comma_at_the_end_of_a_line_is_told_to_be_too_much(text: str) -> None:
+    (found,) = said("wrong-type", text)
+    assert found.help == "leave out the comma: it is part of the text"
 
 
 def test_a_tab_is_told_from_other_signs() -> None:

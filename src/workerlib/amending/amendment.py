@@ -85,7 +85,7 @@ def _begin(files: ProjectFiles, limits: Limits) -> Amendment:
     tree, root = load_tree(files, limits=limits), files.root if isinstance(files, DiskFiles) else None
     before = tree.project
     if not before.applications:
-        raise no_applications(root, files)
+        raise no_applications(root, files, tree.definitions, before.diagnostics)
     return Amendment(
         root=root,
         changes=(),

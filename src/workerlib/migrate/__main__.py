@@ -400,7 +400,7 @@ def _folder(path: str) -> Path:
 def _failed(path: str, error: Exception) -> Result:
     if isinstance(error, ConfigurationError):
         found = error.diagnostics
-        if any(one.name == "no-applications" for one in found):
+        if any(one.name == "no-applications" and (one.origin is None or one.origin.span is None) for one in found):
             message = "expected the configuration of at least one application, found none"
             found = (_error("WL115", "no-applications", message, advice.instead(path, invoked.command("migrate"))),)
         return Result(path, REFUSED, diagnostics=found)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import Factory, define, evolve, field, frozen
 
 from workerlib.changes import FileChange
-from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, as_diagnostics
+from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, as_diagnostics, in_order
 from workerlib.editing import Edit, Editor, apply
 from workerlib.editing.edits import EditConflictError, shifted
 from workerlib.errors import ConfigurationError, RefusedError, UsageError
@@ -165,7 +165,7 @@ class _Planner:
         old = self.load_old()
         if not old.definitions.applications:
             if not self.options.python:
-                raise no_applications(self.root, self.files)
+                raise no_applications(self.root, self.files, old.definitions, old.project.diagnostics)
             return self.python_alone(old)
         before = old.project
         notes = list(_no_such_applications(self.options, before))
@@ -197,7 +197,7 @@ class _Planner:
             outcomes += _python_outcomes(python, self.options)
             notes += python.notes
         read = (*done.tree.diagnostics, *done.project.diagnostics)
-        diagnostics = dict.fromkeys((*_worth_saying(read, notes, self.rewrites, self.options), *notes))
+        diagnostics = dict.fromkeys((*sorted(_worth_saying(read, notes, self.rewrites, self.options), key=in_order), *notes))
         return Plan(
             self.root,
             self.changes(lifted.moves),

@@ -438,6 +438,7 @@ _SEPARATE = "close it, or put an item that holds `:`, `?` or `#` in quotes"
 _TEMPLATE = "put a template such as `{{ name }}`, and text that begins with `%`, `@` or a backtick, in quotes"
 _ALIGN = "correct the indentation, or the quotes above"
 _HEADER_END = "the end of the line behind `|` or `>`"
+_SECOND_KEY = "mapping values are not allowed"
 _MISTAKES = (
     _Mistake("tab character", "spaces", "indent with spaces, not with tabs"),
     _Mistake(
@@ -446,7 +447,7 @@ _MISTAKES = (
         "add a colon and a blank, or indent a line that goes on",
         begins=True,
     ),
-    _Mistake("mapping values are not allowed", "one key on the line", "put a value that holds `: ` in quotes, or correct the indentation"),
+    _Mistake(_SECOND_KEY, "one key on the line", "put a value that holds `: ` in quotes, or correct the indentation"),
     _Mistake("while parsing a block mapping", "a key in line with those above", _ALIGN),
     _Mistake("while parsing a block collection", "an item in line with those above", "begin it with `- `, or correct the indentation"),
     _Mistake("sequence entries are not allowed", "a value", "put the first `- ` on a line of its own"),
@@ -481,7 +482,21 @@ def _mistake(source: Source, error: Exception) -> ConfigurationError:
     if opened := _never_closed(source, at):
         goes_on = f"close the quote; the text that begins here goes on to line {bisect_right(source.lines, opened.end)}"
         return problem("not-yaml", f"expected the closing quote ({words or error})", source.origin(opened.start), goes_on)
+    if known.words == _SECOND_KEY and (text := _no_key_above(source, at)) is not None:
+        advice = "begin it with `#` if it goes on with a comment; else write a colon behind its key, or correct the indentation"
+        return problem("not-yaml", f"expected a key or a comment, found text ({words})", source.origin(text), advice)
     return problem("not-yaml", f"expected {known.expected} ({words or error})", source.origin(at), known.advice)
+
+
+# A line of text that is neither a key nor a comment, behind any dashes.
+_NO_KEY = re.compile(r" *(?:- +)*(?![#-])(\S(?:(?!:\s).)*)(?<!:)")
+
+
+def _no_key_above(source: Source, at: int) -> int | None:
+    """Where the text begins that the line above holds in place of a key, so that the key of the line `at` seems to be more of it."""
+    above = source.text[: source.line_start(at)].rstrip()
+    found = _NO_KEY.fullmatch(above, source.line_start(len(above)))
+    return found.start(1) if found else None
 
 
 # How git marks the two sides of a conflict.
