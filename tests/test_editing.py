@@ -25,6 +25,7 @@ from workerlib.editing import (
     scalar,
 )
 from workerlib.editing.edits import shifted
+from workerlib.editing.gathering import has_comments
 from workerlib.editing.surroundings import alias_of
 from workerlib.errors import UsageError
 from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, parse, read
@@ -910,6 +911,38 @@ def test_anchors_that_leave_take_a_time_in_proportion_to_their_number() -> None:
         return steps(edit.edits)
 
     assert taken(400) < 5 * taken(100)
+
+
+def _aliases_written_out(source: Source, edit: Editor) -> None:
+    for alias in source.aliases:
+        edit.expand_use(alias)
+
+
+def _each_moved(source: Source, edit: Editor) -> None:
+    root, *others = (node for node in source.collections if isinstance(node, Mapping))
+    for mapping in others:
+        edit.move(mapping.entries[0], root)
+
+
+def _anchors_renamed(source: Source, edit: Editor) -> None:
+    for node in source.anchors:
+        edit.rename_anchor(node, f"{node.anchor}-2")
+
+
+def _looked_at(source: Source, _edit: Editor) -> None:
+    for node in source.collections:
+        has_comments(node)
+        for one in node.entries if isinstance(node, Mapping) else ():
+            alias_of(one)
+
+
+@pytest.mark.parametrize("act", [_aliases_written_out, _each_moved, _anchors_renamed, _looked_at])
+def test_what_is_done_at_each_of_many_places_takes_a_time_in_proportion_to_their_number(act: Act) -> None:
+    def taken(count: int) -> int:
+        source = parse(Source("f.yaml", "".join(f"a{n}:  # beside\n  k{n}: &x{n} 1\n  l{n}: *x{n}\n" for n in range(count))))
+        return steps(lambda: act(source, Editor()))
+
+    assert taken(400) < 4.6 * taken(100)
 
 
 def test_only_merge_keys_and_aliases_are_expanded() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
 from textwrap import dedent
 
 import pytest
+from tests.support import steps
 
 from workerlib.definitions import Definitions
 from workerlib.layout import CONFIG, MemoryFiles, Overlay
-from workerlib.lifting import lift
+from workerlib.lifting import left_behind, lift, written_down
 from workerlib.loading import Tree, load_tree
 from workerlib.text import Mapping, Node, Scalar
 
@@ -594,3 +596,45 @@ def test_sections_are_set_apart_unless_the_last_value_would_take_the_empty_line(
 def test_empty_lines_below_a_dot_key_do_not_follow_the_section_s_key() -> None:
     text = config({APPS: ".x: &x\n  type: php\n\n# shop\nshop: *x\n\nother: *x\n"})
     assert text == ".x: &x\n  type: php\n\napplications:\n  # shop\n  shop: *x\n\n  other: *x\n"
+
+
+def many(form: str) -> Callable[[int], dict[str, str]]:
+    """A file of applications, each in this form."""
+    return lambda count: {APPS: "".join(form.replace("%", str(n)) for n in range(count))}
+
+
+def in_folders(text: str) -> Callable[[int], dict[str, str]]:
+    return lambda count: {f"d{n}/{APP}": text.replace("%", str(n)) for n in range(count)}
+
+
+def services(form: str, **files: str) -> Callable[[int], dict[str, str]]:
+    """Services, each in this form, and for each the files by their paths."""
+    return lambda count: {
+        APP: "name: a\n",
+        SERVICES: "".join(form.replace("%", str(n)) for n in range(count)),
+        **{f".platform/{path.replace('_', str(n))}": text for n in range(count) for path, text in files.items()},
+    }
+
+
+@pytest.mark.parametrize(
+    "project",
+    [
+        pytest.param(many("- type: php\n  # above\n  name: a%\n"), id="items"),
+        pytest.param(many("- &x%\n  text: |+\n    a\n  name: a%\n"), id="items-with-anchors-that-keep-lines"),
+        pytest.param(many("- {name: a%, type: php}  # beside\n"), id="items-in-braces"),
+        pytest.param(many("- {name: a%, mounts: &m% {}, variables: {a: *m%}}\n"), id="items-with-aliases"),
+        pytest.param(many("- .b: &b%\n    name: a%\n  <<: *b%\n"), id="items-with-merged-names"),
+        pytest.param(many(".x%: &x% {}\na%:\n  mounts: *x%\n"), id="dot-keys"),
+        pytest.param(many(".x%: &x% {}\n.y%: {k: *x%}\n"), id="dot-keys-with-aliases"),
+        pytest.param(in_folders("name: a%\nmounts: &m {}\nx: *m\n"), id="anchors-of-one-name"),
+        pytest.param(services("s%:\n  configuration: !include v%.yaml\n", **{"v_.yaml": "a: b\n"}), id="included-files-that-move"),
+        pytest.param(services("s%:\n  configuration: !archive solr%\n", **{"solr_/schema.xml": "a"}), id="archives-that-move"),
+        pytest.param(services("s%: {}\n", **{"_.yml": ""}), id="files-left-behind"),
+    ],
+)
+def test_lifting_takes_a_time_in_proportion_to_the_size(project: Callable[[int], dict[str, str]]) -> None:
+    def taken(count: int) -> int:
+        tree = load_tree(MemoryFiles({path: text.encode() for path, text in project(count).items()}))
+        return steps(lambda: (written_down(tree), left_behind(tree, lift(tree, split=True).planned)))
+
+    assert taken(240) < 4.5 * taken(60)

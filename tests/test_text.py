@@ -756,7 +756,7 @@ def test_a_tree_within_the_limits_can_be_walked_and_merged() -> None:
 def test_nodes_are_counted_as_written_and_with_aliases_written_out() -> None:
     found = tree("a: &x [1, &y {b: 2}]\nb: *x\n*y : &z 3\nc: [*z, *y]\n")
     assert (found.nodes, found.expanded) == (15, 23)
-    assert [node.anchor for node in found.anchors] == ["y", "x", "z"]
+    assert [node.anchor for node in found.anchors] == ["x", "y", "z"]
     assert [alias.text for alias in found.aliases] == ["*x", "*y", "*z", "*y"]
 
 

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.support import steps
 
 from workerlib.editing import Edit, Editor
 from workerlib.errors import RefusedError
-from workerlib.loading import loads
+from workerlib.keypath import KeyPath
+from workerlib.layout import CONFIG, MemoryFiles
+from workerlib.loading import load_tree, loads
 from workerlib.migrate import plan, planning, registry
 from workerlib.migrate.verify import faults, gone_comments, lost_comments
-from workerlib.rewrite import Example, Handler, Match, Rewrite
+from workerlib.rewrite import Example, Handler, Match, Rewrite, matches
 from workerlib.text import Source, parse
 
 OLD = """\
@@ -207,3 +210,12 @@ def test_what_differs_is_said_with_the_place_of_the_key_or_else_of_the_applicati
 def test_long_values_are_cut(length: int, shown: str) -> None:
     one, other = (loads(f"applications: {{shop: {{type: 'php:8.4', timezone: {text}}}}}\n") for text in ("x" * length, "UTC"))
     assert faults(one, other)[0].message == f"applications.shop.timezone: expected {shown}, found 'UTC'"
+
+
+def test_keys_below_one_name_are_found_without_a_look_at_the_others() -> None:
+    def taken(count: int) -> int:
+        text = "applications:\n" + "".join(f"  a{n}: {{type: x}}\n" for n in range(count))
+        tree = load_tree(MemoryFiles({CONFIG: text.encode()}))
+        return steps(lambda: list(matches(tree, KeyPath.parse("applications.a5.type"))))
+
+    assert taken(100) < 1.5 * taken(10)

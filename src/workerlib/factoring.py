@@ -5,10 +5,11 @@ Neither changes what an instance has: :func:`~workerlib.resolving.effective` giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TypeAlias, TypeVar, cast
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from workerlib.model import ABSENT, Application, Part, Web, nowhere
 from workerlib.properties import PROPERTIES
@@ -48,8 +49,8 @@ def _rewritten(app: Application, split: Callable[[Instances, object], Split]) ->
             continue
         values = {worker: ABSENT if one.reasons[name] is Reason.DEFAULT else getattr(one, name) for worker, one in found.items()}
         shared[name], stated = split(values, _DEFAULTS[name])
-        for worker, fields in own.items():
-            fields[name] = stated.get(worker, ABSENT)
+        for worker, given in own.items():
+            given[name] = stated.get(worker, ABSENT)
     web = _with(web, own[None])
     workers = {name: _with(worker, own[name]) for name, worker in app.workers.items()}
     return _with(app, {**shared, "web": ABSENT if web == Web() else web, "workers": workers, "origin": nowhere})
@@ -63,13 +64,42 @@ def _separate(values: Instances, default: object) -> Split:
 def _smallest(values: Instances, default: object) -> Split:
     """Of all values that the application could state, the one that leaves the fewest statements; of several the first that is stated."""
     has = {worker: default if value is ABSENT else value for worker, value in values.items()}
-    splits: list[Split] = []
-    for inherited in (*has.values(), default):
-        candidate = ABSENT if inherited == default else inherited
-        stated = {worker: value for worker, value in has.items() if value != inherited}
-        if None not in stated.values():  # null sets nothing: who has nothing must not inherit anything
-            splits.append((candidate, stated))
-    return min(splits, key=lambda split: ((split[0] is not ABSENT) + len(split[1]), split[0] is ABSENT))
+    groups = _alike((*has.values(), default))  # the default for the application, which need not state that one either
+    if any(value is None for value in has.values()):
+        groups = [group for group in groups if group[0] is None]  # null sets nothing: who has nothing must not inherit anything
+    inherited, _ = min(groups, key=lambda group: (-group[1], group[0] == default))
+    stated = {worker: value for worker, value in has.items() if value != inherited}
+    return ABSENT if inherited == default else inherited, stated
+
+
+def _alike(values: Iterable[object]) -> list[tuple[object, int]]:
+    """The different ones among some values, in order, and how often each is there."""
+    groups: list[object] = []
+    counts = Counter[int]()
+    marked: dict[Hashable, list[int]] = {}
+    for value in values:
+        same = marked.setdefault(_mark(value), [])
+        at = next((number for number in same if groups[number] == value), len(groups))
+        if at == len(groups):
+            groups.append(value)
+            same.append(at)
+        counts[at] += 1
+    return [(value, counts[at]) for at, value in enumerate(groups)]
+
+
+def _mark(value: object) -> Hashable:
+    """A mark to find equal values by: they have the same, and others mostly another."""
+    if isinstance(value, Part):
+        return type(value), *(_mark(getattr(value, one.name)) for one in fields(type(value)) if one.eq)
+    if isinstance(value, Mapping):
+        return frozenset((key, _mark(one)) for key, one in value.items())
+    if isinstance(value, tuple):
+        return tuple(map(_mark, value))
+    try:
+        hash(value)
+    except TypeError:
+        return None
+    return value
 
 
 def _with(part: P, values: Mapping[str, object]) -> P:

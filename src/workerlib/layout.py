@@ -157,10 +157,14 @@ class MemoryFiles:
         return sorted(self.contents)
 
     def walk(self, folder: str = "") -> Iterator[str]:
+        return (p for p in self.below(folder) if not _is_skipped(p.rpartition("/")[0], folder))
+
+    def below(self, folder: str) -> list[str]:
+        """The paths of all files below a folder, of which :meth:`walk` skips some."""
         # What lies below a folder stands together in order: behind its slash, before the character after that.
         paths = self._in_order
         start, stop = (bisect_left(paths, folder + end) for end in ("/", "0")) if folder else (0, len(paths))
-        return (p for p in paths[start:stop] if not _is_skipped(p.rpartition("/")[0], folder))
+        return paths[start:stop]
 
 
 @frozen(eq=False, repr=False)
@@ -308,12 +312,20 @@ class Remembered:
         return cast("T", self._known[key])
 
 
+def _as_now(planned: Mapping[str, bytes | None]) -> Mapping[str, bytes | None]:
+    return dict(planned)
+
+
 @frozen(eq=False, repr=False)
 class Overlay:
-    """Planned files over those of another view; None stands for a file that is to go."""
+    """Planned files over those of another view, as they are planned now; None stands for a file that is to go."""
 
     base: ProjectFiles
-    planned: Mapping[str, bytes | None]
+    planned: Mapping[str, bytes | None] = field(converter=_as_now)
+
+    @cached_property
+    def _new(self) -> MemoryFiles:
+        return MemoryFiles({path: data for path, data in self.planned.items() if data is not None})
 
     def read(self, path: str, most: int | None = None) -> bytes:
         if path not in self.planned:
@@ -327,21 +339,15 @@ class Overlay:
         return self.planned[path] is not None if path in self.planned else self.base.is_file(path)
 
     def is_folder(self, path: str) -> bool:
-        if any(data is not None and below(p, path) for p, data in self.planned.items()):
-            return True
-        return self.base.is_folder(path)
+        return self._new.is_folder(path) or self.base.is_folder(path)
 
     def names(self, folder: str) -> list[str]:
-        names = set(self.base.names(folder))
-        for path, data in self.planned.items():
-            above, _, name = path.rpartition("/")
-            if above == folder:
-                (names.discard if data is None else names.add)(name)
-        return sorted(names)
+        start = f"{folder}/" if folder else ""
+        return sorted([*self._new.names(folder), *(name for name in self.base.names(folder) if start + name not in self.planned)])
 
     def walk(self, folder: str = "") -> Iterator[str]:
         yield from (p for p in self.base.walk(folder) if p not in self.planned)
-        yield from sorted(p for p, data in self.planned.items() if data is not None and below(p, folder))
+        yield from self._new.below(folder)
 
 
 def joined(folder: str, path: str) -> str:

@@ -247,11 +247,10 @@ def find_keys(tree: Tree, patterns: Iterable[KeyPath]) -> list[list[Found]]:
     found: list[list[Found]] = [[] for _ in parts]
     definitions = tree.definitions
     for section, step in _steps(parts).next.items():
-        if section == "applications":
-            roots: Iterable[tuple[str, Node]] = ((name, one.node) for name, one in definitions.applications.items())
-        else:
-            roots = ((name, entry.value) for name, entry in (definitions.services if section == "services" else definitions.routes).items())
-        for name, node in roots:
+        apps, entries = definitions.applications, definitions.services if section == "services" else definitions.routes
+        there = apps if section == "applications" else entries
+        for name in there if "*" in step.next else [name for name in step.next if name in there]:
+            node = apps[name].node if section == "applications" else entries[name].value
             for following in step.after(name):
                 _find_below(definitions, node, following, (section, name), found)
     return found

@@ -182,10 +182,11 @@ def test_what_web_states_last_moves_behind_web() -> None:
     )
 
 
-def test_it_takes_a_time_in_proportion_to_the_number_of_workers() -> None:
+@pytest.mark.parametrize("own", ["timezone: CET", "mounts: {x%: {source: storage}}, variables: {env: {A: b}}"])
+def test_it_takes_a_time_in_proportion_to_the_number_of_workers(own: str) -> None:
     def taken(count: int) -> int:
-        workers = "".join(f"      w{n}: {{timezone: CET, commands: {{start: x}}}}\n" for n in range(count))
+        workers = "".join(f"      w{n}: {{{own.replace('%', str(n))}, commands: {{start: x{n}}}}}\n" for n in range(count))
         text = f"applications:\n  shop:\n    type: php:8.4\n    workers:\n{workers}"
         return steps(lambda: plan({".upsun/config.yaml": text.encode()}, Options(factor=True)))
 
-    assert taken(40) < 7 * taken(10)
+    assert taken(80) < 4.5 * taken(20)

@@ -10,18 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workerlib.definitions import Inclusion
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
 from workerlib.editing.gathering import has_comments, put_in_place, tagged
 from workerlib.rewrite import Example, Match, Rewrite
 from workerlib.text import Mapping, children, walk
 
+
+def is_old(one: Inclusion) -> bool:
+    """Whether an inclusion is an archive in the old form, of a folder that is there."""
+    return one.kind == "archive" and one.target is not None and isinstance(one.node, Mapping)
+
+
 rewrite = Rewrite(
     __name__,
     __doc__,
     safe=True,
     code="WL513",
-    concerns=lambda tree, _options: bool(tree.definitions.inclusions),
+    concerns=lambda tree, _options: any(map(is_old, tree.definitions.inclusions.values())),
     example=Example(
         before="""\
 applications:
@@ -56,13 +63,12 @@ services:
 @rewrite.yaml("applications.*.*", "services.*.*", "routes.*.*")
 def retag(key: Match, edit: Editor) -> Iterator[Diagnostic]:
     inclusions = key.tree.definitions.inclusions
-    old = {at: one for at, one in inclusions.items() if one.kind == "archive" and one.target is not None and isinstance(one.node, Mapping)}
-    pending = [key.entry.value] if old else []
+    pending = [key.entry.value]
     while pending:
         node = pending.pop()
         pending += children(key.see(node))
-        found = old.get(id(node))
-        if found is None:
+        found = inclusions.get(id(node))
+        if found is None or not is_old(found):
             continue
         path, written = found.path, tagged("!archive", found.path)
         if has_comments(node) or any(part.anchor for part in walk(node)):

@@ -63,6 +63,18 @@ def above_key(lines: str, column: int, *, keeps: bool) -> str:
     return out + lines[at:]
 
 
+def stays_between(text: str, start: int, at: int) -> bool:
+    """Whether anything but blanks, or a comment beside what stands before, is left between two changes of a text."""
+    if _BESIDE.fullmatch(text, start, at):
+        return False
+    size = 64  # characters before `at`: there may be no change in thousands of lines above
+    while not text[max(start, at - size) : at].strip():
+        if at - size <= start:
+            return False
+        size *= 8
+    return True
+
+
 @frozen(eq=False, repr=False)
 class _Open:
     """A block scalar that may go on below: comments at `column` or left of it end it, and it may keep the empty lines that follow."""
@@ -106,7 +118,7 @@ class _Settling:
             edit = self.given[number]
             added, at = edit.text + added, edit.start
             start = self.given[number - 1].end if number else 0
-            if not _BESIDE.fullmatch(text, start, at) and text[start:at].strip():
+            if stays_between(text, start, at):
                 break
             added, at = text[start:at] + added, start
         return added, at

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from workerlib.editing.edits import Edit, apply, reindent
-from workerlib.editing.surroundings import closing, in_flow, is_beside, outer_column
+from workerlib.editing.surroundings import closing, in_flow, is_beside, outer_column, starting
 from workerlib.editing.writing import Written, is_special, scalar
 from workerlib.errors import UsageError
 from workerlib.text import LINE_BREAK, Alias, Anchored, Entry, Mapping, Node, Scalar, Source, dealias, parse
@@ -140,13 +140,12 @@ def written_out(node: Node, place: Node, changes: Sequence[Edit] = ()) -> tuple[
         node = node.target
     source = node.source
     edits = list(changes)
-    for anchor in source.anchors:
-        if node.start < anchor.start < node.end:
-            start, stop = anchor_name(anchor)
-            nothing = anchor.start + 1 == start and anchor.end == stop  # else brackets might hold no item there
-            edits.append(Edit(source.path, start - 1, stop + (source.text[stop : stop + 1] == " "), "null" * nothing))
-    for alias in source.aliases:
-        if node.start <= alias.start < node.end and not _means_the_same(alias, place):
+    for anchor in starting(source.anchors, node.start + 1, node.end):
+        start, stop = anchor_name(anchor)
+        nothing = anchor.start + 1 == start and anchor.end == stop  # else brackets might hold no item there
+        edits.append(Edit(source.path, start - 1, stop + (source.text[stop : stop + 1] == " "), "null" * nothing))
+    for alias in starting(source.aliases, node.start, node.end):
+        if not _means_the_same(alias, place):
             edits += in_place_of(alias, *written_out(alias.target, alias))
     return copied(node, place, edits, anchored=False)
 
@@ -155,8 +154,8 @@ def _means_the_same(alias: Alias, place: Node) -> bool:
     """Whether an alias would name the same node if it stood in another place: the last anchor of that name before it."""
     if alias.source is not place.source:
         return False
-    earlier = [a for a in place.source.anchors if a.anchor == alias.name and a.start < place.start]
-    return max(earlier, key=lambda a: a.start, default=None) is alias.target
+    earlier = starting(place.source.named.get(alias.name, []), 0, place.start)
+    return bool(earlier) and earlier[-1] is alias.target
 
 
 def pair_written_out(entry: Entry, place: Node) -> tuple[str, str]:

@@ -289,9 +289,8 @@ class Editor:
         """Give an anchor another name, and every alias of it."""
         source = node.source
         self._add(source, *anchor_name(node), name)
-        for alias in source.aliases:
-            if alias.target is node:
-                self._add(source, alias.start + 1, alias.end, name)
+        for alias in source.uses.get(id(node), ()):
+            self._add(source, alias.start + 1, alias.end, name)
 
     # ---- text
 

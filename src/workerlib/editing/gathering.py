@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -117,7 +118,8 @@ def on_one_line(value: Value) -> Value:
 def has_comments(node: Node, *, beside: bool = False) -> bool:
     """Whether a comment stands inside a node, or `beside` its last line."""
     end = node.source.line_end(node.end) if beside else node.end
-    return any(node.start <= start < end for start, _ in node.source.comments())
+    comments = node.source.comments()
+    return bisect_left(comments, (node.start,)) < bisect_left(comments, (end,))
 
 
 def _can_be_key(node: Node) -> bool:

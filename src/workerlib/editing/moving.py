@@ -8,7 +8,7 @@ from attrs import frozen
 
 from workerlib.editing.copying import in_braces, remade
 from workerlib.editing.edits import Edit, apply, reindent, with_newlines
-from workerlib.editing.surroundings import closing, comments_above, indentation, is_beside
+from workerlib.editing.surroundings import closing, comments_above, indentation, is_beside, starting
 from workerlib.editing.writing import scalar
 from workerlib.errors import UsageError
 from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Scalar, skip_blank
@@ -83,7 +83,9 @@ def refuse_move(entry: Entry, mapping: Mapping, after: Entry | None) -> None:
     """Raise UsageError for a move that would part an alias from its anchor, or put it before."""
     source, other = entry.key.source, mapping.source is not entry.key.source
     goal = after.end if after else mapping.start
-    for alias in source.aliases:
+    concerned = starting(source.aliases, entry.start, entry.end)
+    concerned += (alias for node in starting(source.anchors, entry.start, entry.end) for alias in source.uses.get(id(node), ()))
+    for alias in sorted(concerned, key=lambda alias: alias.start):
         moves, stays = (entry.start <= n.start < entry.end for n in (alias, alias.target))
         if moves == stays:
             continue

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
+from typing import TypeVar
 
 from workerlib.editing.edits import Edit
 from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
+
+N = TypeVar("N", bound=Node)
 
 
 def around(node: Node) -> Mapping | Sequence | None:
@@ -20,10 +24,16 @@ def in_flow(node: Node) -> bool:
     return outer is not None and outer.flow
 
 
+def starting(nodes: list[N], start: int, end: int) -> list[N]:
+    """Those of some nodes, which are in the order of the text, that start from one place to before another."""
+    return nodes[bisect_left(nodes, start, key=lambda n: n.start) : bisect_left(nodes, end, key=lambda n: n.start)]
+
+
 def indentation(source: Source, at: int) -> int:
     """How many blanks begin the line that holds character `at`."""
-    line = source.text[source.line_start(at) : source.line_end(at)]
-    return len(line) - len(line.lstrip(" "))
+    start = source.line_start(at)
+    found = _BLANKS.match(source.text, start)
+    return found.end() - start if found else 0
 
 
 def outer_column(node: Node) -> int:
@@ -67,8 +77,15 @@ def is_beside(source: Source, at: int) -> bool:
 
 def alias_of(entry: Entry) -> Alias | None:
     """An alias that stands for an entry, for something around it or in it, or stands in it: what others say would change with the entry."""
-    aliases = entry.key.source.aliases
-    return next((a for a in aliases if any(n.start < entry.end and entry.key.start < n.end for n in (a, a.target))), None)
+    source, start, end = entry.key.source, entry.key.start, entry.end
+    found = starting(source.aliases, start, end)[:1]
+    nodes: list[Node] = [*starting(source.anchors, start, end)] if source.aliases else []
+    outer: Node | None = entry.mapping if source.aliases else None
+    while outer is not None:
+        nodes.append(outer)
+        outer = around(outer)
+    found += (alias for node in nodes for alias in source.uses.get(id(node), ())[:1])
+    return min(found, key=lambda alias: alias.start, default=None)
 
 
 def comments_above(source: Source, line: int) -> int:
@@ -96,3 +113,6 @@ def closing(source: Source) -> Edit | None:
         return None
     old = source.text[last.body + 1 : source.line_end(last.body)].partition("#")[0].rstrip()
     return None if "-" in old else Edit(source.path, last.body + 1, last.body + 1 + len(old), old.strip("+") + "-")
+
+
+_BLANKS = re.compile(" *")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Container
 from functools import cached_property
 
 from attrs import define, evolve, field
@@ -11,13 +12,13 @@ from attrs import define, evolve, field
 from workerlib.definitions import Definition
 from workerlib.editing import Edit, apply, block, reindent, scalar
 from workerlib.editing.block_scalars import above_key, below_another
-from workerlib.editing.surroundings import in_flow
+from workerlib.editing.surroundings import in_flow, starting
 from workerlib.layout import CONFIG, CURRENT, ProjectFiles, Role
 from workerlib.lifting.roots import is_null, needs_root
 from workerlib.lifting.slicing import Region, Slicer, comment_lines_above, ends_open, properties, region_end
 from workerlib.loading import Tree
 from workerlib.merging import SECTIONS, LoadedFile, wrapper
-from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
+from workerlib.text import LINE_BREAK, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
 
 
 @define(eq=False, repr=False)
@@ -86,7 +87,7 @@ class Joiner:
             # What belongs to no application, such as a comment at a file's end, stays with the one before it.
             parts.setdefault(name or next(reversed(parts), first), []).append((name, text))
         for name, lines in parts.items():
-            path = free_path(self.tree.files, f"{CURRENT.folder}/{name}.yaml", *out)
+            path = free_path(self.tree.files, f"{CURRENT.folder}/{name}.yaml", out)
             out[path] = self.text({"applications": evolve(applications, parts=lines)})
         return out
 
@@ -94,8 +95,7 @@ class Joiner:
         """Whether an application uses an anchor that is not its own, so that they cannot stand in different files."""
         for one in self.tree.definitions.applications.values():
             aliases, start, end = one.source.aliases, one.node.start, one.node.end
-            first, last = (bisect_left(aliases, at, key=lambda alias: alias.start) for at in (start, end))
-            if not all(start <= alias.target.start < end for alias in aliases[first:last]):
+            if not all(start <= alias.target.start < end for alias in starting(aliases, start, end)):
                 return True
         return bool(self.top)
 
@@ -144,12 +144,18 @@ class Joiner:
 
     @cached_property
     def names(self) -> set[int]:
-        """The entries that leave since they become keys, by their `id`."""
+        """The keys and values that leave since they become keys themselves, by their `id`."""
         nodes = (definition.node for definition in self.tree.definitions.applications.values())
-        return {id(node.get("name")) for node in nodes if isinstance(node, Mapping)}
+        names = [name for node in nodes if isinstance(node, Mapping) and (name := node.get("name"))]
+        return {id(part) for name in names for part in (name.key, name.value)}
+
+    @cached_property
+    def by_node(self) -> dict[int, Definition]:
+        """The applications by the `id` of their node."""
+        return {id(definition.node): definition for definition in self.tree.definitions.applications.values()}
 
     def definition(self, node: Node) -> Definition:
-        return next(d for d in self.tree.definitions.applications.values() if d.node is node)
+        return self.by_node[id(node)]
 
     def unwrap(self, outer: Entry, slicer: Slicer, section: _Section) -> int:
         """Take what stands above and beside a section's own key in its file; where the lines below begin."""
@@ -183,10 +189,11 @@ class Joiner:
         """Definitions under their names: the lines as they are. Keys that begin with a dot go to the top, where the format ignores them."""
         source, at = root.source, region.start
         column = source.column(root.body)
+        dots = [entry for entry in root.entries if _is_dotted(entry)]
         for entry in root.entries:
             stop = region.end if entry is root.entries[-1] else region_end(source, entry.end, column, region.end)
             open_end = self.ends_open(source, entry.key.start, stop)
-            if (entry.name or "").startswith(".") and _needs_no_definition(entry, root):
+            if _is_dotted(entry) and _needs_no_definition(entry, dots):
                 lines = slicer.lines(at, stop, -column)
                 self.top.append(above_key(lines, 0, keeps=self.top_open) if self.top else lines)
                 self.top_open = open_end
@@ -209,20 +216,21 @@ class Joiner:
 
     # ---- applications that hold their name
 
-    def items(self, root: Sequence, region: Region, slicer: Slicer, section: _Section) -> None:
+    def items(self, root: Sequence, whole: Region, slicer: Slicer, section: _Section) -> None:
         """Applications in a list: each name becomes a key."""
-        source, at = root.source, region.start
+        source, at = root.source, whole.start
         for index, item in enumerate(root.items):
             dash = root.dash(index)
             column = source.column(dash)
-            stop = region.end if index + 1 == len(root.items) else region_end(source, item.end, column, region.end)
+            stop = whole.end if index + 1 == len(root.items) else region_end(source, item.end, column, whole.end)
             line = source.line_start(dash)
+            region = Region(line, stop)
             definition = self.definition(item)
             section.put(definition.name, slicer.lines(at, line, self.step - column), self.step)
             # The dash gives way to a blank, so that all lines of the application have the same indentation.
             alone = not source.text[dash + 1 : source.line_end(dash)].strip()
             blank = Edit(source.path, line, source.next_line(dash), "") if alone else Edit(source.path, dash, dash + 1, " ")
-            self.application(definition, Region(line, stop), slicer.without([blank]), section)
+            self.application(definition, region, slicer.within(region).without([blank]), section)
             section.open_end = self.ends_open(source, item.start, stop)
             at = stop
 
@@ -274,18 +282,27 @@ class Joiner:
         key = definition.key
         if not isinstance(key, Scalar) or key.is_block or LINE_BREAK.search(key.text):
             return scalar(definition.name)
-        renamed = [e for e in self.edits.get(key.source.path, ()) if key.start <= e.start and e.end <= key.body]
+        edits = self.edits.get(key.source.path, [])
+        first, stop = bisect_left(edits, key.start, key=lambda e: e.start), bisect_right(edits, key.body, key=lambda e: e.start)
+        renamed = [e for e in edits[first:stop] if e.end <= key.body]
         return apply(key.source.text, renamed, key.start, key.body) + key.source.text[key.body : key.end]
 
 
-def _needs_no_definition(entry: Entry, root: Mapping) -> bool:
-    """Whether a dot key uses no anchor of the definitions before it, so that it can go to the top."""
-    dots = [e for e in root.entries if (e.name or "").startswith(".")]
-    inside: list[Alias] = [a for a in root.source.aliases if entry.key.start <= a.start < entry.end]
-    return all(any(e.key.start <= a.target.start < e.end for e in dots) for a in inside)
+def _is_dotted(entry: Entry) -> bool:
+    return (entry.name or "").startswith(".")
 
 
-def free_path(files: ProjectFiles, path: str, *others: str) -> str:
+def _needs_no_definition(entry: Entry, dots: list[Entry]) -> bool:
+    """Whether a dot key uses no anchor but those of `dots`, the dot keys there in order, so that it can go to the top."""
+
+    def is_in_one(at: int) -> bool:
+        index = bisect_right(dots, at, key=lambda e: e.key.start)
+        return index > 0 and at < dots[index - 1].end
+
+    return all(is_in_one(alias.target.start) for alias in starting(entry.key.source.aliases, entry.key.start, entry.end))
+
+
+def free_path(files: ProjectFiles, path: str, others: Container[str] = ()) -> str:
     """`path`, or one like it that is not taken. A file in which nothing stands takes no place."""
     stem, extension = posixpath.splitext(path)
     number = 1

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingABC
+from itertools import count
 
 from attrs import frozen
 
-from workerlib.definitions import Definition, Definitions
+from workerlib.definitions import Definition, Inclusion
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.editing import Edit, Editor, apply, with_newlines
+from workerlib.editing.surroundings import around
 from workerlib.errors import ConfigurationError
 from workerlib.layout import CURRENT, OLD, Role, below, misnamed, nearly_named, relocated
 from workerlib.lifting.joining import Joiner
@@ -54,7 +57,7 @@ def lift(tree: Tree, *, split: bool = False) -> Lifted:
 
     planned: dict[str, bytes | None] = {one.file.path: None for one in old}
     planned |= dict.fromkeys(moved.moves)
-    for path, new in (moved.moves | moved.copies).items():
+    for path, new in moved.places.items():
         planned[new] = tree.files.read(path)
     for path, source in tree.sources.items():
         if (path in edits and path not in planned) or path in moved.moves:
@@ -80,14 +83,18 @@ def written_down(tree: Tree) -> dict[str, list[Edit]]:
     """
     edit = Editor(NAME)
     definitions = tree.definitions
+    copies = _data_copies(tree)
+    inside: dict[int, list[Inclusion]] = defaultdict(list)  # the inclusions of each file, by the `id` of its source
+    for found in definitions.inclusions.values():
+        inside[id(found.source)].append(found)
     for definition, root in _old_applications(tree):
         entries = definitions.entries(root)
         name, source = entries.get("name"), entries.get("source")
         if name and name.mapping is not root and root.start <= name.start < root.end:
             edit.expand(_merge_key(root, name))
             continue
-        if name and (copies := _copies_of_name(tree, name)):
-            edit.expand_use(copies[0])
+        if name and (alias := _copy_of(name, copies)):
+            edit.expand_use(alias)
             continue
         inner = definitions.see(source.value) if source else None
         if source is None or not isinstance(inner, Mapping):
@@ -98,30 +105,41 @@ def written_down(tree: Tree) -> dict[str, list[Edit]]:
         if source.mapping is not root:
             edit.add_merged(_merge_key(root, source), source)
         elif inner is not source.value:
-            paths = _paths_from(definition.root, inner, definitions) if included else ()
+            paths = _paths_from(definition.root, inner, inside[id(inner.source)]) if included else ()
             edit.write_out(source.value, inner, paths)
     return edit.edits()
 
 
-def _paths_from(root: str, node: Node, definitions: Definitions) -> Iterator[tuple[Scalar, str]]:
-    """The paths of includes in a node, each as it is written where paths start from an application's root."""
-    for found in definitions.inclusions.values():
-        if found.target is not None and found.source is node.source and node.start <= found.path.start < node.end:
+def _paths_from(root: str, node: Node, inclusions: Iterable[Inclusion]) -> Iterator[tuple[Scalar, str]]:
+    """The paths of those of a file's includes that stand in a node, each as it is written where paths start from an application's root."""
+    for found in inclusions:
+        if found.target is not None and node.start <= found.path.start < node.end:
             yield found.path, posixpath.relpath(found.target, root or ".")
 
 
-def _copies_of_name(tree: Tree, name: Entry) -> list[Alias]:
-    """The aliases of what holds an application's name that stand for data, where the name must not leave."""
-    source, definitions = name.key.source, tree.definitions
-    if not source.aliases:
-        return []
-    nodes = {id(one.node) for one in definitions.applications.values()}
-    merges = {id(entry) for _, root in _old_applications(tree) for entry in root.entries if is_merge(entry)}
-    return [
-        alias
-        for alias in source.aliases
-        if alias.target.start <= name.start < alias.target.end and id(alias) not in nodes and id(merging(alias)) not in merges
-    ]
+def _data_copies(tree: Tree) -> dict[int, list[Alias]]:
+    """The aliases that stand for data, and not for an application or what one merges, by the `id` of what they are aliases of."""
+    roots = [root for _, root in _old_applications(tree)]
+    nodes = {id(one.node) for one in tree.definitions.applications.values()}
+    merges = {id(entry) for root in roots for entry in root.entries if is_merge(entry)}
+    out: dict[int, list[Alias]] = defaultdict(list)
+    for source in {id(root.source): root.source for root in roots}.values():
+        for alias in source.aliases:
+            if id(alias) not in nodes and id(merging(alias)) not in merges:
+                out[id(alias.target)].append(alias)
+    return out
+
+
+def _copy_of(name: Entry, copies: MappingABC[int, list[Alias]]) -> Alias | None:
+    """The first of the aliases of what holds an application's name: the name must not leave there."""
+    if not copies:
+        return None
+    node: Node = name.mapping
+    found = [*copies.get(id(name.key), ()), *copies.get(id(node), ())]
+    while (outer := around(node)) is not None:
+        node = outer
+        found += copies.get(id(node), ())
+    return min(found, key=lambda alias: alias.start, default=None)
 
 
 def _merge_key(mapping: Mapping, entry: Entry) -> Entry:
@@ -133,17 +151,11 @@ def _merge_key(mapping: Mapping, entry: Entry) -> Entry:
 def left_behind(tree: Tree, planned: MappingABC[str, bytes | None]) -> list[Diagnostic]:
     """A note on every file of an old configuration folder that nothing refers to, and that therefore stays where it is."""
     folders = dict.fromkeys(one.file.layout.folder for one in tree.layout if one.file.role is not Role.CONFIG)
-    return [
-        Diagnostic(
-            "WL197",
-            "left-behind",
-            Severity.INFO,
-            *_why_it_stays(tree, path),
-        )
-        for folder in folders
-        for path in tree.files.walk(folder)
-        if path not in planned
-    ]
+    staying = [path for folder in folders for path in tree.files.walk(folder) if path not in planned]
+    if not staying:
+        return []
+    wrong, near = dict(misnamed(tree.files)), dict(nearly_named(tree.files))
+    return [Diagnostic("WL197", "left-behind", Severity.INFO, *_why_it_stays(tree, path, wrong, near)) for path in staying]
 
 
 def included_no_more(before: Tree, tree: Tree) -> list[Diagnostic]:
@@ -197,16 +209,17 @@ def roots_moved_away(old: Tree, new: Tree) -> list[Diagnostic]:
     ]
 
 
-def _why_it_stays(tree: Tree, path: str) -> tuple[str, Origin, str]:
+def _why_it_stays(tree: Tree, path: str, wrong: MappingABC[str, str], near: MappingABC[str, str]) -> tuple[str, Origin, str]:
+    """What to say of a file, if it is none of those whose names are wrong, or near those that are read, each with the right one."""
     if not tree.files.is_file(path):
         return f"`{path}` is a link that leads to no file of the project, and stays where it is", Origin(path), "delete it, or link it anew"
-    if new := dict(misnamed(tree.files)).get(path):
+    if new := wrong.get(path):
         return (
             f"`{path}` is not read, since its name does not end in `.yaml`",
             Origin(path),
             f"rename it to `{new}` and run this again, or delete it",
         )
-    if new := dict(nearly_named(tree.files)).get(path):
+    if new := near.get(path):
         return f"`{path}` is not read, but `{new}` would be", Origin(path), f"rename it to `{new}` and run this again, or delete it"
     advice = f"delete it, or move it to `{relocated(path)}` and include it"
     return f"`{path}` is named nowhere in the configuration and stays where it is", Origin(path), advice
@@ -215,12 +228,13 @@ def _why_it_stays(tree: Tree, path: str) -> tuple[str, Origin, str]:
 def _keep_anchors_apart(old: Iterable[LoadedFile], edit: Editor) -> None:
     """Give every anchor a name of its own, since the files become one."""
     taken: set[str] = set()
+    numbers: dict[str, Iterator[int]] = {}
     for one in old:
-        for node in sorted(one.source.anchors, key=lambda n: n.start):
+        for node in one.source.anchors:
             name = str(node.anchor)
             if name in taken:
-                number = next(n for n in range(2, len(taken) + 3) if f"{name}-{n}" not in taken)
-                name = f"{name}-{number}"
+                free = (new for n in numbers.setdefault(name, count(2)) if (new := f"{name}-{n}") not in taken)
+                name = next(free)
                 edit.rename_anchor(node, name)
             taken.add(name)
 
@@ -260,10 +274,8 @@ def _complete(tree: Tree, edit: Editor) -> None:
 
 def _set_free(node: Node, edit: Editor) -> None:
     """Write out what has a node by its anchor, since that is to change in one place only."""
-    source = node.source
-    for alias in source.aliases:
-        if alias.target is node:
-            edit.expand_use(alias)
+    for alias in node.source.uses.get(id(node), ()):
+        edit.expand_use(alias)
 
 
 def _add_source(root: Mapping, name: Entry | None, folder: str, edit: Editor) -> None:

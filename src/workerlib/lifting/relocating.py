@@ -7,6 +7,8 @@ still leads to the same file.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Container, Iterable
+from functools import cached_property
 
 from attrs import define, field
 
@@ -26,19 +28,29 @@ class Relocation:
     moves: dict[str, str] = field(factory=dict)
     copies: dict[str, str] = field(factory=dict)  # files of the layout, whose text becomes configuration too
 
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """Both, once all of them are known."""
+        return self.moves | self.copies
+
+    @cached_property
+    def _inside(self) -> dict[str, str]:
+        return _by_folder(self.places)
+
     def __call__(self, path: str) -> str:
         """Where a file or folder is after the move."""
-        places = self.moves | self.copies
+        places = self.places
         if path in places:
             return places[path]
-        inside = next((old for old in places if below(old, path)), None)
+        inside = self._inside.get(path)
         return places[inside][: -len(inside) + len(path)] if inside and places[inside].endswith(inside[len(path) :]) else path
 
 
 def relocation(tree: Tree) -> Relocation:
     """The moves that a project's includes and archives ask for."""
     found = Relocation()
-    layout_files = {one.file.path for one in tree.layout}
+    layout_files = dict.fromkeys(one.file.path for one in tree.layout)
+    holding, taken = _by_folder(layout_files), set[str]()
     # Folders first, and those around others: what lies inside goes with them.
     inclusions = sorted(tree.definitions.inclusions.values(), key=lambda one: (one.kind != "archive", len(one.target or "")))
     for inclusion in inclusions:
@@ -46,14 +58,31 @@ def relocation(tree: Tree) -> Relocation:
         if target is None:
             continue
         if not any(below(f"{target}/", layout.folder) for layout in OLD):
-            if inclusion.kind == "archive" and (holds := next((p for p in layout_files if below(p, target)), None)):
+            if inclusion.kind == "archive" and (holds := holding.get(target)):
                 raise _leaves_its_archive(inclusion, holds)
             continue
         inside = [p for p in tree.files.walk(target) if tree.files.is_file(p)] if inclusion.kind == "archive" else [target]
-        new = _free(tree.files, found, target, inside)
-        for path in inside:
-            (found.copies if path in layout_files else found.moves).setdefault(path, new + path[len(target) :])
+        coming = [path for path in inside if path not in found.moves]
+        new = _free(tree.files, taken, target, coming)
+        for path in coming:
+            to = new + path[len(target) :]
+            if path in layout_files:
+                found.copies.setdefault(path, to)
+            else:
+                found.moves[path] = to
+                taken.add(to)
     return found
+
+
+def _by_folder(paths: Iterable[str]) -> dict[str, str]:
+    """For each folder that holds one of the paths, be it further down, the first of them."""
+    out: dict[str, str] = {}
+    for path in paths:
+        folder = posixpath.dirname(path)
+        while folder not in out:
+            out[folder] = path
+            folder = posixpath.dirname(folder)
+    return out
 
 
 def _leaves_its_archive(inclusion: Inclusion, path: str) -> ConfigurationError:
@@ -62,13 +91,12 @@ def _leaves_its_archive(inclusion: Inclusion, path: str) -> ConfigurationError:
     return ConfigurationError(Diagnostic("WL121", "include-cycle", Severity.ERROR, message, inclusion.path.origin, advice))
 
 
-def _free(files: ProjectFiles, found: Relocation, target: str, inside: list[str]) -> str:
-    """Where a file, or a folder with the files inside, goes without taking the place of another file."""
+def _free(files: ProjectFiles, others: Container[str], target: str, coming: list[str]) -> str:
+    """Where a file, or a folder with the files that come along, goes without taking the place of another file."""
     taken: list[str] = []
     while True:
         new = relocated(target if posixpath.dirname(target) else f"{target}/{target.lstrip('.')}", taken)
-        places = {path: new + path[len(target) :] for path in inside if path not in found.moves}
-        others = set(found.moves.values())
+        places = {path: new + path[len(target) :] for path in coming}
         if not any(to in others or (files.is_file(to) and files.read(to) != files.read(path)) for path, to in places.items()):
             return new
         taken.append(new)
@@ -76,7 +104,7 @@ def _free(files: ProjectFiles, found: Relocation, target: str, inside: list[str]
 
 def rewrite_paths(tree: Tree, moved: Relocation, edit: Editor) -> None:
     """Have every include and archive lead to the file that it led to."""
-    planned = dict.fromkeys((moved.moves | moved.copies).values(), b"") | dict.fromkeys(moved.moves | moved.copies)
+    planned = dict.fromkeys(moved.places.values(), b"") | dict.fromkeys(moved.places)
     after = Overlay(tree.files, planned)
     layout_files = {one.file.path for one in tree.layout}
     for found in tree.definitions.inclusions.values():

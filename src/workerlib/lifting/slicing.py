@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable
+from itertools import accumulate
 
 from attrs import define, field, frozen
 
 from workerlib.editing import Edit, apply, reindent, with_newlines
-from workerlib.editing.block_scalars import apart
+from workerlib.editing.block_scalars import apart, stays_between
+from workerlib.editing.edits import in_order
 from workerlib.editing.surroundings import closing, comments_above, indentation, last_scalar_before
 from workerlib.text import Mapping, Node, Scalar, Source
 
@@ -25,7 +28,8 @@ class Region:
 class Slicer:
     """A file of which slices are taken. Their lines end in a line feed, whatever the file has, and none holds a document's markers.
 
-    `edits` are what is to change in the file; what is cut out is told by :meth:`without`.
+    `edits` are what is to change in the file, in order; what is cut out is told by :meth:`without`. A slice is made of the edits in it,
+    without a look at the others: a file may hold thousands of definitions.
     """
 
     source: Source
@@ -38,13 +42,28 @@ class Slicer:
 
     def without(self, cuts: Iterable[Edit]) -> Slicer:
         """The same file with other text, or none, in some places; what was to change there does not matter any more."""
-        cuts = list(cuts)
-        edits = [e for e in self.edits if not any(c.start <= e.start and e.end <= c.end for c in cuts)] + cuts
-        return Slicer(self.source, edits + apart(self.source, edits))
+        cuts = sorted(cuts, key=lambda c: c.start)
+        starts, reach = [c.start for c in cuts], [-1, *accumulate((c.end for c in cuts), max)]
+        edits = [e for e in self.edits if reach[bisect_right(starts, e.start)] < e.end] + cuts
+        return Slicer(self.source, in_order(edits + apart(self.source, edits)))
+
+    def within(self, region: Region) -> Slicer:
+        """The same file as far as a region of it goes: what is to change there, and what of the text before it belongs to that."""
+        first, stop = self._at(region.start, region.end)
+        at = min(region.start, *(e.start for e in self.edits[first : first + 1]), region.end)
+        while first and not stays_between(self.source.text, self.edits[first - 1].end, at):
+            first -= 1
+            at = self.edits[first].start
+        return Slicer(self.source, self.edits[first:stop])
+
+    def _at(self, start: int, end: int) -> tuple[int, int]:
+        """The first of the edits that may have to do with characters `start` to `end`, and the one behind the last."""
+        return bisect_left(self.edits, start, key=lambda e: e.end), bisect_right(self.edits, end, key=lambda e: e.start)
 
     def text(self, start: int, end: int) -> str:
         """Characters `start` to `end`, edited."""
-        return with_newlines(apply(self.source.text, self.edits, start, end), "\n")
+        first, stop = self._at(start, end)
+        return with_newlines(apply(self.source.text, self.edits[first:stop], start, end), "\n")
 
     def lines(self, start: int, end: int, by: int) -> str:
         """Whole lines, edited and indented `by` columns more, with a line feed at the end."""
@@ -53,7 +72,9 @@ class Slicer:
 
     def comments(self, start: int, end: int, indent: int) -> str:
         """The comments between two places, each on a line of its own."""
-        return "".join(f"{' ' * indent}{self.source.text[a:b]}\n" for a, b in self.source.comments() if start <= a < end)
+        comments = self.source.comments()
+        first, stop = (bisect_left(comments, (at,)) for at in (start, end))
+        return "".join(f"{' ' * indent}{self.source.text[a:b]}\n" for a, b in comments[first:stop])
 
     def pair(self, key: str, value: Node, end: int, indent: int) -> str:
         """A key and, behind it, the value as it is written, and all up to `end`, whose lines keep their distance from the key's."""
@@ -80,10 +101,12 @@ def region_end(source: Source, end: int, column: int, limit: int) -> int:
 
 def comment_lines_above(source: Source, line: int, start: int) -> int:
     """Where the comment lines directly above a line begin, but not before `start`; the line itself where there are none."""
-    at = max(comments_above(source, line), start)
-    comments = {source.line_start(a) for a, _ in source.comments()}
-    while at < line and at not in comments:  # a scalar's own lines may begin with a hash too
-        at = source.next_line(at)
+    at, comments = max(comments_above(source, line), start), source.comments()
+    while at < line:  # a scalar's own lines may begin with a hash too
+        index, following = bisect_left(comments, (at,)), source.next_line(at)
+        if index < len(comments) and comments[index][0] < following:
+            break
+        at = following
     return at
 
 
@@ -101,12 +124,12 @@ def properties(mapping: Mapping) -> tuple[list[Edit], str]:
 
 
 def ends_open(source: Source, names: Container[int], start: int, end: int) -> bool:
-    """Whether a region may end, once `names` left it, ids of entries, with a block scalar that takes in every empty line below it."""
-    if "+" not in source.text or not any(keeps_line_breaks(n) for n in source.scalars):
-        return False
-    inside = (n for n in reversed(source.scalars) if start <= n.start < end)
-    last = next((n for n in inside if id(source.parents.get(id(n))) not in names), None)
-    return last is not None and keeps_line_breaks(last)
+    """Whether a region may end, once `names` left it, ids of nodes, with a block scalar that takes in every empty line below it."""
+    scalars = source.scalars
+    first, at = (bisect_left(scalars, place, key=lambda n: n.start) for place in (start, end))
+    while at > first and id(scalars[at - 1]) in names:
+        at -= 1
+    return at > first and keeps_line_breaks(scalars[at - 1])
 
 
 def keeps_line_breaks(node: Scalar) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -37,7 +37,7 @@ from workerlib.model import Project
 from workerlib.resolving import effective
 from workerlib.rewrite import STACKS, Changed, Options, Outcome, Rewrite, Skipped, Unchanged
 from workerlib.sizing import ResourcePlan, resources
-from workerlib.text import Alias, Limits
+from workerlib.text import Alias, Limits, Node
 from workerlib.upward import Displayed
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ class Plan(Displayed):
     @property
     def files(self) -> Mapping[str, bytes | None]:
         """The new bytes of every file that changes, by path; None for a file that goes."""
+        return self._files
+
+    @cached_property
+    def _files(self) -> Mapping[str, bytes | None]:
         return {change.path: change.after for change in self.changes}
 
     def __bool__(self) -> bool:
@@ -359,9 +363,16 @@ def _shared_aliases(tree: Tree, edits: Mapping[str, list[Edit]]) -> list[Alias]:
     """The aliases of what edits would change; where one holds another, the inner one first."""
     found = []
     for path, changes in edits.items():
-        shared = [a for a in tree.sources[path].aliases if any(a.target.start <= e.start < a.target.end for e in changes)]
-        found += [a for a in shared if not any(a.target.start <= b.start < a.target.end for b in shared)]
+        places = [edit.start for edit in changes]
+        shared = [a for a in tree.sources[path].aliases if _any_in(places, a.target)]
+        inner = [alias.start for alias in shared]
+        found += [a for a in shared if not _any_in(inner, a.target)]
     return found
+
+
+def _any_in(places: Sequence[int], node: Node) -> bool:
+    """Whether any of some places, in order, is in a node."""
+    return bisect_left(places, node.start) < bisect_left(places, node.end)
 
 
 def _python_outcomes(done: Rewritten, options: Options) -> Iterator[Outcome]:

@@ -233,7 +233,7 @@ class Source:
 
     `path` is relative to the project's root, with ``/``. `text` is without a byte order mark. `encoding` is a codec's name, `bom` whether
     the file began with the mark. `nodes` counts what is written, `expanded` the same with aliases written out. What is found out about the
-    text is remembered: neither text nor tree changes once they are read.
+    text is remembered: neither text nor tree changes once they are read. `anchors` and the lists below it are in the order of the text.
     """
 
     path: str
@@ -334,6 +334,22 @@ class Source:
     def starts(self) -> list[int]:
         """Where each node starts, in order."""
         return sorted([node.start for node in (*self.scalars, *self.collections, *self.aliases)])
+
+    @cached_property
+    def uses(self) -> dict[int, list[Alias]]:
+        """The aliases of each node that has any, in order, by the node's `id`."""
+        out: dict[int, list[Alias]] = {}
+        for alias in self.aliases:
+            out.setdefault(id(alias.target), []).append(alias)
+        return out
+
+    @cached_property
+    def named(self) -> dict[str | None, list[Anchored]]:
+        """The anchored nodes by the name of their anchor, in order."""
+        out: dict[str | None, list[Anchored]] = {}
+        for node in self.anchors:
+            out.setdefault(node.anchor, []).append(node)
+        return out
 
     @cached_property
     def targets(self) -> list[int]:

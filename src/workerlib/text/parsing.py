@@ -214,6 +214,7 @@ class _Builder:
                 key = None
                 if name is not None and names.setdefault(name, entry) is not entry:
                     self.duplicates.append((names[name], entry))
+        source.anchors.sort(key=lambda node: node.start)  # a collection came where it ends
         source.nodes, source.expanded = count - self.hidden, count
         if self.duplicates:
             raise ConfigurationError(*(_duplicate(first, again) for first, again in self.duplicates))
