@@ -535,6 +535,27 @@ def test_one_path_in_place_of_several_is_refused(tmp_path: Path) -> None:
         list(migrate_many("ab"))
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"paths": None}, "paths: expected `Iterable`, found `None`"),
+        ({"paths": [], "options": None}, "options: expected `Options`, found `None`"),
+        ({"paths": [], "limits": 5}, "limits: expected `Limits`, found `int`"),
+        ({"paths": [], "executor": 5}, "executor: expected `Executor` or `Callable` or `None`, found `int`"),
+        ({"paths": [], "write": "no"}, "write: expected `bool`, found `str`"),
+    ],
+)
+def test_an_argument_of_another_type_is_told_before_a_project_is_looked_at(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as found:
+        migrate_many(**given)
+    assert str(found.value) == message
+
+
+def test_a_path_that_is_none_is_told() -> None:
+    with pytest.raises(UsageError, match=r"^paths: expected `str` or `PathLike`, found `int`$"):
+        list(migrate_many([5]))  # type: ignore[list-item]
+
+
 @pytest.mark.parametrize("in_flight", [0, -1])
 def test_to_have_no_project_under_way_is_refused(tmp_path: Path, in_flight: int) -> None:
     with pytest.raises(UsageError, match=f"^in_flight: expected 1 or more, found `{in_flight}`$"):

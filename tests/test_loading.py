@@ -23,7 +23,7 @@ OLD = {
 
 def test_bytes_are_no_text() -> None:
     wrong: Any = b"applications: {}"
-    with pytest.raises(UsageError, match=r"^expected text, found bytes; files of bytes are for `load`: {'\.upsun/config\.yaml': \.\.\.}$"):
+    with pytest.raises(UsageError, match=r"^text: expected `str`, found `bytes`; `load` reads bytes, as {'\.upsun/config\.yaml': \.\.\.}, and folders$"):
         loads(wrong)
 
 

@@ -6,8 +6,9 @@ import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -189,3 +190,65 @@ def test_names_and_signatures_are_the_recorded_ones() -> None:
     recorded = public_api.RECORD.read_text(encoding="utf-8").splitlines()
     changed = set(recorded) ^ set(public_api.lines())
     assert list(public_api.lines()) == recorded, f"if this is meant, run `python -m tests.public_api`: {sorted(changed)}"
+
+
+# ---- arguments of another type ------------------------------------------------------------------------------------------------------
+
+api: Any = workerlib  # as one uses it without a type checker
+FOLDER = {".upsun/config.yaml": b"applications: {shop: {type: 'php:8.4', workers: {queue: {commands: {start: ./q}}}}}\n"}
+PROJECT: Any = workerlib.load(FOLDER)
+SHOP = PROJECT.applications["shop"]
+
+MISTAKES: tuple[tuple[Callable[[], object], str], ...] = (
+    (lambda: api.load(0), "path: expected `str` or `PathLike` or `Mapping`, found `int`"),
+    (lambda: api.load(b"shop"), "path: expected `str` or `PathLike` or `Mapping`, found `bytes`"),
+    (lambda: api.load(""), "an empty path: expected the folder of a project, found nothing there"),
+    (lambda: api.load(FOLDER, limits=None), "limits: expected `Limits`, found `None`"),
+    (lambda: api.loads(b""), "text: expected `str`, found `bytes`; `load` reads bytes, as {'.upsun/config.yaml': ...}, and folders"),
+    (lambda: api.plan(PROJECT), "project: expected `str` or `PathLike` or `Mapping`, found `Project`"),
+    (lambda: api.plan(FOLDER, {"split": True}), "options: expected `Options`, found `dict`"),
+    (lambda: api.plan(FOLDER, limits=5), "limits: expected `Limits`, found `int`"),
+    (lambda: api.plan(FOLDER).apply(force="no"), "force: expected `bool`, found `str`"),
+    (lambda: api.edit(SHOP), "project: expected `str` or `PathLike` or `Mapping`, found `Application`"),
+    (lambda: api.edit(FOLDER).remove(None), "path: expected `str`, found `None`"),
+    (lambda: api.edit(FOLDER).rename("applications.shop", 5), "name: expected `str`, found `int`"),
+    (lambda: api.check("shop"), "project: expected `Project`, found `str`; `load` reads one"),
+    (lambda: api.check(PROJECT, "WL2"), "selection: expected `Selection` or `None`, found `str`"),
+    (lambda: api.compare(PROJECT, "shop"), "new: expected `Project`, found `str`; `load` reads one"),
+    (lambda: api.resolve(None), "project: expected `Project`, found `None`; `load` reads one"),
+    (lambda: api.topology(SHOP), "project: expected `Project`, found `Application`; `load` reads one"),
+    (lambda: api.resources(SHOP), "project: expected `Project`, found `Application`; `load` reads one"),
+    (lambda: api.dumps({}), "project: expected `Project`, found `dict`; `load` reads one"),
+    (lambda: api.merge(PROJECT, [PROJECT]), "project: expected `Project`, found `list`; `load` reads one"),
+    (lambda: api.merge(PROJECT, rules=["a.b"]), "rules: expected `MergeRule`, found `str`"),
+    (lambda: api.merge(PROJECT, rules=None), "rules: expected `Iterable`, found `None`"),
+    (lambda: api.effective(PROJECT, "shop"), "app: expected `Application`, found `Project`"),
+    (lambda: api.effective(SHOP, SHOP.workers["queue"]), "worker: expected `str` or `None`, found `Worker`"),
+    (lambda: api.effective(SHOP).explain(None), "path: expected `str`, found `None`"),
+    (lambda: api.factor(PROJECT), "app: expected `Application`, found `Project`"),
+    (lambda: api.expand("shop"), "app: expected `Application`, found `str`"),
+    (lambda: api.rebuild_needed(SHOP, None), "new: expected `Application`, found `None`"),
+    (lambda: PROJECT.origin(["applications"]), "path: expected `str`, found `list`"),
+    (lambda: api.KeyPath(5), "parts: expected `Iterable`, found `int`"),
+    (lambda: api.KeyPath(("a",)).matches("a"), "pattern: expected `KeyPath`, found `str`"),
+    (lambda: api.KeyPath(("a",)).starts_with("a"), "other: expected `KeyPath`, found `str`"),
+    (lambda: api.Limits(nodes=-1), "nodes: expected a whole number from 0 on, found `-1`"),
+    (lambda: api.Limits(depth=True), "depth: expected a whole number from 0 on, found `True`"),
+    (lambda: api.Limits(depth="5"), "depth: expected a whole number from 0 on, found `'5'`"),
+    (lambda: api.Options(only=["lift"]), "only: expected a tuple of names, found `['lift']`"),
+    (lambda: api.Options(skip=(5,)), "skip: expected a tuple of names, found `(5,)`"),
+    (lambda: api.Options(split="no"), "split: expected `bool`, found `str`"),
+    (lambda: api.Options(channel=26.05), "channel: expected `str`, found `float`"),
+    (lambda: api.Options(app=5), "app: expected `str` or `None`, found `int`"),
+)
+
+
+@pytest.mark.parametrize(("call", "message"), MISTAKES, ids=[str(number) for number in range(len(MISTAKES))])
+def test_an_argument_of_another_type_is_told_where_it_is_given(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(workerlib.UsageError) as found:
+        call()
+    assert str(found.value) == message
+
+
+def test_no_limit_at_all_is_a_limit() -> None:
+    assert workerlib.Limits(includes=0).includes == 0

@@ -20,11 +20,11 @@ from workerlib.checks.rules import Finding, Row, Rule, Scope, written_at
 from workerlib.convert import Places
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, in_order
-from workerlib.errors import UsageError, several
+from workerlib.errors import UsageError, expect, several
 from workerlib.guessing import nearest
 from workerlib.keypath import KeyPath
 from workerlib.layout import CURRENT, below
-from workerlib.model import ABSENT, Application, Part, Project
+from workerlib.model import ABSENT, Application, Part, Project, given_project
 from workerlib.reading import shape_of
 from workerlib.resolving import Effective, resolve, written_below
 from workerlib.text import Source
@@ -164,6 +164,8 @@ def check(project: Project, selection: Selection | None = None) -> Diagnostics:
     `selection` says what is wanted; without one the project's ``pyproject.toml`` does. Raises UsageError where that cannot be understood,
     or names what there is no check of.
     """
+    given_project(project)
+    expect("selection", selection, Selection, type(None))
     if selection is not None:
         refuse_unknown(selection.select, "select")
         refuse_unknown(selection.ignore, "ignore")

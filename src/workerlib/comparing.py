@@ -14,7 +14,21 @@ from attrs import evolve, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.keypath import KeyPath
-from workerlib.model import ABSENT, Absent, Application, Archive, Mount, Number, Part, Project, Service, Tagged, Value, Worker
+from workerlib.model import (
+    ABSENT,
+    Absent,
+    Application,
+    Archive,
+    Mount,
+    Number,
+    Part,
+    Project,
+    Service,
+    Tagged,
+    Value,
+    Worker,
+    given_project,
+)
 from workerlib.properties import PROPERTIES, PROPERTY, Status
 from workerlib.resolving import Effective, Reason, rebuild_needed, resolve, written_below
 from workerlib.upward import Displayed
@@ -87,6 +101,8 @@ class Comparison(Displayed):
 
 def compare(old: Project, new: Project) -> Comparison:
     """What changes for those who run a project, from `old` to `new`."""
+    given_project(old, "old")
+    given_project(new, "new")
     shared = [(app, new.applications[name]) for name, app in old.applications.items() if name in new.applications]
     rebuilt = tuple(before.name for before, after in shared if rebuild_needed(before, after))
     return Comparison((*_instances(old, new), *_services(old, new), *_routes(old, new), *_others(old, new)), rebuilt)

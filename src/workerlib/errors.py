@@ -7,12 +7,15 @@ the file or key path, names keys in backticks, says what was expected before wha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from workerlib.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from attrs import Attribute
+
+T = TypeVar("T")
 
 
 class WorkerlibError(Exception):
@@ -42,7 +45,28 @@ class WriteError(WorkerlibError):
     """A change could not be written; everything is as it was, or will be after the next run. The message says which, and why."""
 
 
+def expect(name: str, value: object, *kinds: type, advice: str = "") -> None:
+    """Raise UsageError unless the argument `name` is of one of these types.
+
+    Without it a caller whose types nobody checks would meet whatever fails first, far from the mistake, or get a wrong answer.
+    """
+    if not isinstance(value, kinds):
+        wanted = " or ".join(f"`{_type_name(kind)}`" for kind in kinds)
+        raise UsageError(f"{name}: expected {wanted}, found `{_type_name(type(value))}`{advice and f'; {advice}'}")
+
+
+def _type_name(kind: type) -> str:
+    return "None" if kind is type(None) else kind.__name__
+
+
+def typed(*kinds: type) -> Callable[[object, Attribute[T], T], None]:
+    """Make a validator of a field that raises UsageError for a value of another type."""
+    return lambda _owner, attribute, value: expect(attribute.name, value, *kinds)
+
+
 def several(_owner: object, attribute: Attribute[tuple[str, ...]], value: object) -> None:
-    """Validate a field that holds several names. Raises UsageError for one text, whose letters would be taken for them."""
+    """Validate a field that holds several names. Raises UsageError for all else, such as one text, whose letters would count."""
     if isinstance(value, str):
         raise UsageError(f"{attribute.name}: expected a tuple of names, found the text `{value}`; write `({value!r},)`")
+    if not isinstance(value, tuple) or not all(isinstance(one, str) for one in value):
+        raise UsageError(f"{attribute.name}: expected a tuple of names, found `{value!r}`")

@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar, cast
 
 from attrs import evolve, fields
 
+from workerlib.errors import expect
 from workerlib.model import ABSENT, Application, Part, Web, nowhere
 from workerlib.properties import PROPERTIES
 from workerlib.resolving import Reason, effective
@@ -37,6 +38,7 @@ def expand(app: Application) -> Application:
 
 
 def _rewritten(app: Application, split: Callable[[Instances, object], Split]) -> Application:
+    expect("app", app, Application)
     web = app.web or Web()
     parts: tuple[Part, ...] = (app, web, *app.workers.values())
     if any(part.malformed is not ABSENT for part in parts):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import field, frozen
 
-from workerlib.errors import UsageError
+from workerlib.errors import UsageError, expect
 
 _PLAIN = re.compile(r"[^.\[\]\"\s]+")
 _PART = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"\s]+)|\[([0-9]{1,4000})\])')  # of more digits Python makes no number
@@ -16,6 +16,7 @@ _PART = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"\s]+)|\[([0-9]{1,4000})\
 def _tuple(parts: Iterable[str | int]) -> tuple[str | int, ...]:
     if isinstance(parts, str):  # whose letters would be taken for the parts
         raise UsageError(f"expected the parts of a key path, found the text `{parts}`; write `KeyPath.parse({parts!r})`")
+    expect("parts", parts, Iterable)
     return tuple(parts)
 
 
@@ -43,6 +44,7 @@ class KeyPath:
 
         Raises UsageError where `text` is not such a path.
         """
+        expect("path", text, str)
         parts: list[str | int] = []
         at = 0
         while at < len(text):
@@ -84,15 +86,17 @@ class KeyPath:
 
     def starts_with(self, other: KeyPath) -> bool:
         """Whether this path is `other`, or lies below it."""
+        expect("other", other, KeyPath)
         return self.parts[: len(other.parts)] == other.parts
 
     def matches(self, pattern: KeyPath) -> bool:
         """Whether this path is one that `pattern` stands for, where a ``*`` part stands for any one part."""
+        expect("pattern", pattern, KeyPath)
         return len(self.parts) == len(pattern.parts) and all(
             want in ("*", part) for want, part in zip(pattern.parts, self.parts, strict=True)
         )
 
 
 def key_path(path: KeyPath | str) -> KeyPath:
-    """A path, or the one that a text stands for. Raises UsageError for a text that is none."""
-    return KeyPath.parse(path) if isinstance(path, str) else path
+    """A path, or the one that a text stands for. Raises UsageError for a text that is none, and for all else."""
+    return path if isinstance(path, KeyPath) else KeyPath.parse(path)

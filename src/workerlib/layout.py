@@ -18,7 +18,7 @@ from typing import Protocol, TypeVar, cast
 from attrs import Factory, define, field, frozen
 
 from workerlib.changes import JOURNAL
-from workerlib.errors import UsageError, WorkerlibError
+from workerlib.errors import UsageError, WorkerlibError, expect
 from workerlib.git import known_as, taken_for
 
 T = TypeVar("T")
@@ -376,6 +376,7 @@ def project_files(project: str | os.PathLike[str] | Mapping[str, bytes]) -> Disk
 
     Raises UsageError where it is neither.
     """
+    expect("project", project, str, os.PathLike, Mapping)
     if not isinstance(project, Mapping):
         return folder_files(project)
     for path, data in project.items():
@@ -397,7 +398,7 @@ def folder_files(folder: str | os.PathLike[str]) -> DiskFiles:
         found = "a file" if os.path.exists(folder) else "nothing there"
         if "\n" in (name := os.fspath(folder)):  # what a file holds, in place of its name
             raise UsageError("expected the folder of a project, found a text of several lines: `loads` reads the text of a file")
-        raise UsageError(f"{name}: expected the folder of a project, found {found}")
+        raise UsageError(f"{name or 'an empty path'}: expected the folder of a project, found {found}")
     return DiskFiles(folder)
 
 

@@ -14,7 +14,7 @@ from attrs import define, field
 
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic
-from workerlib.errors import ConfigurationError, UsageError
+from workerlib.errors import ConfigurationError, UsageError, expect
 from workerlib.including import Includer
 from workerlib.layout import (
     CONFIG,
@@ -61,6 +61,7 @@ def load_tree(
 
     Raises ConfigurationError with all mistakes that leave no meaning; FileError for a file that cannot be read.
     """
+    expect("limits", limits, Limits)
     includer = Includer(files, limits)
     layout: list[LoadedFile] = []
     mistakes: list[Diagnostic] = []
@@ -116,6 +117,7 @@ def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits =
     """
     if on_duplicate not in ("error", "last"):
         raise UsageError(f"on_duplicate: expected `error` or `last`, found `{on_duplicate}`")
+    expect("path", path, str, PathLike, MappingABC)
     last_wins = on_duplicate == "last"
     if isinstance(path, MappingABC) or not os.path.isfile(path):  # noqa: PTH113 - pathlib raises for too long a name
         return load_tree(project_files(path), limits=limits, last_wins=last_wins).project
@@ -137,6 +139,5 @@ def _alone(path: Path, limits: Limits) -> tuple[ProjectFiles, LayoutFile]:
 
 def loads(text: str, *, limits: Limits = Limits()) -> Project:
     """Load a project from the text of one file of the current layout. Raises as :func:`load` does, and UsageError for bytes."""
-    if not isinstance(text, str):
-        raise UsageError(f"expected text, found {type(text).__name__}; files of bytes are for `load`: {{'{CONFIG}': ...}}")
+    expect("text", text, str, advice=f"`load` reads bytes, as {{'{CONFIG}': ...}}, and folders")
     return load_tree(MemoryFiles({CONFIG: text.encode("utf-8", "surrogatepass")}), limits=limits).project

@@ -16,11 +16,11 @@ from attrs import Factory, define, evolve, field, fields, frozen
 
 from workerlib.definitions import Definition, Definitions
 from workerlib.diagnostic import Diagnostic, Origin, Severity
-from workerlib.errors import ConfigurationError
+from workerlib.errors import ConfigurationError, expect
 from workerlib.including import Includer, source_root
 from workerlib.keypath import KeyPath, key_path
 from workerlib.layout import LayoutFile, ProjectFiles, Role, to_rename
-from workerlib.model import ABSENT, Application, Part, Project, Value
+from workerlib.model import ABSENT, Application, Part, Project, Value, given_project
 from workerlib.properties import PROPERTY
 from workerlib.scalars import is_tagged
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, Source, dealias
@@ -372,8 +372,16 @@ def merge(base: Project, *overlays: Project, rules: Iterable[MergeRule] = MERGE_
     that one only. `rules` may name what else is merged key by key, such as ``MergeRule("applications.*.variables")``. Null in place of what
     is merged key by key adds nothing. A `source` that is as if it were not written states nothing.
     """
-    patterns = tuple(rule.pattern for rule in rules)
+    for project in (base, *overlays):
+        given_project(project)
+    expect("rules", rules, Iterable)
+    patterns = tuple(_pattern(rule) for rule in rules)
     return reduce(lambda below, above: _Overlaying(patterns, below, above).merged(), overlays, base)
+
+
+def _pattern(rule: MergeRule) -> KeyPath:
+    expect("rules", rule, MergeRule)
+    return rule.pattern
 
 
 @define(eq=False, repr=False)

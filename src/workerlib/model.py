@@ -17,6 +17,7 @@ from typing import Final, Literal, TypeAlias, TypeVar, Union, cast
 from attrs import Factory, evolve, field, fields, frozen
 
 from workerlib.diagnostic import Diagnostics, Origin, as_diagnostics
+from workerlib.errors import expect
 from workerlib.keypath import KeyPath
 from workerlib.upward import Displayed, upward
 
@@ -590,3 +591,8 @@ class Project(Displayed):
     def to_records(self) -> list[dict[str, str | int | None]]:
         """One row for each value of each instance, service and route, with where it comes from: see :mod:`workerlib.records`."""
         return cast("list[dict[str, str | int | None]]", upward("records", "records")(self))
+
+
+def given_project(value: object, name: str = "project") -> None:
+    """Raise UsageError for an argument that is no project, such as the path of one."""
+    expect(name, value, Project, advice="`load` reads one")

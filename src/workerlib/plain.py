@@ -31,6 +31,7 @@ from workerlib.model import (
     SourceDefinition,
     StackRuntime,
     Tagged,
+    given_project,
     nowhere,
 )
 from workerlib.properties import PROPERTIES
@@ -57,6 +58,7 @@ def unstructure(project: Project) -> dict[str, Data]:
     A number whose text Python would write otherwise (``1.10``, ``0755``), an archive and an unknown tag stay what they are in the model,
     since nothing plain says the same. A text that is included from a file is written out.
     """
+    given_project(project)
     sections = (("applications", project.applications), ("services", project.services), ("routes", project.routes))
     named: dict[str, Data] = {section: plain_data(parts) for section, parts in sections if parts}
     return named | {key: plain_data(value) for key, value in project.extra.items()}

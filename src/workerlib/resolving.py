@@ -14,7 +14,7 @@ from typing import Literal, cast
 from attrs import evolve, field, fields, frozen
 
 from workerlib.diagnostic import Origin
-from workerlib.errors import UsageError
+from workerlib.errors import UsageError, expect
 from workerlib.keypath import KeyPath, key_path
 from workerlib.model import (
     ABSENT,
@@ -40,6 +40,7 @@ from workerlib.model import (
     Values,
     Web,
     Worker,
+    given_project,
 )
 from workerlib.properties import PROPERTIES, PROPERTY, InWorker, Property, Status
 from workerlib.upward import Displayed
@@ -190,6 +191,8 @@ def effective(app: Application, worker: str | None = None) -> Effective:
 
     Raises UsageError for a worker that the application does not have.
     """
+    expect("app", app, Application)
+    expect("worker", worker, str, type(None))
     instance: Web | Worker
     if worker is None:
         instance = app.web or Web()
@@ -215,6 +218,7 @@ def resolve(project: Project) -> Mapping[str, Effective]:
 
     A worker whose name begins with a dot is none: the platform ignores such keys.
     """
+    given_project(project)
     found = (effective(app, worker) for app in project.applications.values() for worker in (None, *app.workers))
     return {one.name: one for one in found if not (one.worker or "").startswith(".")}
 
@@ -295,6 +299,8 @@ def rebuild_needed(old: Application, new: Application) -> bool:
 
     Source: Upsun docs, Development > Variables > Use variables, which lists what does not.
     """
+    expect("old", old, Application)
+    expect("new", new, Application)
     return _build_inputs(old) != _build_inputs(new)
 
 

@@ -12,7 +12,7 @@ from workerlib import invoked
 from workerlib.definitions import Definitions
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor
-from workerlib.errors import UsageError, several
+from workerlib.errors import UsageError, several, typed
 from workerlib.keypath import KeyPath
 from workerlib.scalars import STANDARD
 from workerlib.text import Entry, Mapping, Node, Scalar, Sequence, is_merge, merged_mappings
@@ -40,7 +40,7 @@ def _one_of(*known: str) -> Callable[[Options, Attribute[str], str], None]:
 
 @frozen
 class Options:
-    """What a migration may be told. Raises UsageError for what `mounts` and `stack_form` cannot be, and for text in place of a tuple.
+    """What a migration may be told. Raises UsageError for a value that cannot be.
 
     `mounts` is what a ``local`` mount becomes, ``instance`` or ``storage``. `only` and `skip` are names of codemods. `split` writes one
     file for each application; `keep_old` leaves the old files; `overwrite` replaces a current configuration that is already there.
@@ -57,16 +57,16 @@ class Options:
     mounts: str = field(default="instance", validator=_one_of(*MOUNTS))
     only: tuple[str, ...] = field(default=(), validator=several)
     skip: tuple[str, ...] = field(default=(), validator=several)
-    split: bool = False
-    keep_old: bool = False
-    overwrite: bool = False
+    split: bool = field(default=False, validator=typed(bool))
+    keep_old: bool = field(default=False, validator=typed(bool))
+    overwrite: bool = field(default=False, validator=typed(bool))
     stack: tuple[str, ...] = field(default=("needed",), validator=several)
-    channel: str = ""
+    channel: str = field(default="", validator=typed(str))
     stack_form: str = field(default="mapping", validator=_one_of(*STACK_FORMS))
-    explicit_relationships: bool = False
-    factor: bool = False
-    python: bool = False
-    app: str | None = None
+    explicit_relationships: bool = field(default=False, validator=typed(bool))
+    factor: bool = field(default=False, validator=typed(bool))
+    python: bool = field(default=False, validator=typed(bool))
+    app: str | None = field(default=None, validator=typed(str, type(None)))
 
     def words(self) -> tuple[str, ...]:
         """The options as they are given to ``migrate``, without those that are as they usually are."""

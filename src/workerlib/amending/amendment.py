@@ -11,7 +11,7 @@ from workerlib.amending.step import State, Step
 from workerlib.amending.values import Value
 from workerlib.comparing import Comparison, compare
 from workerlib.convert import Places
-from workerlib.errors import UsageError
+from workerlib.errors import UsageError, expect
 from workerlib.keypath import KeyPath, key_path
 from workerlib.layout import DiskFiles, ProjectFiles, project_files
 from workerlib.loading import load_tree
@@ -60,6 +60,7 @@ class Amendment(Plan):
 
     def rename(self, path: KeyPath | str, name: str) -> Amendment:
         """Write another name for the last key of `path`. What refers to it stays as it is."""
+        expect("name", name, str)
         return self._after(self._step(path).rename(name))
 
     def expand(self, path: KeyPath | str) -> Amendment:

@@ -14,12 +14,12 @@ from itertools import islice, starmap
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from attrs import define, field, frozen
 
 from workerlib.changes import JOURNAL
-from workerlib.errors import ConfigurationError, UsageError, WorkerlibError
+from workerlib.errors import ConfigurationError, UsageError, WorkerlibError, expect
 from workerlib.layout import LAYOUTS, SKIPPED, DiskFiles, discover
 from workerlib.migrate.planning import plan
 from workerlib.rewrite import Changed, Options
@@ -29,6 +29,7 @@ IN_FLIGHT = 512  # projects that an executor is given at a time
 BATCH = 8  # of them in one task, so that handing out takes little of the time
 OUTCOMES = ("migrated", "would change", "unchanged", "without configuration", "refused", "failed")
 Pools: TypeAlias = Executor | Callable[[], Executor] | None
+Work: TypeAlias = "Callable[[Sequence[str]], list[Done]]"
 
 
 @frozen
@@ -63,14 +64,29 @@ def migrate_many(
     of is lost, and the others are tried again in a new pool. `in_flight` is how many projects it is given at a time, up to `batch` of them
     in a task.
 
-    Raises UsageError for one text in place of several paths, and for an `in_flight` below 1.
+    Nothing is begun before the first result is asked for. Raises UsageError for one text in place of several paths, for an `in_flight`
+    below 1, and for an argument of another type.
     """
     if isinstance(paths, str):  # whose letters would be taken for the paths
         raise UsageError(f"paths: expected several, found the text `{paths}`; write `[{paths!r}]`")
+    expect("paths", paths, Iterable)
+    expect("executor", executor, Executor, cast("type", Callable), type(None))
+    expect("options", options, Options)
+    expect("limits", limits, Limits)
+    for name, value in (("write", write), ("force", force), ("stage", stage)):
+        expect(name, value, bool)
     if in_flight < 1:
         raise UsageError(f"in_flight: expected 1 or more, found `{in_flight}`")
     work = partial(_migrate_batch, options=options, write=write, force=force, stage=stage, limits=limits)
-    left = (os.fspath(path) for path in paths)
+    return _migrated_all(map(_path, paths), executor, work, in_flight, batch)
+
+
+def _path(path: str | PathLike[str]) -> str:
+    expect("paths", path, str, PathLike)
+    return os.fspath(path)
+
+
+def _migrated_all(left: Iterator[str], executor: Pools, work: Work, in_flight: int, batch: int) -> Generator[Done, None, None]:
     if executor is None:
         for path in left:
             yield from work([path])
@@ -106,7 +122,7 @@ class _Crowd:
     `lost` are those whose task did not end as it should, with what the executor says of it; it may be `broken`, or go on as Dask does.
     """
 
-    work: Callable[[Sequence[str]], list[Done]]
+    work: Work
     most: int
     batch: int
     lost: dict[str, BaseException] = field(factory=dict)

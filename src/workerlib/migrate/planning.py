@@ -16,7 +16,7 @@ from workerlib.changes import FileChange
 from workerlib.diagnostic import Diagnostic, Diagnostics, Origin, Severity, as_diagnostics, in_order
 from workerlib.editing import Edit, Editor, apply
 from workerlib.editing.edits import EditConflictError, shifted
-from workerlib.errors import ConfigurationError, RefusedError, UsageError
+from workerlib.errors import ConfigurationError, RefusedError, UsageError, expect
 from workerlib.keypath import KeyPath
 from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover, is_configuration, project_files
 from workerlib.lifting import (
@@ -101,6 +101,8 @@ class Plan(Displayed):
         In a git checkout, old files that are not committed are refused unless `force` is set; `stage` stages the result.
         Raises WriteError where anything is not as it was when the plan was made, or cannot be written; UsageError for a project in memory.
         """
+        expect("force", force, bool)
+        expect("stage", stage, bool)
         if self._place is None:
             raise UsageError("expected a project on the disk, found one in memory: its new files are `files`")
         from workerlib.migrate.write import apply as write
@@ -114,6 +116,8 @@ def plan(root: str | PathLike[str] | Mapping[str, bytes], options: Options = Opt
     Raises RefusedError, with a message and a place for every reason, where the project cannot be migrated safely; UsageError for a codemod
     that does not exist, for a path at which no folder is, and for Python source in memory; FileError where a file cannot be read.
     """
+    expect("options", options, Options)
+    expect("limits", limits, Limits)
     rewrites, files = chosen(options), project_files(root)
     folder = files.root if isinstance(files, DiskFiles) else None
     if folder is None and options.python:

@@ -11,7 +11,7 @@ from attrs import Factory, define, evolve, field, frozen
 
 from workerlib.diagnostic import Origin
 from workerlib.keypath import KeyPath
-from workerlib.model import ABSENT, Application, Instance, Maybe, Number, Project, Resources, Service, Tagged, Value, Web
+from workerlib.model import ABSENT, Application, Instance, Maybe, Number, Project, Resources, Service, Tagged, Value, Web, given_project
 from workerlib.resolving import deployed_name
 from workerlib.sizing.tables import (
     BASE_MEMORY,
@@ -89,6 +89,7 @@ def resources(project: Project) -> ResourcePlan:
 
     Values that cannot be used are noted; nothing raises. Source: Upsun docs, Manage resources > Adjust resources, Resource initialization.
     """
+    given_project(project)
     reader = _Reader(project)
     instances: list[InstanceResources] = []
     for app in project.applications.values():

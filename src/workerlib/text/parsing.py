@@ -14,11 +14,16 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, TypeAlias
 
-from attrs import evolve, fields, frozen
+from attrs import Attribute, evolve, field, fields, frozen
 
 from workerlib.diagnostic import Diagnostic, Origin, Severity
-from workerlib.errors import ConfigurationError, UsageError
+from workerlib.errors import ConfigurationError, UsageError, expect
 from workerlib.text.nodes import LINE_BREAK, Alias, Anchored, Document, Entry, Mapping, Node, Scalar, Sequence, Source, dealias, skip_blank
+
+
+def _count(_owner: object, attribute: Attribute[int], value: object) -> None:
+    if type(value) is not int or value < 0:  # True is a number, too
+        raise UsageError(f"{attribute.name}: expected a whole number from 0 on, found `{value!r}`")
 
 
 @frozen
@@ -27,19 +32,21 @@ class Limits:
 
     `file_size` in bytes of one file of YAML, `project_size` in bytes of all files that are read; `depth` in collections around each
     other, `nodes` in scalars, collections and aliases, `expanded` in nodes once all aliases and includes are written out; `includes` in
-    tags that include, and files of archives. `nodes` and `expanded` hold for a file and for the whole project.
+    tags that include, and files of archives. `nodes` and `expanded` hold for a file and for the whole project. Raises UsageError for what
+    is no number from 0 on.
     """
 
-    file_size: int = 8 * 1024 * 1024
-    project_size: int = 128 * 1024 * 1024
-    depth: int = 100
-    nodes: int = 500_000
-    expanded: int = 1_000_000
-    includes: int = 5_000
+    file_size: int = field(default=8 * 1024 * 1024, validator=_count)
+    project_size: int = field(default=128 * 1024 * 1024, validator=_count)
+    depth: int = field(default=100, validator=_count)
+    nodes: int = field(default=500_000, validator=_count)
+    expanded: int = field(default=1_000_000, validator=_count)
+    includes: int = field(default=5_000, validator=_count)
 
     @classmethod
     def of(cls, words: Iterable[str]) -> Limits:
         """The usual limits but for those that are stated, as ``depth=200``. Raises UsageError for what is no limit, or no number."""
+        expect("words", words, Iterable)
         names = [one.name for one in fields(cls)]
         given: dict[str, int] = {}
         for word in words:
