@@ -14,7 +14,7 @@ import pytest
 from tests.checks.cases import Case
 
 from workerlib.checking import RULES, TABLE, Selection, check, configured
-from workerlib.diagnostic import Diagnostic
+from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.errors import UsageError
 from workerlib.loading import load, loads
 from workerlib.merging import merge
@@ -178,6 +178,30 @@ def test_pyproject_selects_and_ignores(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.workerlib]\nignore = ["worker-crons"]\n')
     assert [one.name for one in check(load(tmp_path))] == ["type-retired"]
     assert [one.name for one in check(load(tmp_path), Selection(select=("WL2",)))] == ["worker-crons"]
+
+
+ALONE = {
+    ".platform.app.yaml": "name: shop\ntype: 'php:8.4'\nrelationships: {db: 'db:mysql'}\n",
+    ".platform/routes.yaml": "'https://{default}/': {type: upstream, upstream: 'shop:http'}\n",
+    ".platform/services.yaml": "db: {type: 'mariadb:11.8', disk: 256}\n",
+    ".upsun/shop.yaml": "applications: {s: {type: 'php:8.4', relationships: {db: 'db:x'}, mounts: {m: {source: service, service: f}}}}\n",
+    ".upsun/more.yaml": "applications: {a: {type: 'php:8.4'}, b: {type: 'php:8.4', mounts: {m: {source: storage, service: shop}}}}\n",
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_what_one_file_of_several_names_may_stand_in_another(tmp_path: Path, name: str) -> None:
+    for path, text in ALONE.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    assert [str(one) for one in check(load(tmp_path / name)) if one.severity is not Severity.INFO] == []
+
+
+@pytest.mark.parametrize("name", [".upsun/config.yaml", ".upsun/shop.yaml", "any.yaml"])
+def test_what_the_only_file_names_has_to_be_there(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("applications: {shop: {type: 'php:8.4', relationships: {db: {service: db}}}}\n")
+    assert [one.name for one in check(load(tmp_path / name))] == ["relationship-unknown"]
 
 
 def test_codes_of_codemods_and_beginnings_of_codes_may_be_named() -> None:

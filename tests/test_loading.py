@@ -23,7 +23,9 @@ OLD = {
 
 def test_bytes_are_no_text() -> None:
     wrong: Any = b"applications: {}"
-    with pytest.raises(UsageError, match=r"^text: expected `str`, found `bytes`; `load` reads bytes, as {'\.upsun/config\.yaml': \.\.\.}, and folders$"):
+    with pytest.raises(
+        UsageError, match=r"^text: expected `str`, found `bytes`; `load` reads bytes, as {'\.upsun/config\.yaml': \.\.\.}, and folders$"
+    ):
         loads(wrong)
 
 

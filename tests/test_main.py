@@ -124,6 +124,21 @@ def test_one_file_is_checked_and_named_as_it_is_reached(folder: Path, capsys: py
     assert "2 | type: 'php:99'\n" in out
 
 
+def test_a_file_of_no_layout_is_named_as_it_is_given(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "drafts").mkdir()
+    (folder / "drafts/new.yaml").write_text("applications: {shop: {type: 'php:99'}}\n")
+    (folder / "drafts/no.yaml").write_text("a: [\n")
+    status, out, _err = run(capsys, "check", "drafts/new.yaml", "drafts/no.yaml", "--format", "json")
+    assert status == 3
+    assert [(one["name"], one["file"], one["line"]) for one in json.loads(out)] == [
+        ("type-unknown", "drafts/new.yaml", 1),
+        ("not-yaml", "drafts/no.yaml", 2),
+    ]
+    _status, out, _err = run(capsys, "check", "drafts/new.yaml")
+    assert "--> drafts/new.yaml:1:23\n" in out
+    assert "1 | applications: {shop: {type: 'php:99'}}\n" in out
+
+
 @pytest.mark.parametrize("option", ["--select", "--ignore"])
 def test_a_check_that_there_is_not_cannot_be_chosen(folder: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
     status, out, err = run(capsys, "check", option, "worker-cron")

@@ -193,7 +193,7 @@ class _Checker:
     findings: dict[tuple[str, Origin | Path, str], Diagnostic] = field(factory=dict)
 
     def run(self, definitions: Definitions | None) -> None:
-        everything = Scope(self.project, resolve(self.project))
+        everything = Scope(self.project, resolve(self.project), whole=definitions is None or definitions.whole)
         if definitions is not None:
             self.ask(definitions, everything)
         self.ask(self.project, everything)

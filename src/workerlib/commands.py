@@ -62,7 +62,7 @@ def check(session: Session) -> int:
                 err.message(("error: ", "bold red"), failure.message)
             continue
         read = reader_of(path)
-        for diagnostic in diagnostics:
+        for diagnostic in (_as_given(one, path) for one in diagnostics):
             prefix = before(diagnostic, path)
             found.append(placed(diagnostic, prefix))
             if args.format == "text":
@@ -270,6 +270,17 @@ def before(diagnostic: Diagnostic, path: str) -> str:
     return "" if origin and origin.span is None and Path(origin.file) == Path(path) else prefix_of(path)
 
 
+def _as_given(one: Diagnostic, path: str) -> Diagnostic:
+    """A diagnostic of a file of no layout, which is read as one of the current layout, by the name that it has."""
+    from attrs import evolve
+
+    from workerlib.layout import CONFIG
+
+    if one.origin is None or one.origin.file != CONFIG or _root(path) is not None:
+        return one
+    return evolve(one, origin=evolve(one.origin, file=path))
+
+
 def prefix_of(path: str) -> str:
     """What leads from where the user is to a file of the project."""
     from pathlib import Path
@@ -356,7 +367,7 @@ def reader_of(path: str) -> Read:
     @cache
     def read(name: str) -> bytes | None:
         try:
-            alone = folder is None and name == CONFIG
+            alone = folder is None and name in (CONFIG, path)
             return Path(path).read_bytes() if alone else DiskFiles(folder or Path(path).parent).read(name, SHOWN)
         except (FileError, OSError):
             return None

@@ -75,6 +75,7 @@ class Definitions:
     other: dict[str, Entry] = field(factory=dict)
     inclusions: dict[int, Inclusion] = field(factory=dict)  # by the id of the tagged node
     files: ProjectFiles | None = None
+    whole: bool = True  # or one file of several
     ignored: list[Entry] = field(factory=list)
     diagnostics: list[Diagnostic] = field(factory=list)
 

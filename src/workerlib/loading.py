@@ -26,6 +26,7 @@ from workerlib.layout import (
     ProjectFiles,
     Role,
     discover,
+    is_configuration,
     project_files,
     single,
 )
@@ -109,8 +110,8 @@ def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits =
     """Load a project of any layout.
 
     `path` is the project's folder, a mapping of paths to bytes, or one file: of a layout by its name, or else of the current one. A file
-    alone is read with what it includes, and without all other files. `on_duplicate` says what a second definition of one application,
-    service or route is: ``error``, or ``last`` for the one that counts.
+    alone is read with what it includes, and without all other files, in which what it names may stand. `on_duplicate` says what a second
+    definition of one application, service or route is: ``error``, or ``last`` for the one that counts.
 
     Raises ConfigurationError for files that have no meaning, FileError for one that cannot be read, UsageError for an unknown
     `on_duplicate` and for a path at which nothing is.
@@ -124,7 +125,13 @@ def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits =
     files, file = _alone(Path(path), limits)
     tree = load_tree(files, [file], limits=limits, last_wins=last_wins)
     tree.definitions.files = None  # checks are not to look for the rest of the project
+    tree.definitions.whole = file.role is Role.CONFIG and not _has_others(files, file.path)
     return tree.project
+
+
+def _has_others(files: ProjectFiles, path: str) -> bool:
+    """Whether another file of the current layout stands beside one; an old layout has a file for each section."""
+    return any(is_configuration(other) for name in files.names(CURRENT.folder) if (other := f"{CURRENT.folder}/{name}") != path)
 
 
 def _alone(path: Path, limits: Limits) -> tuple[ProjectFiles, LayoutFile]:

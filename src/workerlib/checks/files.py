@@ -179,7 +179,7 @@ def both_layouts(project: Project, scope: Scope) -> Findings:
     page=_STRUCTURE,
 )
 def no_applications(project: Project, scope: Scope) -> Findings:
-    if not any(not name.startswith(".") for name in project.applications):
+    if scope.whole and not any(not name.startswith(".") for name in project.applications):
         yield found("applications")
 
 

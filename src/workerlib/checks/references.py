@@ -47,7 +47,7 @@ def _is_worker(name: str, scope: Scope) -> bool:
 )
 def relationship_unknown(relationship: Relationship, scope: Scope) -> Findings:
     name = relationship.service
-    if isinstance(name, str) and not _is_known(name, scope.project) and not _is_worker(name, scope):
+    if scope.whole and isinstance(name, str) and not _is_known(name, scope.project) and not _is_worker(name, scope):
         advice = nearest(name, _names(scope.project), "define a service of that name, or correct it")
         yield found("service", help=advice, name=name)
 
@@ -218,6 +218,8 @@ def mount_service(mount: Mount, scope: Scope) -> Findings:
     name = mount.service
     if mount.source not in ("service", "storage") or "service" in mount.extra or (mount.source == "storage" and not name):
         return
+    if name and not scope.whole and not _is_known(name, scope.project):
+        return
     service = scope.project.services.get(str(name))
     is_storage = service is not None and str(service.type).startswith("network-storage:")
     if mount.source == "service" and not is_storage:
@@ -314,7 +316,7 @@ def route_upstream(route: Route, scope: Scope) -> Findings:
     name, colon, endpoint = route.upstream.partition(":")
     if not (name and colon and endpoint) or ":" in endpoint:
         yield found("upstream", example=_example(scope), found=f"`{route.upstream}`")
-    elif not _is_known(name, scope.project) and not _is_worker(name, scope):
+    elif scope.whole and not _is_known(name, scope.project) and not _is_worker(name, scope):
         advice = nearest(name, _names(scope.project), "define an application of that name, or correct it")
         yield found("upstream", help=advice, example=_example(scope), found=f"`{name}`, which there is not")
 
@@ -367,5 +369,5 @@ def route_type(route: Route, scope: Scope) -> Findings:
     page=_ROUTES,
 )
 def no_routes(project: Project, scope: Scope) -> Findings:
-    if len(project.applications) > 1 and not project.routes:
+    if scope.whole and len(project.applications) > 1 and not project.routes:
         yield found("routes")

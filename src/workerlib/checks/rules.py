@@ -60,6 +60,7 @@ class Scope:
 
     `instances` are all that run, by deployed name. `application` is the one that the part is in, if any, and `path` leads to the part.
     `current` says whether it is written in the current layout; the old ones are those of Upsun Fixed.
+    `whole` is False where one file of several was read: what it names may stand in another.
     """
 
     project: Project
@@ -67,6 +68,7 @@ class Scope:
     application: Application | None = None
     current: bool = True
     path: tuple[str | int, ...] = ()
+    whole: bool = True
 
     @property
     def composable(self) -> bool:
