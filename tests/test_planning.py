@@ -450,10 +450,12 @@ web:
 """
     assert text.endswith(after)
     lines = text.splitlines()
-    marked = {name: [line for line, by in found.places[CONFIG] if by == name] for name in ("factor-workers", "composable-stack")}
-    assert lines[marked["factor-workers"][0] - 1] == "        - yarn"  # behind which the text goes
-    assert lines[marked["composable-stack"][0] - 1] == "    type: 'composable:26.05'"
-    assert found.places[CONFIG] == tuple(sorted(found.places[CONFIG], key=lambda place: place[0]))
+    (factored, *_) = (line for line, by in found.places[CONFIG] if by == "factor-workers")
+    assert lines[factored - 1] == "        - yarn"  # behind which the text goes
+    (composed, *_) = (line for line, by in found.places[APP] if by == "composable-stack")
+    assert app.splitlines()[composed - 1] == "type: 'php:8.4'"
+    for path in (APP, CONFIG):
+        assert found.places[path] == tuple(sorted(found.places[path], key=lambda place: place[0]))
     found.apply()
     assert not plan(tmp_path, Options(factor=True, stack=("all",)))
 

@@ -39,17 +39,19 @@ class Lifted:
     edits: dict[str, list[Edit]]
 
 
-def lift(tree: Tree, *, split: bool = False) -> Lifted:
+def lift(tree: Tree, edit: Editor | None = None, *, split: bool = False) -> Lifted:
     """Plan the move of a project's old layout files into ``.upsun``: one file, or one for each application where `split` is set.
 
-    Raises ConfigurationError where a root has nowhere to be stated, and for an archive of what leaves.
+    What others want to change in the same files, told to `edit`, is done on the way. Raises ConfigurationError where a root has nowhere to
+    be stated, and for an archive of what leaves; EditConflictError where what is wanted does not fit together.
     """
     for definition, root in _old_applications(tree):
         _refuse_tag(root)
         refuse_what_takes_no_root(tree, definition)
     old = [one for one in tree.layout if one.file.role is not Role.CONFIG]
     moved = relocation(tree)
-    edit = Editor(NAME)
+    edit = Editor() if edit is None else edit
+    edit.by = NAME
     rewrite_paths(tree, moved, edit)
     _keep_anchors_apart(old, edit)
     _complete(tree, edit)

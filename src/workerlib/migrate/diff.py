@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, zip_longest
 from typing import TypeAlias
 
@@ -97,7 +97,7 @@ Row: TypeAlias = tuple[str, Line | None, Line | None]
 
 
 Places: TypeAlias = Mapping[str, Sequence[tuple[int, str]]]
-"""The lines of each new file that codemods changed, and their names."""
+"""The lines of each new file, and of each old one that goes, that codemods changed, and their names."""
 
 
 @frozen
@@ -135,7 +135,8 @@ def hunks(changes: Sequence[FileChange], moves: Mapping[str, str], places: Place
     matcher = difflib.SequenceMatcher(None, [line.text.strip() for line in old], [line.text.strip() for line in new], autojunk=False)
     groups = ([row for operation in group for row in _rows(operation, old, new)] for group in matcher.get_grouped_opcodes(2))
     parts = [part for rows in groups for part in _by_file(rows)]
-    return [Hunk(_where(rows), _for_what(rows, places), tuple(rows)) for rows in parts]
+    gone = {change.path for change in changes if change.after is None}
+    return [Hunk(_where(rows), _for_what(rows, places, gone), tuple(rows)) for rows in parts]
 
 
 def review(screen: Screen, changes: Sequence[FileChange], moves: Mapping[str, str], places: Places) -> bool:
@@ -192,16 +193,19 @@ def _where(rows: Sequence[Row]) -> str:
     return " > ".join(dict.fromkeys(f"{line.file}:{line.number}" for line in ends if isinstance(line, Line)))
 
 
-def _for_what(rows: Sequence[Row], places: Places) -> tuple[str, ...]:
-    """Which codemods the changes are for: the lift where it is for none."""
+def _for_what(rows: Sequence[Row], places: Places, gone: Container[str]) -> tuple[str, ...]:
+    """Which codemods the changes are for: the lift where it is for none. What comes in is told at one of the two lines around it."""
     by: dict[str, None] = {}
-    changed: list[Line] = []
-    for row, after in zip(rows, (*rows[1:], None), strict=True):
-        changed += [line for line in (row[2], after and after[2]) if line and row[0] == "!"]
-        if row[0] == "!" and (after is None or after[0] == " "):  # the end of a change
-            found = [name for line in changed for number, name in places.get(line.file, ()) if number == line.number]
-            by |= dict.fromkeys(found or [LIFT])
-            changed = []
+    start = None
+    for index, row in enumerate(rows):
+        if row[0] == "!":
+            start = index if start is None else start
+            if index + 1 == len(rows) or rows[index + 1][0] == " ":  # the end of a change
+                changed = rows[max(0, start - 1) : index + 2]
+                lines = [old for _, old, _ in changed if old and old.file in gone] + [new for _, _, new in rows[start : index + 2] if new]
+                found = [name for line in lines for number, name in places.get(line.file, ()) if number == line.number]
+                by |= dict.fromkeys(found or [LIFT])
+                start = None
     return tuple(by)
 
 

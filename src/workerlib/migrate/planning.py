@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -18,7 +19,18 @@ from workerlib.editing import Edit, Editor, apply
 from workerlib.editing.edits import EditConflictError, shifted
 from workerlib.errors import ConfigurationError, RefusedError, UsageError, expect
 from workerlib.keypath import KeyPath
-from workerlib.layout import DiskFiles, MemoryFiles, Overlay, ProjectFiles, Remembered, Role, discover, is_configuration, project_files
+from workerlib.layout import (
+    CONFIG,
+    DiskFiles,
+    MemoryFiles,
+    Overlay,
+    ProjectFiles,
+    Remembered,
+    Role,
+    discover,
+    is_configuration,
+    project_files,
+)
 from workerlib.lifting import (
     Lifted,
     included_no_more,
@@ -32,7 +44,7 @@ from workerlib.lifting import (
 from workerlib.loading import Tree, load_tree
 from workerlib.merging import no_applications
 from workerlib.migrate.registry import LIFT, PREFIX, chosen, chosen_python, codemods, python_codemods, wanted
-from workerlib.migrate.verify import gone_comments, model_differences, run, second_run
+from workerlib.migrate.verify import Ran, gone_comments, model_differences, run, second_run
 from workerlib.model import Project
 from workerlib.resolving import effective
 from workerlib.rewrite import STACKS, Changed, Options, Outcome, Rewrite, Skipped, Unchanged
@@ -50,9 +62,9 @@ class Plan(Displayed):
     """What a migration would change, proved to be right, and everything to tell about it.
 
     `changes` are the files that would be written or go; `outcomes` what became of each codemod; `diagnostics` what to know or to do, with
-    places in the new files. `before` is the project as it is, `project` as it would be, `places` the lines of each new file that a codemod
-    changed, with its name. `comments_gone` counts the comments that left together with the key that they stood at or below. `root` is the
-    folder of the project, None for one in memory.
+    places in the new files. `before` is the project as it is, `project` as it would be, `places` the lines of each file that a codemod
+    changed, with its name: of the new file, or of the old one if that goes. `comments_gone` counts the comments that left together with the
+    key that they stood at or below. `root` is the folder of the project, None for one in memory.
     """
 
     root: Path | None
@@ -148,16 +160,26 @@ def in_memory(options: Options, limits: Limits = Limits()) -> Planner:
 
 
 @frozen(eq=False, repr=False)
-class _Rewritten:
-    """What codemods made of a project, `middle`, and where that is not what was intended; each of the `places` with codemod and file."""
+class _Stage:
+    """What codemods made of a project, `before`, that was lifted on the way if it is `lifted`; and where that is not what was intended."""
 
-    middle: Tree
+    before: Tree
+    lifted: Lifted | None
     edits: Mapping[str, list[Edit]]
-    places: list[tuple[str, str]]
-    notes: list[tuple[KeyPath, Diagnostic]]
+    ran: list[Ran]
     tree: Tree
     project: Project
     differences: list[Diagnostic]
+
+    def stays(self, path: str) -> bool:
+        """Whether a file that was there still is, under its name."""
+        return path in self.tree.sources
+
+    def file(self, path: str, key: KeyPath) -> str:
+        """Where what a file said of a key stands now."""
+        if self.stays(path) or self.lifted is None:
+            return path
+        return self.lifted.moves.get(path) or _nearest(self.project, key).file
 
 
 @define(eq=False, repr=False)
@@ -178,25 +200,19 @@ class _Planner:
         before = old.project
         notes = list(_no_such_applications(self.options, before))
         lifting = wanted(self.options, LIFT) and any(one.file.role is not Role.CONFIG for one in old.layout)
+        intended = before
         if lifting:
             first = old
             old = self.written_down(old)
+            intended = without_unstated(before, old)
             notes += included_no_more(first, old)
-        lifted = lift(old, split=self.options.split) if lifting else Lifted({}, {}, {})
-        middle = old
-        if lifting:
-            self.planned |= lifted.planned
-            middle = self.load_planned()
-            notes += left_behind(old, self.planned)
-            notes += roots_not_stated(old, middle)
-            notes += roots_moved_away(old, middle)
-            notes += _not_split(lifted, len(old.definitions.applications)) if self.options.split else ()
-        stages = self.stages(without_unstated(before, old) if lifting else before, middle)
+        stages, comments = self.proved(intended, old, lifting=lifting)
         done = stages[-1]
-        comments = 0
-        if self.planned:
-            moved = gone_comments(old.sources.values(), lifted.edits, stages[0].middle.sources.values()) if lifting else ([], 0)
-            comments = self.prove(*moved, stages)
+        if lifted := stages[0].lifted:
+            notes += left_behind(old, self.planned)
+            notes += roots_not_stated(old, done.tree)
+            notes += roots_moved_away(old, done.tree)
+            notes += _not_split(lifted, len(old.definitions.applications)) if self.options.split else ()
         outcomes: list[Outcome] = [Changed(LIFT, one.file.path, 1) for one in old.layout if lifting and one.file.role is not Role.CONFIG]
         outcomes += _outcomes(stages, self.options)
         notes += _said(stages)
@@ -204,16 +220,17 @@ class _Planner:
         if python is not None:
             outcomes += _python_outcomes(python, self.options)
             notes += python.notes
+        moves = lifted.moves if lifted else {}
         read = (*done.tree.diagnostics, *done.project.diagnostics)
         diagnostics = dict.fromkeys((*sorted(_worth_saying(read, notes, self.rewrites, self.options), key=in_order), *notes))
         return Plan(
             self.root,
-            self.changes(lifted.moves),
+            self.changes(moves),
             tuple(outcomes),
             tuple(diagnostics),
             before,
             tuple(before.applications),
-            lifted.moves,
+            moves,
             done.project,
             _places(stages) | (python.places if python else {}),
             comments,
@@ -272,46 +289,73 @@ class _Planner:
     def load_planned(self, before: Tree | None = None) -> Tree:
         """The project as it would be; with the layout files of the tree `before` edits, if that is it."""
         found = [one.file for one in before.layout] if before else None
-        return load_tree(Overlay(self.files, self.planned), found, limits=self.limits)
+        return load_tree(Overlay(self.files, dict(self.planned)), found, limits=self.limits)
 
-    def stages(self, before: Project, middle: Tree) -> list[_Rewritten]:
-        """What the codemods make of a project, and then those of them that work on what the others have made."""
+    def proved(self, before: Project, old: Tree, *, lifting: bool) -> tuple[list[_Stage], int]:
+        """What becomes of a project, and how many comments leave with their keys. Raises RefusedError if anything speaks against it.
+
+        Codemods work on the old files, and lifting takes their edits along. Where that does not fit together, they work on lifted files.
+        """
         first, last = ([one for one in self.rewrites if one.last == last] for last in (False, True))
-        lifted = dict(self.planned)
-        done = self.rewrite(first, before, middle)
-        while done.differences and (shared := _shared_aliases(middle, done.edits)):
-            # A value that several places share was to change for some of them only: write it out, and try again.
-            self.planned = lifted
-            middle = self.written_out(middle, shared)
-            lifted = dict(self.planned)
-            done = self.rewrite(first, before, middle)
-        concerned = any(one.concerns(done.tree, self.options) for one in last)
-        return [done, self.rewrite(last, done.project, done.tree)] if concerned else [done]
+        start = dict(self.planned)
+        if lifting:
+            with suppress(ConfigurationError, EditConflictError, UsageError):
+                stages = self.stages([first, last], before, old, lifting=True)
+                faults, comments = self.faults(stages)
+                if not faults:
+                    return stages, comments
+            self.planned = start
+        stages = self.stages([[], first, last] if lifting else [first, last], before, old, lifting=lifting)
+        faults, comments = self.faults(stages) if self.planned else ([], 0)
+        if faults:
+            raise RefusedError(*faults)
+        return stages, comments
 
-    def rewrite(self, rewrites: Sequence[Rewrite], before: Project, middle: Tree) -> _Rewritten:
+    def stages(self, groups: Iterable[Sequence[Rewrite]], before: Project, tree: Tree, *, lifting: bool) -> list[_Stage]:
+        """What groups of codemods make of a project, each of what those before it have made."""
+        stages: list[_Stage] = []
+        for rewrites in groups:
+            if not stages or any(one.concerns(tree, self.options) for one in rewrites):
+                stages.append(self.stage(rewrites, before, tree, lifting=lifting and not stages))
+                before, tree = stages[-1].project, stages[-1].tree
+        return stages
+
+    def stage(self, rewrites: Sequence[Rewrite], before: Project, tree: Tree, *, lifting: bool) -> _Stage:
+        """Let codemods have their way with a project whose model is `before`."""
+        planned = dict(self.planned)
+        done = self.rewrite(rewrites, before, tree, lifting=lifting)
+        while done.differences and (shared := _shared_aliases(tree, done.edits)):
+            # A value that several places share was to change for some of them only: write it out, and try again.
+            self.planned = dict(planned)
+            tree = self.written_out(tree, shared)
+            planned = dict(self.planned)
+            done = self.rewrite(rewrites, before, tree, lifting=lifting)
+        return done
+
+    def rewrite(self, rewrites: Sequence[Rewrite], before: Project, old: Tree, *, lifting: bool) -> _Stage:
         """Let codemods have their way, and see what comes of it."""
         edit = Editor()
-        # Lifting changes nothing of the model, or else the proof fails, so what lifted text says need not be found out again.
-        same_names = before.applications.keys() == middle.definitions.applications.keys()
         folder = "" if self.root in (None, Path()) else str(self.root)
-        ran = run(rewrites, middle, before if same_names else middle.project, self.options, edit, folder=folder)
-        notes = [note for one in ran for note in one.notes]
+        ran = run(rewrites, old, before, self.options, edit, folder=folder)
         intentions = [(one.rewrite, one.paths) for one in ran if one.paths]
-        edits = edit.edits()
-        self.take(edits, middle)
-        tree = self.load_planned(middle) if edits else middle
+        lifted = lift(old, edit, split=self.options.split) if lifting else None
+        edits = lifted.edits if lifted else edit.edits()
+        if lifted:
+            self.planned |= lifted.planned
+        else:
+            self.take(edits, old)
+        tree = self.load_planned(None if lifted else old) if lifted or edits else old
         after = tree.project if self.planned else before
         differences = model_differences(before, after, intentions, self.options) if self.planned else []
-        places = [(one.rewrite.name, file) for one in ran for file in one.places.values()]
-        return _Rewritten(middle, edits, places, notes, tree, after, differences)
+        return _Stage(old, lifted, edits, ran, tree, after, differences)
 
-    def written_out(self, middle: Tree, shared: list[Alias]) -> Tree:
+    def written_out(self, tree: Tree, shared: list[Alias]) -> Tree:
         """The project with copies in place of some aliases."""
         edit = Editor("expand")
         for alias in shared:
             edit.expand_use(alias)
-        self.take(edit.edits(), middle)
-        return self.load_planned()
+        self.take(edit.edits(), tree)
+        return self.load_planned(tree)
 
     def take(self, edits: Mapping[str, list[Edit]], tree: Tree) -> None:
         """Plan files with edits."""
@@ -319,18 +363,18 @@ class _Planner:
             source = tree.sources[path]
             self.planned[path] = source.encode(apply(source.text, changes))
 
-    def prove(self, faults: list[Diagnostic], comments: int, stages: Sequence[_Rewritten]) -> int:
-        """Refuse the plan if anything speaks against it; else how many comments have left with their keys."""
+    def faults(self, stages: Sequence[_Stage]) -> tuple[list[Diagnostic], int]:
+        """What speaks against a plan, and how many comments leave with their keys."""
+        faults: list[Diagnostic] = []
+        comments = 0
         for stage in stages:
-            faults = faults + stage.differences
             # A file that is not included any more, and holds no other change, stays with all its comments.
-            before = [one for path, one in stage.middle.sources.items() if path in stage.tree.sources or path in stage.edits]
+            concerned = (path for path in stage.before.sources if stage.stays(path) or path in stage.edits or path in self.planned)
+            before = [stage.before.sources[path] for path in concerned]
             lost, left = gone_comments(before, stage.edits, stage.tree.sources.values())
-            faults, comments = faults + lost, comments + left
-        faults = faults + second_run(stages[-1].tree, self.rewrites, self.options)
-        if faults:
-            raise RefusedError(*faults)
-        return comments
+            faults += [*stage.differences, *lost]
+            comments += left
+        return faults + second_run(stages[-1].tree, self.rewrites, self.options), comments
 
     def changes(self, moves: Mapping[str, str]) -> tuple[FileChange, ...]:
         """What differs from the disk, old files last."""
@@ -367,7 +411,7 @@ def _shared_aliases(tree: Tree, edits: Mapping[str, list[Edit]]) -> list[Alias]:
     """The aliases of what edits would change; where one holds another, the inner one first."""
     found = []
     for path, changes in edits.items():
-        places = [edit.start for edit in changes]
+        places = [edit.start for edit in changes if edit.by != LIFT]
         shared = [a for a in tree.sources[path].aliases if _any_in(places, a.target)]
         inner = [alias.start for alias in shared]
         found += [a for a in shared if not _any_in(inner, a.target)]
@@ -389,11 +433,14 @@ def _python_outcomes(done: Rewritten, options: Options) -> Iterator[Outcome]:
         yield from changed or (Unchanged(rewrite.name),)
 
 
-def _outcomes(stages: Iterable[_Rewritten], options: Options) -> list[Outcome]:
+def _outcomes(stages: Iterable[_Stage], options: Options) -> list[Outcome]:
     out: list[Outcome] = []
+    places = Counter(
+        (one.rewrite.name, stage.file(path, key)) for stage in stages for one in stage.ran for path, key in one.places.values()
+    )
     # A codemod may reach from a key into another file, where that is one place.
-    changes = dict.fromkeys((edit.by, path) for stage in stages for path, changes in stage.edits.items() for edit in changes)
-    places = Counter(place for stage in stages for place in stage.places)
+    reached = ((edit.by, path, stage) for stage in stages for path, changes in stage.edits.items() for edit in changes)
+    changes = dict.fromkeys((*places, *((by, path) for by, path, stage in reached if stage.stays(path))))
     for rewrite in codemods():
         if not wanted(options, rewrite.name):
             out.append(Skipped(rewrite.name, "not asked for"))
@@ -403,26 +450,41 @@ def _outcomes(stages: Iterable[_Rewritten], options: Options) -> list[Outcome]:
     return out
 
 
-def _said(stages: Iterable[_Rewritten]) -> list[Diagnostic]:
+def _said(stages: Iterable[_Stage]) -> list[Diagnostic]:
     """What the codemods have to say, with places in the text of the last stage."""
     said: list[tuple[KeyPath, Diagnostic]] = []
     for stage in stages:
-        after = {path: shifted(changes) for path, changes in stage.edits.items()}
-        said = [(path, _followed(path, note, stage) or _moved(note, after, stage.tree)) for path, note in said]
-        said += ((path, _moved(note, after, stage.tree)) for path, note in stage.notes)
+        after = {path: shifted(changes) for path, changes in stage.edits.items() if stage.stays(path)}
+        said = [(path, _followed(path, note, stage) or _moved(path, note, after, stage)) for path, note in said]
+        said += ((path, _moved(path, note, after, stage)) for one in stage.ran for path, note in one.notes)
     return [note for _, note in said]
 
 
-def _moved(note: Diagnostic, after: Mapping[str, Callable[[int], int]], new: Tree) -> Diagnostic:
-    """A note on text that was rewritten, with the place in the text that it became."""
+def _moved(path: KeyPath, note: Diagnostic, after: Mapping[str, Callable[[int], int]], stage: _Stage) -> Diagnostic:
+    """A note on a key, with the place in the text that its text became."""
     origin = note.origin
-    if origin is None or origin.span is None or origin.file not in after:
+    if origin is None or origin.span is None:
+        return note
+    if not stage.stays(origin.file):
+        place = (origin.span.start, origin.span.end)
+        renamed = next((e.text for e in stage.edits.get(origin.file, ()) if (e.start, e.end) == place), "")
+        return evolve(note, origin=_nearest(stage.project, path.parent / renamed if renamed else path))
+    if origin.file not in after:
         return note
     start, end = (after[origin.file](at) for at in (origin.span.start, origin.span.end))
-    return evolve(note, origin=new.sources[origin.file].origin(start, end))
+    return evolve(note, origin=stage.tree.sources[origin.file].origin(start, end))
 
 
-def _followed(path: KeyPath, note: Diagnostic, stage: _Rewritten) -> Diagnostic | None:
+def _nearest(project: Project, path: KeyPath) -> Origin:
+    """Where a key is written, or else the nearest one around it."""
+    while path:
+        if origin := project.origin(path):
+            return origin
+        path = path.parent
+    return Origin(CONFIG)
+
+
+def _followed(path: KeyPath, note: Diagnostic, stage: _Stage) -> Diagnostic | None:
     """A note on a value of an instance that a later stage moved, with the place that the instance has it from now; None for other notes."""
     origin = note.origin
     if origin is None or origin.span is None:
@@ -449,13 +511,17 @@ def _worth_saying(
     return (one for one in read if one.name not in asked and (one.name, one.origin) not in said)
 
 
-def _places(stages: Sequence[_Rewritten]) -> dict[str, Sequence[tuple[int, str]]]:
-    """The lines of each new file that edits led to, with the name of the codemod."""
+def _places(stages: Sequence[_Stage]) -> dict[str, Sequence[tuple[int, str]]]:
+    """The lines of each new file that edits led to, and those of each file that goes at which they are, with the name of the codemod."""
     marks: dict[str, list[tuple[int, str]]] = {}
+    sources = dict(stages[-1].tree.sources)
     for stage in stages:
         for path, changes in stage.edits.items():
-            after = shifted(changes)
-            places = [*marks.get(path, ()), *((edit.start, edit.by) for edit in changes)]
-            marks[path] = sorted((after(at), by) for at, by in places)
-    sources = stages[-1].tree.sources
+            places = [*marks.get(path, ()), *((edit.start, edit.by) for edit in changes if edit.by != LIFT)]
+            if stage.stays(path):
+                after = shifted(changes)
+                places = sorted((after(at), by) for at, by in places)
+            else:
+                sources[path] = stage.before.sources[path]
+            marks[path] = places
     return {path: tuple((bisect_right(sources[path].lines, at), by) for at, by in places) for path, places in marks.items()}

@@ -24,12 +24,12 @@ from workerlib.text import Source
 class Ran:
     """What a codemod had to say: the `paths` at which it wants to change something, and its notes, each with the path that it is on.
 
-    `places` are the files of these keys, by the `id` of an entry: one that several paths reach is one place.
+    `places` are the files of these keys, with the first path, by the `id` of an entry: one that several paths reach is one place.
     """
 
     rewrite: Rewrite
     paths: list[KeyPath] = field(factory=list)
-    places: dict[int, str] = field(factory=dict)
+    places: dict[int, tuple[str, KeyPath]] = field(factory=dict)
     notes: list[tuple[KeyPath, Diagnostic]] = field(factory=list)
 
 
@@ -48,7 +48,7 @@ def run(rewrites: Iterable[Rewrite], tree: Tree, project: Project, options: Opti
             if len(edit) > count:
                 count = len(edit)
                 one.paths.append(KeyPath(path))
-                one.places[id(entry)] = entry.key.source.path
+                one.places.setdefault(id(entry), (entry.key.source.path, KeyPath(path)))
     return done
 
 
