@@ -177,9 +177,14 @@ class _Stage:
 
     def file(self, path: str, key: KeyPath) -> str:
         """Where what a file said of a key stands now."""
-        if self.stays(path) or self.lifted is None:
+        if self.lifted is None or self.stays(path):
             return path
-        return self.lifted.moves.get(path) or _nearest(self.project, key).file
+        if path in self.lifted.moves:
+            return self.lifted.moves[path]
+        section, name = map(str, key.parts[:2])
+        found = self.tree.definitions
+        entries = found.services if section == "services" else found.routes
+        return found.applications[name].source.path if section == "applications" else entries[name].key.source.path
 
 
 @define(eq=False, repr=False)
