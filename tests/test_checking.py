@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from tests.checks.cases import Case
 
+from workerlib import checking
 from workerlib.checking import RULES, TABLE, Selection, check, configured
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.errors import UsageError
@@ -306,3 +307,16 @@ def test_what_a_worker_inherits_is_said_once_of_a_project_made_in_python_too() -
     worker = Worker(name="queue", commands=Commands(start="./queue"))
     project = Project(applications={"shop": Application(name="shop", type="php:8.4", mounts=mounts, workers={"queue": worker})})
     assert [one.message for one in check(project) if one.name == "mount-overlap"] == ["applications.shop: mounts `a` and `a/b` overlap"]
+
+
+def test_a_file_is_searched_once_for_comments_that_ignore_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = Counter[str]()
+
+    class Pattern:
+        def search(self, text: str, *_: int) -> None:
+            searched[text] += 1
+
+    monkeypatch.setattr(checking, "_COMMENT", Pattern())
+    text = "applications:\n" + "".join(f"  a{n}: {{type: 'php:8.4'}}\n" for n in range(5))
+    check(loads(text))
+    assert searched == {text: 1}

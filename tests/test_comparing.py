@@ -451,3 +451,26 @@ def test_comparing_takes_a_time_in_proportion_to_the_number_of_workers() -> None
         return steps(lambda: compare(old, new))
 
     assert taken(100) < 5 * taken(25)
+
+
+def test_comparing_takes_a_time_in_proportion_to_the_number_of_applications() -> None:
+    def taken(count: int) -> int:
+        old, new = (
+            loads("applications:\n" + "".join(f"  {name}{n}: {{type: 'php:8.{n}'}}\n" for n in range(count))) for name in ("a", "b")
+        )
+        found = compare(old, new)
+        assert [(one.before, one.after) for one in found.changes[:2]] == [("a0", "b0"), ("a1", "b1")]
+        return steps(lambda: compare(old, new).by_subject)
+
+    assert taken(200) < 4.5 * taken(50)
+
+
+def test_what_workers_inherit_is_compared_once() -> None:
+    def taken(count: int) -> int:
+        relationships = ", ".join(f"r{n}: {{service: db, endpoint: mysql}}" for n in range(count))
+        workers = ", ".join(f"w{n}: {{commands: {{start: x}}}}" for n in range(20))
+        text = f"applications: {{a: {{type: 'php:8.4', relationships: {{{relationships}}}, workers: {{{workers}}}}}}}"
+        old, new = loads(text), loads(text)
+        return steps(lambda: compare(old, new))
+
+    assert taken(100) < 2 * taken(10)

@@ -173,7 +173,8 @@ def check(project: Project, selection: Selection | None = None) -> Diagnostics:
     wanted = _selection(definitions) if selection is None else selection
     checker = _Checker(project)
     checker.run(definitions)
-    commented = {source.path: source for source in _sources(definitions) if _COMMENT.search(source.text)} if definitions else {}
+    sources = {source.path: source for source in _sources(definitions)} if definitions else {}  # one may hold thousands of definitions
+    commented = {path: source for path, source in sources.items() if _COMMENT.search(source.text)}
     ignored = {path: _ignored(source) for path, source in commented.items()}
     found = chain(checker.diagnostics(), *map(_misnamed, commented.values()))
     kept = (one for one in found if wanted.wants(one) and not _is_ignored(one, ignored))
@@ -193,7 +194,7 @@ class _Checker:
     findings: dict[tuple[str, Origin | Path, str], Diagnostic] = field(factory=dict)
 
     def run(self, definitions: Definitions | None) -> None:
-        everything = Scope(self.project, resolve(self.project), whole=definitions is None or definitions.whole)
+        everything = Scope.of(self.project, resolve(self.project), whole=definitions is None or definitions.whole)
         if definitions is not None:
             self.ask(definitions, everything)
         self.ask(self.project, everything)

@@ -6,7 +6,7 @@ Sources: Upsun docs, Create apps > App reference > Mounts; Add services; Develop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import TypeAlias, TypeVar, Union
 
 import attrs
@@ -28,6 +28,7 @@ from workerlib.model import (
     Value,
     Worker,
     given_project,
+    mark,
 )
 from workerlib.properties import PROPERTIES, PROPERTY, Status
 from workerlib.resolving import Effective, Reason, rebuild_needed, resolve, written_below
@@ -92,8 +93,10 @@ class Comparison(Displayed):
     @property
     def by_subject(self) -> Mapping[str, tuple[Change, ...]]:
         """The changes of each instance, service and route by its deployed name."""
-        names = dict.fromkeys(change.subject for change in self.changes)
-        return {name: tuple(change for change in self.changes if change.subject == name) for name in names}
+        found: dict[str, list[Change]] = {}
+        for change in self.changes:
+            found.setdefault(change.subject, []).append(change)
+        return {name: tuple(changes) for name, changes in found.items()}
 
 
 # ---- comparing ----------------------------------------------------------------------------------------------------------------------
@@ -180,26 +183,33 @@ def _instances(old: Project, new: Project) -> Iterator[Change]:
     before, after = resolve(old), resolve(new)
     volumes = _volumes(after.values())
     renamed = dict(_renamed(old, new))
+    known: dict[tuple[str, int, int], list[Difference]] = {}
     rebuilding: dict[tuple[str, str], frozenset[str]] = {}  # found out once for all instances of an application
     for name, instance in before.items():
         if name in after:
             pair = instance.application, after[name].application
             if pair not in rebuilding:
                 rebuilding[pair] = _rebuilding(instance.definition, after[name].definition)
-            yield from _within(instance, after[name], volumes, rebuilding[pair])
+            yield from _within(instance, after[name], volumes, rebuilding[pair], known)
         elif instance.application not in renamed:
             yield _gone(old, instance, volumes)
         elif instance.worker is None:
             yield _renaming("applications", name, renamed[name], new)
+    come = set(renamed.values())
     for name, instance in after.items():
-        if name not in before and instance.application not in renamed.values():
+        if name not in before and instance.application not in come:
             yield _come(new, instance)
 
 
-def _within(old: Effective, new: Effective, volumes: Volumes, rebuilding: frozenset[str]) -> Iterator[Change]:
-    """What changes for one instance that was there before; a change of the properties `rebuilding` makes its application be built again."""
+def _within(
+    old: Effective, new: Effective, volumes: Volumes, rebuilding: frozenset[str], known: dict[tuple[str, int, int], list[Difference]]
+) -> Iterator[Change]:
+    """What changes for one instance that was there before; a change of the properties `rebuilding` makes its application be built again.
+
+    `known` are the differences between values that many instances inherit, by property and the `id` of old and new value.
+    """
     place = written_below(new.application, new.worker)
-    for path, before, after in _differences(old, new):
+    for path, before, after in _differences(old, new, known):
         name = str(path[0])
         aspect, consequence = _ASPECTS[name]
         destroys = False
@@ -229,19 +239,29 @@ def _unknown(old: Effective, new: Effective) -> Iterator[Change]:
         yield Change(new.name, place, "other", before, after, "what it states beyond the known properties changes", origin)
 
 
-def _differences(old: Effective, new: Effective) -> Iterator[Difference]:
+def _differences(old: Effective, new: Effective, known: dict[tuple[str, int, int], list[Difference]]) -> Iterator[Difference]:
     for name in _ASPECTS:
         before, after = getattr(old, name), getattr(new, name)
-        if name in _WHOLE:
-            was, now = _by_folder(before), _by_folder(after)
-            for key in dict.fromkeys((*was, *now)):
-                a, b = before[was[key]] if key in was else ABSENT, after[now[key]] if key in now else ABSENT
-                if a != b:
-                    yield (name, now[key] if key in now else was[key]), a, b
-        elif before != after and PROPERTY[name].status is Status.FIXED:
-            yield (name,), _stated(old, name), _stated(new, name)
-        else:
-            yield from differences(before, after, (name,))
+        if PROPERTY[name].status is Status.FIXED:
+            if before != after:
+                yield (name,), _stated(old, name), _stated(new, name)
+            continue
+        key = name, id(before), id(after)
+        found = known.get(key)
+        if found is None:
+            found = [*_whole(name, before, after)] if name in _WHOLE else [*differences(before, after, (name,))]
+        if new.reasons.get(name) is Reason.INHERITED:
+            known[key] = found
+        yield from found
+
+
+def _whole(name: str, before: Mapping[str, Part], after: Mapping[str, Part]) -> Iterator[Difference]:
+    """What differs of mounts or relationships."""
+    was, now = _by_folder(before), _by_folder(after)
+    for key in dict.fromkeys((*was, *now)):
+        a, b = before[was[key]] if key in was else ABSENT, after[now[key]] if key in now else ABSENT
+        if a != b:
+            yield (name, now[key] if key in now else was[key]), a, b
 
 
 def _by_folder(parts: Mapping[str, Part]) -> Mapping[str, str]:
@@ -340,8 +360,9 @@ def _services(old: Project, new: Project) -> Iterator[Change]:
             yield Change(name, path, "service", before, ABSENT, text, _origin(path, old.origin), destroys=True)
         else:
             yield from _service(before, new.services[name], old, new)
+    come = set(renamed.values())
     for name, after in new.services.items():
-        if name not in old.services and name not in renamed.values():
+        if name not in old.services and name not in come:
             path = KeyPath(("services", name))
             yield Change(name, path, "service", ABSENT, after, f"the service `{name}` is created, empty", _origin(path, new.origin))
 
@@ -386,14 +407,16 @@ def _paired(
     old: Mapping[str, Application] | Mapping[str, Service], new: Mapping[str, Application] | Mapping[str, Service]
 ) -> Iterator[tuple[str, str]]:
     """Definitions that go and come under another name, and are the same otherwise."""
-    come = [part for name, part in new.items() if name not in old]
-    for name, part in old.items():
-        if name in new:
-            continue
-        same = next((one for one in come if evolve(one, name=name) == part), None)
+    come, gone = ([one for name, one in parts.items() if name not in others] for parts, others in ((new, old), (old, new)))
+    alike: dict[Hashable, list[Application | Service]] = {}
+    for one in come if gone else ():
+        alike.setdefault(mark(evolve(one, name="")), []).append(one)
+    for part in gone:
+        candidates = alike.get(mark(evolve(part, name="")), [])
+        same = next((one for one in candidates if evolve(one, name=part.name) == part), None)
         if same is not None:
-            come.remove(same)
-            yield name, same.name
+            candidates.remove(same)
+            yield part.name, same.name
 
 
 def _renaming(section: str, name: str, into: str, new: Project) -> Change:

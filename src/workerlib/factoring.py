@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TypeAlias, TypeVar, cast
 
-from attrs import evolve, fields
+from attrs import evolve
 
 from workerlib.errors import expect
-from workerlib.model import ABSENT, Application, Part, Web, nowhere
+from workerlib.model import ABSENT, Application, Part, Web, mark, nowhere
 from workerlib.properties import PROPERTIES
 from workerlib.resolving import Reason, effective
 
@@ -80,28 +80,13 @@ def _alike(values: Iterable[object]) -> list[tuple[object, int]]:
     counts = Counter[int]()
     marked: dict[Hashable, list[int]] = {}
     for value in values:
-        same = marked.setdefault(_mark(value), [])
+        same = marked.setdefault(mark(value), [])
         at = next((number for number in same if groups[number] == value), len(groups))
         if at == len(groups):
             groups.append(value)
             same.append(at)
         counts[at] += 1
     return [(value, counts[at]) for at, value in enumerate(groups)]
-
-
-def _mark(value: object) -> Hashable:
-    """A mark to find equal values by: they have the same, and others mostly another."""
-    if isinstance(value, Part):
-        return type(value), *(_mark(getattr(value, one.name)) for one in fields(type(value)) if one.eq)
-    if isinstance(value, Mapping):
-        return frozenset((key, _mark(one)) for key, one in value.items())
-    if isinstance(value, tuple):
-        return tuple(map(_mark, value))
-    try:
-        hash(value)
-    except TypeError:
-        return None
-    return value
 
 
 def _with(part: P, values: Mapping[str, object]) -> P:

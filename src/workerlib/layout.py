@@ -135,10 +135,10 @@ class MemoryFiles:
     def _folders(self) -> frozenset[str]:
         found: set[str] = set()
         for path in self.contents:
-            folder = posixpath.dirname(path)
-            while folder not in found:
+            for folder in folders_above(path):
+                if folder in found:
+                    break
                 found.add(folder)
-                folder = posixpath.dirname(folder)
         return frozenset(found)
 
     def names(self, folder: str) -> list[str]:
@@ -359,6 +359,13 @@ def joined(folder: str, path: str) -> str:
 def below(path: str, folder: str) -> bool:
     """Whether a path lies somewhere below a folder; all paths lie below the empty one."""
     return not folder or path.startswith(folder + "/")
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """The folders that a path lies in, from the inside; the last is that of the root, which is empty."""
+    while path:
+        path = posixpath.dirname(path)
+        yield path
 
 
 def _is_skipped(folder: str, start: str) -> bool:

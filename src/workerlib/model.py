@@ -8,7 +8,7 @@ numbers (MB, seconds), truth values, tuples and mappings. A value of another kin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from enum import Enum
 from functools import partial
 from operator import attrgetter
@@ -139,6 +139,21 @@ def _compared(kind: type[Part]) -> tuple[Callable[[object], object], Names]:
         own = [f for f in fields(kind) if f.eq]
         _COMPARED[kind] = attrgetter(*(f.name for f in own)), tuple(f.name for f in own if f.eq_key is _in_order)
     return _COMPARED[kind]
+
+
+def mark(value: object) -> Hashable:
+    """A mark to find equal values by, since parts cannot be hashed: they have the same, and others mostly another."""
+    if isinstance(value, Part):
+        return type(value), *(mark(getattr(value, one.name)) for one in fields(type(value)) if one.eq)
+    if isinstance(value, Mapping):
+        return frozenset((key, mark(one)) for key, one in value.items())
+    if isinstance(value, tuple):
+        return tuple(map(mark, value))
+    try:
+        hash(value)
+    except TypeError:
+        return None
+    return value
 
 
 @frozen(kw_only=True, repr=False, eq=False)

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 from tests.checks.cases import Case, everything, said
+from tests.support import steps
 
 from workerlib.checking import check
+from workerlib.checks.files import unreferenced_file
+from workerlib.checks.rules import Scope
 from workerlib.convert import structure
 from workerlib.layout import MemoryFiles
 from workerlib.loading import load_tree
@@ -181,3 +184,14 @@ def test_definitions_without_files_are_checked_as_well() -> None:
 def test_an_application_whose_file_is_missing_is_not_judged() -> None:
     files = {".upsun/config.yaml": "applications: {shop: !include {type: yaml, path: gone.yaml}}"}
     assert [one for one in everything(files) if one.name != "include-missing"] == []
+
+
+def test_files_in_many_archives_take_a_time_in_proportion_to_their_number() -> None:
+    def taken(count: int) -> int:
+        text = "".join(f"  s{n}: {{type: 'solr:9.9', configuration: {{conf: !archive solr{n}}}}}\n" for n in range(count))
+        files = {f".upsun/solr{n}/x.yaml": b"" for n in range(count)}
+        apps = "applications: {a: {type: 'php:8.4'}}\nservices:\n"
+        definitions = load_tree(MemoryFiles({".upsun/config.yaml": f"{apps}{text}".encode(), **files})).definitions
+        return steps(lambda: [*unreferenced_file.look(definitions, Scope(Project()))])
+
+    assert taken(100) < 4.5 * taken(25)

@@ -316,3 +316,21 @@ def test_two_ways_round_are_one_cycle() -> None:
         "`a` > `b` > `d` > `a`",
         "`c` > `d` > `a` > `c`",
     ]
+
+
+def test_what_is_meant_is_guessed_of_the_first_names_that_there_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(references, "_MOST_GUESSES", 2)
+    relationships = ", ".join(f"r{n}: {{service: dbb}}" for n in range(4))
+    text = f"applications: {{a: {{type: 'php:8.4', relationships: {{{relationships}}}}}}}\nservices: {{db: {{type: 'mariadb:10.6'}}}}"
+    found = [one.help for one in check(loads(text)) if one.name == "relationship-unknown"]
+    assert found == [*["did you mean `db`?"] * 2, *["define a service of that name, or correct it"] * 2]
+
+
+def test_unknown_names_and_workers_take_a_time_in_proportion_to_their_number() -> None:
+    def taken(count: int) -> int:
+        relationships = ", ".join(f"r{n}: {{service: b{n}}}" for n in range(count))
+        workers = ", ".join(f"w{n}: {{commands: {{start: x}}}}" for n in range(count))
+        project = loads(f"applications: {{a: {{type: 'php:8.4', relationships: {{{relationships}}}, workers: {{{workers}}}}}}}")
+        return steps(lambda: check(project))
+
+    assert taken(120) < 4.5 * taken(30)

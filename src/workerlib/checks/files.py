@@ -8,7 +8,7 @@ import re
 from workerlib.checks.rules import ERROR, INFO, WARNING, Findings, Scope, found, rule
 from workerlib.definitions import Definition, Definitions
 from workerlib.keypath import KeyPath
-from workerlib.layout import CURRENT, OLD, below, misnamed
+from workerlib.layout import CURRENT, OLD, below, folders_above, misnamed
 from workerlib.model import Application, Instance, Project, Service
 from workerlib.properties import PROPERTY
 from workerlib.text import Mapping, Node, Scalar
@@ -49,10 +49,10 @@ def unreferenced_file(definitions: Definitions, scope: Scope) -> Findings:
     if definitions.files is None:
         return
     included = _included(definitions)
-    archives = [one.target for one in definitions.inclusions.values() if one.kind == "archive" and one.target is not None]
+    archives = {one.target for one in definitions.inclusions.values() if one.kind == "archive" and one.target is not None}
     for path in definitions.files.walk(CURRENT.folder):
         deeper = path.endswith(".yaml") and "/" in path[len(CURRENT.folder) + 1 :]
-        if deeper and path not in included and not any(below(path, folder) for folder in archives):
+        if deeper and path not in included and archives.isdisjoint(folders_above(path)):
             yield found(path, file=path)
 
 
@@ -88,10 +88,10 @@ def config_in_submodule(definitions: Definitions, scope: Scope) -> Findings:
     files = definitions.files
     if files is None or not files.is_file(".gitmodules"):
         return
-    submodules = [folder.strip().strip("/") for folder in _SUBMODULE.findall(files.read(".gitmodules", 1 << 20).decode(errors="replace"))]
+    submodules = {folder.strip().strip("/") for folder in _SUBMODULE.findall(files.read(".gitmodules", 1 << 20).decode(errors="replace"))}
     for file in dict.fromkeys(one.source.path for one in definitions.applications.values()):
-        for submodule in submodules:
-            if below(file, submodule):
+        for submodule in folders_above(file):
+            if submodule in submodules:
                 yield found(file, file=file, submodule=submodule)
 
 

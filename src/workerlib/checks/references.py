@@ -31,9 +31,12 @@ def _is_known(name: str, project: Project) -> bool:
     return name in project.applications or name in project.services
 
 
-def _is_worker(name: str, scope: Scope) -> bool:
-    """Whether a name is that of a worker, alone or as deployed."""
-    return any(one.worker is not None and name in (one.worker, deployed) for deployed, one in scope.instances.items())
+def _meant(name: str, scope: Scope, otherwise: str) -> str:
+    """Advice for a name that there is not: nobody reads on to the thousandth, and each may take as long as all names there are."""
+    return nearest(name, _names(scope.project), otherwise) if next(scope.guesses) < _MOST_GUESSES else otherwise
+
+
+_MOST_GUESSES = 100
 
 
 @rule(
@@ -47,8 +50,8 @@ def _is_worker(name: str, scope: Scope) -> bool:
 )
 def relationship_unknown(relationship: Relationship, scope: Scope) -> Findings:
     name = relationship.service
-    if scope.whole and isinstance(name, str) and not _is_known(name, scope.project) and not _is_worker(name, scope):
-        advice = nearest(name, _names(scope.project), "define a service of that name, or correct it")
+    if scope.whole and isinstance(name, str) and not _is_known(name, scope.project) and name not in scope.workers:
+        advice = _meant(name, scope, "define a service of that name, or correct it")
         yield found("service", help=advice, name=name)
 
 
@@ -78,7 +81,7 @@ def app_needs_http(relationship: Relationship, scope: Scope) -> Findings:
 )
 def relationship_to_worker(relationship: Relationship, scope: Scope) -> Findings:
     name = relationship.service
-    if isinstance(name, str) and not _is_known(name, scope.project) and _is_worker(name, scope):
+    if isinstance(name, str) and not _is_known(name, scope.project) and name in scope.workers:
         yield found("service", name=name)
 
 
@@ -110,7 +113,11 @@ _Edges: TypeAlias = Mapping[str, Mapping[str, tuple[str | int, ...]]]
 def _edges(project: Project, scope: Scope) -> _Edges:
     """Who relates to whom, and the path of the first relationship that says so. What a worker relates to, its application does."""
     edges: dict[str, dict[str, tuple[str | int, ...]]] = {}
+    seen: set[int] = set()
     for one in scope.instances.values():
+        if id(one.relationships) in seen:  # those of the application, once more
+            continue
+        seen.add(id(one.relationships))
         for name, relationship in one.relationships.items():
             if isinstance(relationship.service, str):
                 edges.setdefault(one.application, {}).setdefault(relationship.service, written_at(one, "relationships", name))
@@ -289,10 +296,13 @@ def mount_hides_files(definitions: Definitions, scope: Scope) -> Findings:
     files = definitions.files
     if files is None:
         return
+    hidden: dict[str, bool] = {}
     for one in scope.instances.values():
         for mount in one.mounts:
             folder = "/".join((*_segments(one.source.root), *_segments(mount)))
-            if ".." not in folder and any(not path.rpartition("/")[2].startswith(".") for path in files.walk(folder)):
+            if folder not in hidden:
+                hidden[folder] = ".." not in folder and any(not path.rpartition("/")[2].startswith(".") for path in files.walk(folder))
+            if hidden[folder]:
                 yield found(*written_at(one, "mounts", mount), mount=mount, folder=folder)
 
 
@@ -316,8 +326,8 @@ def route_upstream(route: Route, scope: Scope) -> Findings:
     name, colon, endpoint = route.upstream.partition(":")
     if not (name and colon and endpoint) or ":" in endpoint:
         yield found("upstream", example=_example(scope), found=f"`{route.upstream}`")
-    elif scope.whole and not _is_known(name, scope.project) and not _is_worker(name, scope):
-        advice = nearest(name, _names(scope.project), "define an application of that name, or correct it")
+    elif scope.whole and not _is_known(name, scope.project) and name not in scope.workers:
+        advice = _meant(name, scope, "define an application of that name, or correct it")
         yield found("upstream", help=advice, example=_example(scope), found=f"`{name}`, which there is not")
 
 
@@ -336,7 +346,7 @@ def _example(scope: Scope) -> str:
 )
 def route_to_worker(route: Route, scope: Scope) -> Findings:
     name = str(route.upstream or "").partition(":")[0]
-    if name and not _is_known(name, scope.project) and _is_worker(name, scope):
+    if name and not _is_known(name, scope.project) and name in scope.workers:
         yield found("upstream", name=name)
 
 

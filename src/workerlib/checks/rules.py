@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 from typing import TypeAlias, TypeVar, overload
 
 from attrs import Factory, field, frozen
@@ -58,17 +59,26 @@ def found(
 class Scope:
     """What surrounds the part that a rule looks at.
 
-    `instances` are all that run, by deployed name. `application` is the one that the part is in, if any, and `path` leads to the part.
-    `current` says whether it is written in the current layout; the old ones are those of Upsun Fixed.
-    `whole` is False where one file of several was read: what it names may stand in another.
+    `instances` are all that run, by deployed name, and `workers` the names of workers, alone and as deployed. `application` is the one that
+    the part is in, if any, and `path` leads to the part. `current` says whether it is written in the current layout; the old ones are those
+    of Upsun Fixed. `whole` is False where one file of several was read: what it names may stand in another. `guesses` counts the names that
+    somebody may have meant.
     """
 
     project: Project
     instances: Mapping[str, Effective] = Factory(dict)
+    workers: frozenset[str] = frozenset()
+    guesses: Iterator[int] = Factory(count)
     application: Application | None = None
     current: bool = True
     path: tuple[str | int, ...] = ()
     whole: bool = True
+
+    @classmethod
+    def of(cls, project: Project, instances: Mapping[str, Effective], *, whole: bool) -> Scope:
+        """What surrounds all parts of a project."""
+        workers = frozenset(name for deployed, one in instances.items() if one.worker is not None for name in (one.worker, deployed))
+        return cls(project, instances, workers, whole=whole)
 
     @property
     def composable(self) -> bool:

@@ -16,7 +16,7 @@ from workerlib.definitions import Inclusion
 from workerlib.diagnostic import Diagnostic, Severity
 from workerlib.editing import Editor, quoted
 from workerlib.errors import ConfigurationError
-from workerlib.layout import CURRENT, OLD, Overlay, ProjectFiles, below, joined, relocated
+from workerlib.layout import CURRENT, OLD, Overlay, ProjectFiles, below, folders_above, joined, relocated
 from workerlib.lifting.roots import unstated
 from workerlib.loading import Tree
 
@@ -78,10 +78,9 @@ def _by_folder(paths: Iterable[str]) -> dict[str, str]:
     """For each folder that holds one of the paths, be it further down, the first of them."""
     out: dict[str, str] = {}
     for path in paths:
-        folder = posixpath.dirname(path)
-        while folder not in out:
-            out[folder] = path
-            folder = posixpath.dirname(folder)
+        for folder in folders_above(path):
+            if out.setdefault(folder, path) is not path:
+                break  # and so are those above
     return out
 
 
