@@ -234,6 +234,14 @@ def test_a_comparison_marks_what_destroys_data() -> None:
     assert ("{source: storage, source_path: uploads}", "wl-del", None) in found.all("td")
 
 
+def test_a_change_has_its_place_below_what_follows_so_that_no_column_is_out_of_sight() -> None:
+    found = shown(compare(loads(TEXT), loads(TEXT.replace("./q", "./r"))))
+    assert [text for text, _, _ in found.all("th")] == ["", "what", "before", "after", "what follows", "shop--queue"]
+    told = [text for text, _, _ in found.all("td")]
+    assert told[0] == "command applications.shop.workers.queue.commands.start"
+    assert told[3].endswith(".upsun/config.yaml:9:9")
+
+
 def test_nothing_is_a_dash_in_a_comparison() -> None:
     found = shown(compare(loads(TEXT.replace("php:8.4'", "php:8.4'\n    disk: 1024")), loads(TEXT)))
     assert [cell[:2] for cell in found.all("td")][1:3] == [("1024", "wl-del"), ("\N{EN DASH}", "wl-none")]

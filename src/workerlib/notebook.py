@@ -6,6 +6,7 @@ values are cut, and say by hovering where they are written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import singledispatch
 from itertools import islice
@@ -264,8 +265,7 @@ def _(value: Comparison) -> str:
     told = [f"built again: {', '.join(value.rebuilt)}"] if value.rebuilt else []
     if value.destructive:
         told.append(f"{len(value.destructive)} of these changes destroy data")
-    head = ("", "what", "before", "after", "what follows", "where")
-    return page(_title("Comparison"), _note("; ".join(told)), table(head, rows))
+    return page(_title("Comparison"), _note("; ".join(told)), table(_CHANGE, rows))
 
 
 @plain.register
@@ -275,7 +275,7 @@ def _(value: Comparison) -> str:
 
 @html.register
 def _(value: Change) -> str:
-    return page(table(("", "what", "before", "after", "what follows", "where"), _changes(value.subject, [value])))
+    return page(table(_CHANGE, _changes(value.subject, [value])))
 
 
 @plain.register
@@ -283,17 +283,25 @@ def _(value: Change) -> str:
     return str(value)
 
 
+_CHANGE = ("", "what", "before", "after", "what follows")
+
+
 def _changes(subject: str, changes: Sequence[Change]) -> Iterable[Iterable[object]]:
     for at, one in enumerate(changes):
         marks = [_mark("destroys data", "error")] * one.destroys + [_mark("rebuild", "warning")] * one.rebuilds
         yield (
             subject if not at else "",
-            joined((f"{one.aspect} ", *marks, tag("div", tag("code", str(one.path)), class_="wl-note"))),
+            joined((f"{one.aspect} ", *marks, _pale(str(one.path)))),
             _state(one.before, "wl-del"),
             _state(one.after, "wl-add"),
-            _marked(one.consequence),
-            tag("code", str(one.origin or "")),
+            joined((_marked(one.consequence), _pale(str(one.origin or "")))),
         )
+
+
+def _pale(path: str) -> Markup:
+    """The path of a key or file, below what it is about; it may go on in another line behind each of its parts."""
+    parts = (part for match in re.finditer(r"[^./]*[./]?", path) for part in (match[0], Markup("<wbr/>")) if match[0])
+    return tag("div", tag("code", *parts), class_="wl-note")
 
 
 def _state(value: object, look: str) -> Markup:
