@@ -239,7 +239,7 @@ def test_a_change_has_its_place_below_what_follows_so_that_no_column_is_out_of_s
     assert [text for text, _, _ in found.all("th")] == ["", "what", "before", "after", "what follows", "shop--queue"]
     told = [text for text, _, _ in found.all("td")]
     assert told[0] == "command applications.shop.workers.queue.commands.start"
-    assert told[3].endswith(".upsun/config.yaml:9:9")
+    assert told[3] == "another command runs.upsun/config.yaml:9:20"
 
 
 def test_nothing_is_a_dash_in_a_comparison() -> None:
