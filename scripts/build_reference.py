@@ -66,16 +66,7 @@ def _default(row: Property) -> str:
     if isinstance(row.default, dict):
         written = {key: {"": "/", True: "true", (): "[]"}.get(value, value) for key, value in row.default.items()}
         return "`{" + ", ".join(f"{key}: {value}" for key, value in written.items()) + "}`"
-    return _NOTHING.get(row.name, "") if row.default is None else f"`{row.default}`"
-
-
-_NOTHING = {
-    "build": "flavor `composer` for PHP, npm for Node.js, else `none`",
-    "container_profile": "`HIGH_CPU`; Java on a single-runtime image: `HIGH_MEMORY`",
-    "disk": "none",
-    "firewall": "all connections allowed",
-    "upstream": "`tcp` and `http`; PHP: `unix` and `fastcgi`",
-}
+    return row.unwritten if row.default is None else f"`{row.default}`"
 
 
 def properties_page() -> str:

@@ -344,6 +344,19 @@ def test_set_writes_when_told_to(folder: Path, capsys: pytest.CaptureFixture[str
     assert "nothing to do" in run(capsys, "set", "applications.shop.type", "php:8.5", "--write")[2]
 
 
+def test_set_writes_nothing_that_would_be_wrong(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (folder / CONFIG).read_text()
+    status, out, err = run(capsys, "set", "applications.shop.workers.queue.disk", "much", "--expand", "--write")
+    assert (status, out) == (3, "")
+    assert "error[WL130 wrong-type]: applications.shop.workers.queue.disk: expected a whole number, found text `much`\n" in err
+    assert err.endswith("error: nothing is written, since the configuration would be wrong\n")
+    assert (folder / CONFIG).read_text() == before
+    status, out, err = run(capsys, "set", "applications.shop.workers.queue.disk", "much", "--expand")
+    assert status == 3
+    assert "disk: much" in out
+    assert err.endswith("error: nothing is written, since the configuration would be wrong\n")
+
+
 def test_set_does_not_change_what_others_share(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, "set", KEY, "./r")
     assert (status, out) == (3, "")

@@ -255,6 +255,9 @@ def test_instances_are_equal_wherever_their_values_come_from() -> None:
         ("mailer", "crons", "a worker has no `crons`: cron jobs run on the web instance only (.upsun/config.yaml:8:5)"),
         ("mailer", "timezone", "not written, so the default holds: `UTC`"),
         ("mailer", "disk", "not written, so the default holds: none"),
+        ("mailer", "container_profile", "not written, so the default holds: `HIGH_CPU`; Java on a single-runtime image: `HIGH_MEMORY`"),
+        (None, "firewall", "not written, so the default holds: all connections allowed"),
+        (None, "source", "not written, so the default holds: `root: /`"),
         ("copy", "mounts", "the worker's own `mounts` counts and replaces the application's as a whole (.upsun/config.yaml:17:9)"),
         (
             None,

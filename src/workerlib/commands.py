@@ -201,6 +201,7 @@ def amend(session: Session) -> int:
     """Write a value, or show what that would change."""
     args, out, err = session
     from workerlib.amending import edit
+    from workerlib.diagnostic import Severity
     from workerlib.report import show
 
     begun = edit(args.path, limits=_limits(args))
@@ -212,14 +213,19 @@ def amend(session: Session) -> int:
         return DONE
     for diagnostic in amendment.diagnostics:
         show(err, diagnostic, amendment.files.get, prefix_of(args.path))
-    if args.write:
+    wrong = any(one.severity is Severity.ERROR for one in amendment.diagnostics)
+    if args.write and not wrong:
         amendment.apply(force=args.force)
         err.line("written: ", ", ".join(prefix_of(args.path) + path for path in amendment.files))
-    else:
+        return DONE
+    if not args.write:
         err.flush()
         out.diff(amendment.diff())
         out.flush()
-        err.line("nothing is written yet; add --write to do that")
+    if wrong:
+        err.message(("error: ", "bold red"), "nothing is written, since the configuration would be wrong")
+        return REFUSED
+    err.line("nothing is written yet; add --write to do that")
     return DONE
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 
 class Images(Enum):
@@ -45,8 +45,9 @@ class Property:
     """A property.
 
     `application` and `web` say whether it may be written there, `worker` what it is to a worker, and `inherited` whether an instance
-    without its own uses the application's. `default` is what holds where nothing is written, None for nothing at all. `rebuilds` says
-    whether the application is built again when it changes there. `page` is the vendor's page.
+    without its own uses the application's. `default` is what holds where nothing is written, None for nothing at all, of which
+    `unwritten` says in words what the platform makes. `rebuilds` says whether the application is built again when it changes there.
+    `page` is the vendor's page.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Property:
     default: Default = field(default=None, hash=False)
     status: Status = Status.CURRENT
     rebuilds: bool = True
+    unwritten: str = "none"
 
 
 _APP = "Upsun docs: Create apps > App reference"
@@ -66,19 +68,28 @@ _SINGLE, _COMPOSABLE = Images.SINGLE, Images.COMPOSABLE
 _REPLACE, _ABSENT = InWorker.REPLACE, InWorker.ABSENT
 
 
-def _of_instance(name: str, page: str, default: Default = None, *, status: Status = Status.CURRENT, rebuilds: bool = True) -> Property:
+def _of_instance(
+    name: str,
+    page: str,
+    default: Default = None,
+    *,
+    status: Status = Status.CURRENT,
+    rebuilds: bool = True,
+    unwritten: str = "none",
+) -> Property:
     """A property that an application, its web instance and each worker may set."""
-    return Property(name, page, web=True, worker=_REPLACE, inherited=True, default=default, status=status, rebuilds=rebuilds)
+    found = Property(name, page, web=True, worker=_REPLACE, inherited=True, default=default, status=status)
+    return evolve(found, rebuilds=rebuilds, unwritten=unwritten)
 
 
 PROPERTIES = (
     Property("type", f"{_APP} > Single-runtime image > Types"),
     Property("stack", f"{_APP} > Composable image > Stack", _COMPOSABLE),
     Property("source", f"{_APP} > Source", default={"root": ""}),
-    Property("build", f"{_APP} > Build", _SINGLE),
+    Property("build", f"{_APP} > Build", _SINGLE, unwritten="flavor `composer` for PHP, npm for Node.js, else `none`"),
     Property("dependencies", f"{_APP} > Dependencies", _SINGLE, default={}),
     Property("runtime", f"{_APP} > Runtime", _SINGLE),
-    _of_instance("container_profile", f"{_APP} > Container profile"),
+    _of_instance("container_profile", f"{_APP} > Container profile", unwritten="`HIGH_CPU`; Java on a single-runtime image: `HIGH_MEMORY`"),
     _of_instance("size", "Upsun Fixed docs: Create apps > App reference > Sizes", "AUTO", status=Status.FIXED),
     _of_instance("disk", "Upsun Fixed docs: Create apps > App reference > Disk", status=Status.FIXED),
     _of_instance("resources", "Upsun Fixed docs: Create apps > Flexible resources", status=Status.DEPRECATED),
@@ -86,11 +97,19 @@ PROPERTIES = (
     _of_instance("mounts", f"{_APP} > Mounts", {}),
     _of_instance("variables", f"{_APP} > Variables", {}),
     _of_instance("access", f"{_APP} > Access", {"ssh": "contributor"}, rebuilds=False),
-    _of_instance("firewall", f"{_APP} > Firewall", rebuilds=False),
+    _of_instance("firewall", f"{_APP} > Firewall", rebuilds=False, unwritten="all connections allowed"),
     _of_instance("additional_hosts", f"{_APP} > Additional hosts", {}),
     _of_instance("timezone", f"{_APP} > Timezone", "UTC"),
     Property("commands", f"{_APP} > Workers", application=False, web=True, worker=_REPLACE, default={}, rebuilds=False),
-    Property("upstream", f"{_APP} > Web > Upstream", application=False, web=True, worker=_ABSENT, rebuilds=False),
+    Property(
+        "upstream",
+        f"{_APP} > Web > Upstream",
+        application=False,
+        web=True,
+        worker=_ABSENT,
+        rebuilds=False,
+        unwritten="`tcp` and `http`; PHP: `unix` and `fastcgi`",
+    ),
     Property("locations", f"{_APP} > Web > Locations", application=False, web=True, worker=_ABSENT, default={}, rebuilds=False),
     Property("web", f"{_APP} > Web", worker=_ABSENT, rebuilds=False),
     Property("workers", f"{_APP} > Workers", worker=_ABSENT, default={}, rebuilds=False),

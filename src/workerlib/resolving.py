@@ -42,7 +42,7 @@ from workerlib.model import (
     Worker,
     given_project,
 )
-from workerlib.properties import PROPERTIES, PROPERTY, InWorker, Property, Status
+from workerlib.properties import PROPERTIES, PROPERTY, Images, InWorker, Property, Status
 from workerlib.upward import Displayed
 
 
@@ -357,7 +357,9 @@ def _why(one: Effective, name: str, reason: Reason) -> str:
         return f"a worker has no `{name}`: {_ABSENCES[name]}"
     row = PROPERTY[name]
     only = ", on Upsun Fixed alone" if row.status is Status.FIXED and row.default is not None else ""
-    return f"not written, so the default holds: {_shown(row.default)}{only}"
+    elsewhere = row.images is Images.SINGLE and one.image == "composable"
+    holds = "none" if elsewhere else row.unwritten if row.default is None else _shown(row.default)
+    return f"not written, so the default holds: {holds}{only}"
 
 
 _ABSENCES = {
@@ -369,5 +371,5 @@ _ABSENCES = {
 
 def _shown(default: object) -> str:
     if isinstance(default, Mapping) and default:
-        default = ", ".join(f"{key}: {str(value).lower()}" for key, value in default.items() if value != ())
+        default = ", ".join(f"{key}: {str(value).lower() or '/'}" for key, value in default.items() if value != ())
     return f"`{default}`" if default else "none"

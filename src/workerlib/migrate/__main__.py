@@ -279,9 +279,10 @@ class Command:
             done = recover(_folder(path), force=self.args.force)
         except Exception as error:  # noqa: BLE001 - as above
             return _failed(path, error)
+        result = Result(path, DONE)
         if self.args.format == "text" and not self.args.quiet:
-            self.err.line((path, "bold"), ": an interrupted write was settled" if done else ": no write was interrupted")
-        return Result(path, DONE)
+            self.err.line((result.name, "bold"), ": an interrupted write was settled" if done else ": no write was interrupted")
+        return result
 
     def again(self, path: str) -> str:
         """The command for one project, as it can be pasted."""
