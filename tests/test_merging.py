@@ -145,6 +145,13 @@ def test_all_mistakes_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("files", "said"),
     [
+        (
+            {CONFIG: "- name: a\n  type: php:8.4\n"},
+            (
+                "WL110 :1:1: expected `applications`, `services` and `routes`, found no mapping; "
+                "write `applications`, and below it each of these under its name"
+            ),
+        ),
         ({CONFIG: "- a\n"}, "WL110 :1:1: expected `applications`, `services` and `routes`, found no mapping; write these keys"),
         (
             {CONFIG: "applications: !x {a: {type: 'php:8.4'}}\n"},

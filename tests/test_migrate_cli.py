@@ -578,6 +578,21 @@ def test_comments_that_leave_with_what_they_are_about_are_counted(make: Make, ca
     assert "no comment lost, but for 2 in what was removed;" in " ".join(capsys.readouterr().err.split())
 
 
+def test_what_is_removed_is_told_though_nothing_can_be_set_for_it(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "name: shop\ntype: php:8.4\ndisk: !include disk.yaml\nworkers: {q: {size: big, commands: {start: ./q}}}\n"
+    assert cli.main([make({".platform.app.yaml": text})]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Set CPU, memory and disk, which the files no longer say" in said
+    assert "- applications.shop.disk: expected a whole number of MB, found `!include disk.yaml`; it is ignored" in said
+    assert "- applications.shop.workers.q.size: expected AUTO, S, M, L, XL, 2XL or 4XL, found `big`; it is ignored" in said
+    assert "upsun resources:set" not in said
+
+
+def test_nothing_is_to_be_set_where_the_files_said_nothing(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([make({".platform.app.yaml": "name: shop\ntype: php:8.4\nsize: AUTO\n"})]) == 0
+    assert "Set CPU, memory and disk" not in capsys.readouterr().err
+
+
 def test_a_folder_inside_the_project(
     make: Make, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

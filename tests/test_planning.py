@@ -281,6 +281,23 @@ def test_path_that_begins_with_a_slash_starts_where_others_do(tmp_path: Path) ->
     assert found.moves == {".platform/x.vcl": ".upsun/x.vcl"}
 
 
+@pytest.mark.parametrize(
+    ("files", "path"),
+    [
+        ({APP: MINIMAL + "disk: !include config/disk.yaml\n", "config/disk.yaml": "512\n"}, "config/disk.yaml"),
+        (
+            {".platform/applications.yaml": "- {name: a, type: x, disk: !include disk.yaml}\n", ".platform/disk.yaml": "# MB\n512\n"},
+            ".upsun/include/disk.yaml",
+        ),
+    ],
+)
+def test_file_that_nothing_includes_any_more_is_told(tmp_path: Path, files: dict[str, str | bytes], path: str) -> None:
+    found = planned(tmp_path, files)
+    assert found.resources.command == f"upsun resources:set --disk {found.applications[0]}:512"
+    (one,) = [d for d in found.diagnostics if d.name == "left-behind"]
+    assert (str(one.origin), one.message) == (path, f"`{path}` is included no more, since what included it is gone")
+
+
 def test_path_in_the_container_is_reported_and_kept(tmp_path: Path) -> None:
     found = planned(tmp_path, {APP: MINIMAL + "disk: 5\nweb: {locations: !include /app/config/web.yaml}\n", "config/web.yaml": "/: {}\n"})
     assert "locations: !include /app/config/web.yaml" in text_of(found)

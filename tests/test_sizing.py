@@ -543,7 +543,7 @@ def test_a_large_disk_is_written_as_a_whole_number() -> None:
         ("true", "`true`"),
         ("[1024]", "a list"),
         ("{mb: 1024}", "a mapping"),
-        ("!include disk.yaml", "`!include`"),
+        ("!include disk.yaml", "`!include disk.yaml`"),
     ],
     ids=["text", "quoted", "fraction", "negative", "truth", "list", "mapping", "include"],
 )

@@ -110,7 +110,9 @@ class Merger:
             return
         seen = dealias(root)
         if not isinstance(seen, Mapping):
-            self.mistake("not-a-mapping", "expected `applications`, `services` and `routes`, found no mapping", root, "write these keys")
+            several = isinstance(root, Sequence) and any(isinstance(dealias(item), Mapping) for item in root.items)
+            advice = "write `applications`, and below it each of these under its name" if several else "write these keys"
+            self.mistake("not-a-mapping", "expected `applications`, `services` and `routes`, found no mapping", root, advice)
             return
         for entry in seen.entries:
             if entry.name is None:  # a key that is a collection counts by its text, as it does below

@@ -292,7 +292,9 @@ class Reader:
     def place_of(self, kind: type[Part], path: Path, key: str, entry: Entry) -> str | None:
         """Advice for a key that means something elsewhere: what it says tells where."""
         if issubclass(kind, model.Application):
-            return "it belongs to the project: write it outside of the application" if key in _SECTIONS else None
+            if key in _SECTIONS:
+                return "it belongs to the project: write it outside of the application"
+            return "it is a service: write it outside of the application" if self.section_of(entry) == "services" else None
         if path[:1] == ("applications",) and key in shape_of(model.Application).forms and isinstance(self.see(entry.value), Mapping):
             return f"it belongs to the application: write it outside of `{path[2]}`"
         if kind is not Part:
@@ -303,13 +305,18 @@ class Reader:
             return "write what it says as a key below `applications`, and the application below that"
         if key in shape_of(model.Application).forms:
             return "write it in an application, below its name"
+        section = self.section_of(entry)
+        return f"write it below `{section}`" if section else None
+
+    def section_of(self, entry: Entry) -> str | None:
+        """The section of a definition that has its image as `type`, such as ``services``; None for another value."""
         from workerlib.images import images  # rarely needed
 
         seen = self.see(entry.value)
         stated = entries_of(self.look, seen).get("type") if isinstance(seen, Mapping) else None
         written = self.see(stated.value) if stated else None
         found = images().get(written.value.partition(":")[0]) if isinstance(written, Scalar) else None
-        return f"write it below `{'services' if found.kind == 'service' else 'applications'}`" if found else None
+        return ("services" if found.kind == "service" else "applications") if found else None
 
     # -- values
 

@@ -307,6 +307,11 @@ def test_a_section_of_an_application_inside_another_belongs_outside(text: str, a
     assert found.help == advice
 
 
+def test_a_service_inside_an_application_belongs_outside() -> None:
+    (found,) = said("unknown-key", fixed("db:\n  type: mariadb:11.8\n  disk: 512"))
+    assert found.help == "it is a service: write it outside of the application"
+
+
 def test_a_value_that_needs_quotes_is_told_so() -> None:
     (found,) = said("wrong-type", "hooks: {build: 5}")
     assert found.help == "put it in quotes"

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from workerlib.lifting.planning import NAME, Lifted, included_no_more, left_behind, lift, roots_moved_away, roots_not_stated, written_down
+from workerlib.lifting.planning import (
+    NAME,
+    Lifted,
+    included_no_more,
+    left_behind,
+    left_by_writing_down,
+    lift,
+    roots_moved_away,
+    roots_not_stated,
+    written_down,
+)
 from workerlib.lifting.roots import without_unstated
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "Lifted",
     "included_no_more",
     "left_behind",
+    "left_by_writing_down",
     "lift",
     "roots_moved_away",
     "roots_not_stated",

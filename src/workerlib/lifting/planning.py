@@ -160,20 +160,19 @@ def left_behind(tree: Tree, planned: MappingABC[str, bytes | None]) -> list[Diag
     return [Diagnostic("WL197", "left-behind", Severity.INFO, *_why_it_stays(tree, path, wrong, near)) for path in staying]
 
 
-def included_no_more(before: Tree, tree: Tree) -> list[Diagnostic]:
+def left_by_writing_down(before: Tree, tree: Tree) -> list[Diagnostic]:
     """A note on every file outside of the old folders that was included, until :func:`written_down` wrote out what it holds."""
-    folders = [one.file.layout.folder for one in tree.layout]
+    return included_no_more(before, tree, {}, "what it holds is written where it was included, and stays where it is")
+
+
+def included_no_more(before: Tree, tree: Tree, moves: MappingABC[str, str], why: str) -> list[Diagnostic]:
+    """A note on every file that is included no more, but for those that stay in an old folder: they are :func:`left_behind`."""
+    folders = dict.fromkeys(one.file.layout.folder for one in before.layout if one.file.role is not Role.CONFIG)
     was, now = ({one.target for one in each.definitions.inclusions.values() if one.target} for each in (before, tree))
+    advice = "delete it, if nothing else reads it"
     return [
-        Diagnostic(
-            "WL197",
-            "left-behind",
-            Severity.INFO,
-            f"`{path}` is included no more, since what it holds is written where it was included, and stays where it is",
-            Origin(path),
-            "delete it, if nothing else reads it",
-        )
-        for path in sorted(was - now)
+        Diagnostic("WL197", "left-behind", Severity.INFO, f"`{path}` is included no more, since {why}", Origin(path), advice)
+        for path in sorted({moves.get(path, path) for path in was} - now)
         if not any(below(path, folder) for folder in folders)
     ]
 

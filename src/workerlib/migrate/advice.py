@@ -17,6 +17,7 @@ from workerlib.layout import CURRENT, LAYOUTS, OLD, SKIPPED, DiskFiles, Layout, 
 from workerlib.migrate.planning import Plan
 from workerlib.model import Project
 from workerlib.resolving import Effective, Reason, resolve
+from workerlib.sizing import resources
 
 
 @frozen(eq=False, repr=False)
@@ -41,9 +42,11 @@ def steps(plan: Plan, command: str, *, written: bool, staged: bool = False, obst
     if moving:
         out += _download(plan.project, moving[0])
         out.append(Step("Create a project on Upsun Flex (it cannot be the old one), let this checkout belong to it, and push", _PROJECT))
-    if plan.resources.command and any(change.after is not None for change in plan.changes):
+    sizes, notes = plan.resources.command, plan.resources.notes
+    said = sizes or not set(notes).issubset(resources(plan.project).notes)  # what cannot be set, the files no longer say either
+    if said and any(change.after is not None for change in plan.changes):
         title = "Set CPU, memory and disk, which the files no longer say" + (", once the project has been pushed" if moving else "")
-        out.append(Step(title, (over_lines(plan.resources.command),), plan.resources.notes))
+        out.append(Step(title, (over_lines(sizes),) if sizes else (), notes))
     if moving:
         out += _upload(plan.project)
         elsewhere = "the data of services, domains, users, variables set on the project, the size of the plan"

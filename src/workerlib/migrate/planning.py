@@ -35,6 +35,7 @@ from workerlib.lifting import (
     Lifted,
     included_no_more,
     left_behind,
+    left_by_writing_down,
     lift,
     roots_moved_away,
     roots_not_stated,
@@ -210,7 +211,7 @@ class _Planner:
             first = old
             old = self.written_down(old)
             intended = without_unstated(before, old)
-            notes += included_no_more(first, old)
+            notes += left_by_writing_down(first, old)
         stages, comments = self.proved(intended, old, lifting=lifting)
         done = stages[-1]
         if lifted := stages[0].lifted:
@@ -221,6 +222,7 @@ class _Planner:
         outcomes: list[Outcome] = [Changed(LIFT, one.file.path, 1) for one in old.layout if lifting and one.file.role is not Role.CONFIG]
         outcomes += _outcomes(stages, self.options)
         notes += _said(stages)
+        notes += included_no_more(old, done.tree, lifted.moves if lifted else {}, "what included it is gone")
         python = self.python(old, done.tree)
         if python is not None:
             outcomes += _python_outcomes(python, self.options)
@@ -373,8 +375,10 @@ class _Planner:
         faults: list[Diagnostic] = []
         comments = 0
         for stage in stages:
-            # A file that is not included any more, and holds no other change, stays with all its comments.
-            concerned = (path for path in stage.before.sources if stage.stays(path) or path in stage.edits or path in self.planned)
+            # A file that is not included any more, and holds no other change, stays with all its comments, be it at another place.
+            moves = stage.lifted.moves if stage.lifted else {}
+            going = {path for path, data in self.planned.items() if data is None and path not in moves}
+            concerned = (path for path in stage.before.sources if stage.stays(path) or path in stage.edits or path in going)
             before = [stage.before.sources[path] for path in concerned]
             lost, left = gone_comments(before, stage.edits, stage.tree.sources.values())
             faults += [*stage.differences, *lost]

@@ -263,7 +263,7 @@ def _or(value: Maybe[int], default: int) -> int:
 
 def _shown(value: Value) -> str:
     if isinstance(value, Tagged):
-        return f"`{value.tag}`"
+        return f"`{value.tag} {value.value}`" if isinstance(value.value, str) else f"`{value.tag}`"
     if isinstance(value, Number):
         return f"`{value.text}`"
     if isinstance(value, str):
