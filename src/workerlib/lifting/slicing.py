@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable
+from functools import cached_property
 from itertools import accumulate
 
 from attrs import define, field, frozen
@@ -28,12 +29,17 @@ class Region:
 class Slicer:
     """A file of which slices are taken. Their lines end in a line feed, whatever the file has, and none holds a document's markers.
 
-    `edits` are what is to change in the file, in order; what is cut out is told by :meth:`without`. A slice is made of the edits in it,
+    `wanted` is what is to change in the file, in order; what is cut out is told by :meth:`without`. A slice is made of the edits in it,
     without a look at the others: a file may hold thousands of definitions.
     """
 
     source: Source
-    edits: list[Edit] = field(factory=list)
+    wanted: list[Edit] = field(factory=list)
+
+    @cached_property
+    def edits(self) -> list[Edit]:
+        """What is wanted, and what keeps apart the text that it brings together."""
+        return in_order([*self.wanted, *apart(self.source, self.wanted)])
 
     @classmethod
     def of(cls, source: Source, edits: Iterable[Edit]) -> Slicer:
@@ -44,8 +50,8 @@ class Slicer:
         """The same file with other text, or none, in some places; what was to change there does not matter any more."""
         cuts = sorted(cuts, key=lambda c: c.start)
         starts, reach = [c.start for c in cuts], [-1, *accumulate((c.end for c in cuts), max)]
-        edits = [e for e in self.edits if reach[bisect_right(starts, e.start)] < e.end] + cuts
-        return Slicer(self.source, in_order(edits + apart(self.source, edits)))
+        stays = [e for e in self.wanted if reach[bisect_right(starts, e.start)] < e.end]
+        return Slicer(self.source, in_order(stays + cuts))
 
     def within(self, region: Region) -> Slicer:
         """The same file as far as a region of it goes: what is to change there, and what of the text before it belongs to that."""
