@@ -473,4 +473,4 @@ def test_what_workers_inherit_is_compared_once() -> None:
         old, new = loads(text), loads(text)
         return steps(lambda: compare(old, new))
 
-    assert taken(100) < 2 * taken(10)
+    assert taken(400) < 2 * taken(10)

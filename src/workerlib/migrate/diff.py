@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, zip_longest
 from typing import TypeAlias
@@ -12,6 +11,7 @@ from attrs import frozen
 from workerlib.changes import FileChange
 from workerlib.characters import cells, visible
 from workerlib.layout import MemoryFiles, discover
+from workerlib.migrate.matching import Matcher
 from workerlib.migrate.registry import LIFT
 from workerlib.report import Screen
 
@@ -48,23 +48,71 @@ def _file(change: FileChange, renamed: FileChange | None) -> str:
     old, new = ("/dev/null" if data is None else name for name, data in ((old, before), (new, after)))
     if before == after:
         return head
-    lines = [_lines(data) for data in (before, after)]
-    if lines[0] is None or lines[1] is None:
+    if not (_is_text(before) and _is_text(after)):
         return f"{head}Binary files {old} and {new} differ\n"
-    hunks = list(difflib.unified_diff(lines[0], lines[1]))[2:]
+    hunks = [*_hunks(before or b"", after or b"")]
     if hunks:  # an empty file that comes or goes has none
         head += "".join(f"{mark} {name}{chr(9) * (' ' in name)}\n" for mark, name in (("---", old), ("+++", new)))
     return head + "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in hunks)
 
 
-def _lines(data: bytes | None) -> list[str] | None:
-    """The lines of a text, as git counts them: only a line feed ends one. None where this is no text in UTF-8."""
-    if b"\0" in (data or b""):
-        return None
+def _hunks(before: bytes, after: bytes) -> Iterator[str]:
+    """The lines of a unified diff below its head. Of a large file mostly little changes: the rest is not taken apart."""
+    first, last = _around_changes(before, after)
+    skipped = before.count(b"\n", 0, first)
+    old, new = (_lines(data[first : len(data) - last]) for data in (before, after))
+    for group in Matcher(old, new).get_grouped_opcodes(_CONTEXT):
+        (_, a, _, c, _), (_, _, b, _, d) = group[0], group[-1]
+        yield f"@@ -{_range(skipped + a, b - a)} +{_range(skipped + c, d - c)} @@\n"
+        for tag, i, j, k, m in group:
+            marked = [(" ", old[i:j])] if tag == "equal" else [("-", old[i:j]), ("+", new[k:m])]
+            yield from (f"{mark}{line}" for mark, lines in marked for line in lines)
+
+
+_CONTEXT = 3  # lines
+
+
+def _range(start: int, length: int) -> str:
+    """Lines of a file in the head of a hunk: those of none stand behind the line that is named."""
+    return f"{start + 1}" if length == 1 else f"{start + bool(length)},{length}"
+
+
+def _around_changes(before: bytes, after: bytes) -> tuple[int, int]:
+    """How many bytes at the beginning and at the end of two texts are whole lines that stay, and further than the context from changes."""
+    same = _same(before, after, min(len(before), len(after)))
+    first = same
+    for _ in range(_CONTEXT + 1):
+        first = before.rfind(b"\n", 0, max(first - 1, 0)) + 1
+    most = min(len(before), len(after)) - same
+    at = len(before) - _same(before[::-1], after[::-1], most)
+    for _ in range(_CONTEXT + 1):
+        at = before.find(b"\n", at) + 1 or len(before)
+    return first, len(before) - at
+
+
+def _same(one: bytes, other: bytes, most: int) -> int:
+    """How many bytes at the beginning are the same, of at most so many."""
+    least = 0
+    while least < most:
+        half = (least + most + 1) // 2
+        least, most = (half, most) if one[least:half] == other[least:half] else (least, half - 1)
+    return least
+
+
+def _is_text(data: bytes | None) -> bool:
+    """Whether this is text in UTF-8."""
+    if data is None or data.isascii():
+        return b"\0" not in (data or b"")
     try:
-        parts = (data or b"").decode().split("\n")
+        data.decode()
     except UnicodeDecodeError:
-        return None
+        return False
+    return b"\0" not in data
+
+
+def _lines(data: bytes | None) -> list[str]:
+    """The lines of a text, as git counts them: only a line feed ends one. None of what is no text in UTF-8."""
+    parts = (data or b"").decode().split("\n") if _is_text(data) else [""]
     return [f"{part}\n" for part in parts[:-1]] + parts[-1:] * bool(parts[-1])
 
 
@@ -79,7 +127,7 @@ def _quoted(path: str) -> str:
 
 # ---- for people ---------------------------------------------------------------------------------------------------------------------
 
-_LARGE = 4000  # lines; the comparison takes a time that grows with their square
+_LARGE = 4000  # lines; where none stands only once, the comparison takes a time that grows with their square
 _WIDE = 140  # columns, from which old and new stand side by side
 
 
@@ -126,17 +174,22 @@ def hunks(changes: Sequence[FileChange], moves: Mapping[str, str], places: Place
     """
     before = {change.path: change.before for change in changes if change.before is not None}
     order = _in_order(before)
-    coming = [change for change in changes if change.after is not None and change.path not in moves.values()]
-    coming.sort(key=lambda change: order.index(change.path) if change.path in order else -1)
+    number, moved = {path: at for at, path in enumerate(order)}, set(moves.values())
+    coming = [change for change in changes if change.after is not None and change.path not in moved]
+    coming.sort(key=lambda change: number.get(change.path, -1))
     old = [line for path in order if path not in moves for line in _numbered(path, before[path])]
     new = [line for change in coming for line in _numbered(change.path, change.after)]
     if not new or len(old) + len(new) > _LARGE:
         return None
-    matcher = difflib.SequenceMatcher(None, [line.text.strip() for line in old], [line.text.strip() for line in new], autojunk=False)
+    matcher = Matcher([line.text.strip() for line in old], [line.text.strip() for line in new], autojunk=False)
     groups = ([row for operation in group for row in _rows(operation, old, new)] for group in matcher.get_grouped_opcodes(2))
     parts = [part for rows in groups for part in _by_file(rows)]
     gone = {change.path for change in changes if change.after is None}
-    return [Hunk(_where(rows), _for_what(rows, places, gone), tuple(rows)) for rows in parts]
+    names: dict[tuple[str, int], list[str]] = {}
+    for path, found in places.items():
+        for line, name in found:
+            names.setdefault((path, line), []).append(name)
+    return [Hunk(_where(rows), _for_what(rows, names, gone), tuple(rows)) for rows in parts]
 
 
 def review(screen: Screen, changes: Sequence[FileChange], moves: Mapping[str, str], places: Places) -> bool:
@@ -158,7 +211,7 @@ def _in_order(files: Mapping[str, bytes]) -> list[str]:
 
 
 def _numbered(path: str, data: bytes | None) -> Iterator[Line]:
-    return (Line(path, number, text.rstrip("\r\n")) for number, text in enumerate(_lines(data) or (), 1))
+    return (Line(path, number, text.rstrip("\r\n")) for number, text in enumerate(_lines(data), 1))
 
 
 def _rows(operation: tuple[str, int, int, int, int], old: Sequence[Line], new: Sequence[Line]) -> Iterator[Row]:
@@ -193,7 +246,7 @@ def _where(rows: Sequence[Row]) -> str:
     return " > ".join(dict.fromkeys(f"{line.file}:{line.number}" for line in ends if isinstance(line, Line)))
 
 
-def _for_what(rows: Sequence[Row], places: Places, gone: Container[str]) -> tuple[str, ...]:
+def _for_what(rows: Sequence[Row], names: Mapping[tuple[str, int], Sequence[str]], gone: Container[str]) -> tuple[str, ...]:
     """Which codemods the changes are for: the lift where it is for none. What comes in is told at one of the two lines around it."""
     by: dict[str, None] = {}
     start = None
@@ -203,7 +256,7 @@ def _for_what(rows: Sequence[Row], places: Places, gone: Container[str]) -> tupl
             if index + 1 == len(rows) or rows[index + 1][0] == " ":  # the end of a change
                 changed = rows[max(0, start - 1) : index + 2]
                 lines = [old for _, old, _ in changed if old and old.file in gone] + [new for _, _, new in rows[start : index + 2] if new]
-                found = [name for line in lines for number, name in places.get(line.file, ()) if number == line.number]
+                found = [name for line in lines for name in names.get((line.file, line.number), ())]
                 by |= dict.fromkeys(found or [LIFT])
                 start = None
     return tuple(by)

@@ -305,8 +305,11 @@ class Source:
 
     def line_end(self, at: int) -> int:
         """Where the line that holds character `at` ends, its line break not included."""
-        found = LINE_BREAK.search(self.text, at)
-        return found.start() if found else len(self.text)
+        index = bisect_right(self.lines, at)
+        if index == len(self.lines):
+            return len(self.text)
+        end = self.lines[index]
+        return max(end - (2 if self.text.startswith("\r\n", end - 2) else 1), at)
 
     def next_line(self, at: int) -> int:
         """Where the line after the one that holds character `at` starts; the text's length behind the last."""
