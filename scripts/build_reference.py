@@ -1,4 +1,4 @@
-"""Write the generated pages of the documentation: codemods, properties and the command line. A test sees to it that they are up to date.
+"""Write the generated pages of the documentation: codemods, checks, properties and the command line. A test holds them to the code.
 
 python scripts/build_reference.py
 """
@@ -6,9 +6,12 @@ python scripts/build_reference.py
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 from workerlib.__main__ import EXAMPLES, parser
+from workerlib.checking import TABLE
+from workerlib.checks.rules import Row
 from workerlib.migrate.__main__ import add_options
 from workerlib.migrate.registry import codemods, python_codemods
 from workerlib.properties import PROPERTIES, InWorker, Property
@@ -67,6 +70,62 @@ def _default(row: Property) -> str:
         written = {key: {"": "/", True: "true", (): "[]"}.get(value, value) for key, value in row.default.items()}
         return "`{" + ", ".join(f"{key}: {value}" for key, value in written.items()) + "}`"
     return row.unwritten if row.default is None else f"`{row.default}`"
+
+
+_CHECKS = """\
+# Checks
+
+Each diagnostic has a code and a name; both are stable. A comment on a line, or above it, ignores what it names there, and a table in
+`pyproject.toml` does so for the project. Both take codes, beginnings of codes (`WL2`) and names.
+
+```yaml
+workers:
+  queue:
+    commands: {start: ./run &}  # workerlib: ignore[worker-background]
+```
+
+```toml
+[tool.workerlib]
+select = ["WL1", "WL2", "WL3", "WL4"]
+ignore = ["type-retired"]
+```
+
+What stands in braces differs from case to case. A warning or error can be another one where the message differs from the one here.
+"""
+_SECTIONS = {
+    "WL1": "Structure",
+    "WL2": "Workers",
+    "WL3": "References between parts",
+    "WL4": "Images and versions",
+    "WL5": "Style and deprecation",
+    "WL6": "Comparisons, and Python code",
+}
+
+
+def checks_page() -> str:
+    """The code, name and advice of everything that there is to be said of a configuration."""
+    return "\n".join([_CHECKS, *(line for prefix, title in _SECTIONS.items() for line in _section(prefix, title))])
+
+
+def _section(prefix: str, title: str) -> Iterator[str]:
+    """The codes of one kind, with what there is to know of each."""
+    yield f"## {prefix}xx: {title}\n"
+    for row in (row for row in TABLE if row.code.startswith(prefix)):
+        yield from _entry(row)
+    changes = [rewrite for rewrite in codemods() if rewrite.code.startswith(prefix)]
+    if changes:
+        yield "### Codemods\n\nWhat a codemod has to say bears its code.\n"
+        yield from (f"* **{one.code} {one.name}**: {one.summary}" for one in sorted(changes, key=lambda one: one.code))
+        yield ""
+
+
+def _entry(row: Row) -> Iterator[str]:
+    """One code."""
+    message, advice = (text.replace("{{", "{").replace("}}", "}") for text in (row.message, row.help))
+    yield f"### {row.code} {row.name}\n"
+    yield f"{row.severity.value.capitalize()}: {message}\n"
+    yield f"* What to do: {advice}."
+    yield f"* Source: {row.page}.\n"
 
 
 def properties_page() -> str:
@@ -131,7 +190,7 @@ def _option(action: argparse.Action) -> str:
     return f"| {', '.join(words)} | {action.help} |".replace("%(prog)s", "workerlib")
 
 
-PAGES = {"codemods.md": codemods_page, "properties.md": properties_page, "command-line.md": command_line_page}
+PAGES = {"codemods.md": codemods_page, "checks.md": checks_page, "properties.md": properties_page, "command-line.md": command_line_page}
 
 
 if __name__ == "__main__":

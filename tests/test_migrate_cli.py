@@ -265,7 +265,7 @@ def test_only_a_line_feed_ends_a_line_of_the_diff(make: Make) -> None:
 
 def test_notes_stand_apart_where_there_is_nothing_to_do(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     cli.main([make({".upsun/config.yaml": CURRENT[".upsun/config.yaml"] + "        relationships: {db: 'db:mysql'}\n"})])
-    assert "already\n\nnote[WL553 relationship-string]: 1 place\n" in capsys.readouterr().err
+    assert "already\n\ninfo[WL553 relationship-string]: 1 place\n" in capsys.readouterr().err
 
 
 def test_nothing_to_do_has_an_empty_diff(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
@@ -402,12 +402,12 @@ def test_once_written_the_report_says_what_it_did(make: Make, capsys: pytest.Cap
     cli.main([path])
     err = capsys.readouterr().err
     assert "\nWhat it does\n" in err
-    assert "\nWhat to know, by the lines of the new files\n\nnote[" in err
+    assert "\nWhat to know, by the lines of the new files\n\ninfo[" in err
     cli.main([path, "--write"])
     err = capsys.readouterr().err
     assert err.startswith("project: migrated\n")
     assert "\nWhat it did\n" in err
-    assert "\nWhat to know\n\nnote[" in err
+    assert "\nWhat to know\n\ninfo[" in err
     assert "Write the changes" not in err
 
 

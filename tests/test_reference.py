@@ -20,7 +20,7 @@ def script(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["codemods.md", "properties.md", "command-line.md"])
+@pytest.mark.parametrize("name", ["codemods.md", "checks.md", "properties.md", "command-line.md"])
 def test_page_is_up_to_date(name: str) -> None:
     page = script("build_reference").PAGES[name]()
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == page, "run python scripts/build_reference.py"

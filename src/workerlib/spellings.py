@@ -142,7 +142,12 @@ def relationship(part: Spelled) -> Entries | None:
         service, _, endpoint = written.partition(":")
         if written.count(":") != 1:
             return None
-        part.note("relationship-string", node, f"`{written}` is the old form of a relationship", "write `service` and `endpoint`")
+        part.note(
+            "relationship-string",
+            node,
+            f"`{written}` is the old form of a relationship",
+            "write `service` and `endpoint`, as `migrate --explicit-relationships` does",
+        )
         return _entries(node, {"service": _text(node, service), "endpoint": _text(node, endpoint)})
     entries = {name: entry for name, entry in part.entries.items() if name not in ("service", "endpoint") or not _is_null(part, entry)}
     if "service" not in entries:

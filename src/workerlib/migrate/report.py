@@ -168,7 +168,7 @@ def notes(screen: Screen, diagnostics: Iterable[Diagnostic], read: Read, prefix:
             show(screen, diagnostic, read, prefix)
             screen.line()
     for (name, todo), found in together.items():
-        screen.line((f"note[{found[0].code} {name}]", STYLES[Severity.INFO]), f": {_counted(len(found), 'place')}")
+        screen.line((f"info[{found[0].code} {name}]", STYLES[Severity.INFO]), f": {_counted(len(found), 'place')}")
         for one in found[:_PLACES]:
             screen.prose(f"{prefix}{one.origin}: {one.message}" if one.origin else one.message, "  ", "      ")
         if len(found) > _PLACES:
