@@ -248,6 +248,25 @@ def test_what_is_decided_for_is_on_the_disk(root: Path, monkeypatch: pytest.Monk
     assert files(root) == (BEFORE | {".platform/services.yaml": b"mine"} if undone else AFTER)
 
 
+def test_a_folder_of_which_a_file_only_goes_is_synced_once_it_has_gone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(root, {"a/b/old": b"1", "c/old": b"2"})
+    synced: list[str] = []
+
+    def act(name: str, *args: Any) -> None:
+        if name == "open" and args[0].is_dir():
+            synced.append(args[0].relative_to(root).as_posix())
+        elif name == "replace":
+            synced.append(args[1].name)
+
+    before_each(monkeypatch, act)
+    changes = [FileChange("c/new", None, b"2"), *(FileChange(path, data, None) for path, data in (("a/b/old", b"1"), ("c/old", b"2")))]
+    write.apply(root, changes)
+    decided = synced.index("finish.json")
+    assert {"c", "."} <= {*synced[:decided]}
+    assert not {"a", "a/b"} & {*synced[:decided]}
+    assert {"c", "."} <= {*synced[decided:]}
+
+
 def test_importing_costs_little() -> None:
     code = "import sys, workerlib.errors, workerlib.changes; import workerlib.migrate.write as w; print('subprocess' in w.__dict__)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"False\n"

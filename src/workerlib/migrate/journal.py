@@ -77,6 +77,16 @@ class Step:
     def kept(self) -> Path:
         return self.root / JOURNAL / "old" / self.path
 
+    @property
+    def folders(self) -> Sequence[Path]:
+        """The folders that the file is in, up to the project's root."""
+        return self.place.parents[: self.path.count("/") + 1]
+
+    @property
+    def kept_in(self) -> Sequence[Path]:
+        """The folders that the old file is kept in, up to the project's root."""
+        return self.kept.parents[: self.path.count("/") + 3]
+
     def forward(self) -> None:
         """Go from wherever this step is to its end. Raises WriteError where a file is not what was planned with, and OSError."""
         if self.before is not None:
@@ -139,7 +149,8 @@ class Journal:
             if change.after is not None:
                 like = step.place if step.before else inside(self.root, change.like, follow=True) if change.like else None
                 _create(step.new, change.after, os.stat(like) if like and like.exists() else None)
-        self._sync_names()
+        # Nothing has changed yet in the folders of files that only go; there may be thousands of them, and each takes its time.
+        _sync(folder for step in self.steps for folder in (*(step.folders if step.after else ()), *(step.kept_in if step.before else ())))
 
     def finish(self) -> None:
         """Go from wherever it is to the end."""
@@ -179,7 +190,7 @@ class Journal:
             _sync([self.root / JOURNAL])
 
     def _sync_names(self) -> None:
-        _sync(folder for step in self.steps for at in (step.place, step.kept) for folder in at.parents if folder.is_relative_to(self.root))
+        _sync(folder for step in self.steps for folder in (*step.folders, *step.kept_in))
 
     def _turn(self, name: str, into: str) -> None:
         _do(os.replace, self._at(name), self._at(into))

@@ -120,7 +120,8 @@ def _place(root: Path, change: FileChange) -> Path:
 
 def _missing_folders(root: Path, steps: Iterable[Step]) -> tuple[str, ...]:
     """The folders that new files need and that do not exist, outer ones first."""
-    return tuple(sorted({relative(root, folder) for step in steps if step.after for folder in step.place.parents if not folder.exists()}))
+    folders = {folder for step in steps if step.after for folder in step.folders}
+    return tuple(sorted(relative(root, folder) for folder in folders if not folder.exists()))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
