@@ -12,11 +12,13 @@ from typing import Any
 from unicodedata import normalize
 
 import pytest
+from tests.support import steps
 
 from workerlib import edit, layout, load
+from workerlib.diagnostic import Diagnostic
 from workerlib.errors import RefusedError, UsageError
 from workerlib.layout import CONFIG
-from workerlib.migrate import Options, Plan, plan
+from workerlib.migrate import Options, Plan, plan, planning
 from workerlib.rewrite import Changed
 
 APP = ".platform.app.yaml"
@@ -826,3 +828,25 @@ def test_an_option_of_several_names_is_no_text(name: str) -> None:
     wrong: Any = {name: "shop"}
     with pytest.raises(UsageError, match=rf"^{name}: expected a tuple of names, found the text `shop`; write `\('shop',\)`$"):
         Options(**wrong)
+
+
+def test_notes_on_many_keys_take_a_time_in_proportion_to_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    said = planning._said
+
+    def counted(stages: list[Any]) -> list[Diagnostic]:
+        taken.append(steps(lambda: said(stages)))
+        return said(stages)
+
+    monkeypatch.setattr(planning, "_said", counted)
+    for count in (50, 200):
+        plan(
+            {
+                ".platform/applications.yaml": "".join(
+                    f"- name: a{n}\n  type: 'php:8.4'\n  disk: 512\n  move_to_root: true\n" for n in range(count)
+                ).encode()
+            }
+        )
+    few, many = taken
+    assert few > 50 * 100
+    assert many < 4.5 * few

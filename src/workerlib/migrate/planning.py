@@ -475,13 +475,20 @@ def _moved(path: KeyPath, note: Diagnostic, after: Mapping[str, Callable[[int], 
     if origin is None or origin.span is None:
         return note
     if not stage.stays(origin.file):
-        place = (origin.span.start, origin.span.end)
-        renamed = next((e.text for e in stage.edits.get(origin.file, ()) if (e.start, e.end) == place), "")
+        edit = _edit_at(stage, origin.file, origin.span.start)
+        renamed = edit.text if edit and (edit.start, edit.end) == (origin.span.start, origin.span.end) else ""
         return evolve(note, origin=_nearest(stage.project, path.parent / renamed if renamed else path))
     if origin.file not in after:
         return note
     start, end = (after[origin.file](at) for at in (origin.span.start, origin.span.end))
     return evolve(note, origin=stage.tree.sources[origin.file].origin(start, end))
+
+
+def _edit_at(stage: _Stage, file: str, at: int) -> Edit | None:
+    """The edit that changes a character, if any does."""
+    edits = stage.edits.get(file, [])
+    index = bisect_right(edits, at, key=lambda edit: edit.start)
+    return edits[index - 1] if index and at < edits[index - 1].end else None
 
 
 def _nearest(project: Project, path: KeyPath) -> Origin:
@@ -498,9 +505,8 @@ def _followed(path: KeyPath, note: Diagnostic, stage: _Stage) -> Diagnostic | No
     origin = note.origin
     if origin is None or origin.span is None:
         return None
-    at = origin.span.start
-    moves = any(not e.text and e.start <= at < e.end for e in stage.edits.get(origin.file, ()))
-    match path.parts if moves else ():
+    edit = _edit_at(stage, origin.file, origin.span.start)
+    match path.parts if edit and not edit.text else ():
         case ("applications", str(name), "workers", str(worker), *below):
             instance = effective(stage.project.applications[name], worker)
         case ("applications", str(name), "web", *below):
