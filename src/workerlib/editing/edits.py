@@ -93,7 +93,9 @@ def reindent(text: str, by: int) -> str:
     """
     if by > 0:
         indent = " " * by
-        return _LINE.sub(lambda line: indent + line[0], text)
+        if "\r" in text:
+            return _LINE.sub(lambda line: indent + line[0], text)
+        return "\n".join([indent + line if line else line for line in text.split("\n")])  # a third of the time
     return re.sub(rf"(?:\A|(?<=\n)|(?<=\r)(?!\n)) {{1,{-by}}}", "", text) if by else text
 
 
