@@ -433,6 +433,14 @@ def test_the_default_size_of_upsun_fixed_is_no_value() -> None:
     assert compare(project("size: AUTO\n"), project("")).changes == ()
 
 
+def test_a_time_zone_is_nothing_to_a_worker() -> None:
+    old, new = (loads(f"applications: {{a: {{timezone: {zone}, workers: {{q: {{}}}}}}}}") for zone in ("UTC", "CET"))
+    assert [(change.subject, change.consequence) for change in compare(old, new).changes] == [
+        ("a", "the times of cron jobs are read in another time zone"),
+        ("a--q", "nothing: only cron jobs use it, and they do not run on workers"),
+    ]
+
+
 @pytest.mark.parametrize("where", ["", "workers.queue."], ids=["application", "worker"])
 def test_unknown_keys_are_compared(where: str) -> None:
     def project(value: str) -> Project:

@@ -445,6 +445,8 @@ QUOTE_BLOCK = "put text that begins with `|` or `>` in quotes"
         ('a: "x\nb: "y"\n', "the closing quote", "close the quote; the text that begins here goes on to line 2"),
         ("a: [b\n", "a comma or the closing bracket", CLOSE),
         ("a: {b: c\nd: e\n", "a comma or the closing bracket", CLOSE),
+        ("a: [\n", "the closing bracket, found the end", "close it"),
+        ("a: {b: [c,  \n\n", "the closing bracket, found the end", "close it"),
         ("a: ]\n", "a value", "put a template such as `{{ name }}`, and text that begins with `%`, `@` or a backtick, in quotes"),
         ("a: @b\n", "a value", "put text that begins with `%`, `@` or a backtick in quotes"),
         ('a: "\\d"\n', "an escape that YAML has", "write the backslash twice, or use single quotes"),

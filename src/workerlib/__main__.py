@@ -52,7 +52,7 @@ EXAMPLES = {
     "resolve": ("--instance shop--queue", "--format json shop"),
     "explain": ("shop--queue.variables.env.MODE", "shop--queue.mounts shop"),
     "compare": ("main", "HEAD~1 . --format github", "old-checkout new-checkout"),
-    "set": ("applications.shop.workers.queue.timezone Europe/Berlin", "applications.shop.timezone UTC --write"),
+    "set": ("applications.shop.workers.queue.container_profile HIGH_MEMORY", "applications.shop.timezone UTC --write"),
     "completion": (
         "bash > ~/.local/share/bash-completion/completions/workerlib",
         "zsh > ~/.zfunc/_workerlib",

@@ -213,7 +213,9 @@ def _within(
         name = str(path[0])
         aspect, consequence = _ASPECTS[name]
         destroys = False
-        if name == "mounts":
+        if name == "timezone" and new.worker is not None:
+            consequence = "nothing: only cron jobs use it, and they do not run on workers"
+        elif name == "mounts":
             destroys = isinstance(before, Mount) and not _survives(_volume(old, before), volumes)
             consequence = _mounting(before, after, destroys=destroys)
         elif path[:2] == ("variables", "env") and len(path) > 2:

@@ -487,6 +487,8 @@ def _mistake(source: Source, error: Exception) -> ConfigurationError:
     known = next((m for m in _MISTAKES if m.words in words), _Mistake("", "YAML", "correct the file, then try again"))
     mark = (context_mark if known.begins else None) or problem_mark or context_mark
     at = min(mark.index if mark else 0, len(source.text))
+    if "node content" in words and not source.text[at:].strip():
+        return problem("not-yaml", f"expected the closing bracket, found the end ({words})", source.origin(at), "close it")
     if opened := _never_closed(source, at):
         goes_on = f"close the quote; the text that begins here goes on to line {bisect_right(source.lines, opened.end)}"
         return problem("not-yaml", f"expected the closing quote ({words or error})", source.origin(opened.start), goes_on)
