@@ -152,7 +152,7 @@ class _Builder:
         depths = [0]  # levels below each open collection so far
         count = 0  # nodes, with aliases counted as what they stand for
         add_scalar, add_collection, plain_or_quoted = source.scalars.append, source.collections.append, _PLAIN_OR_QUOTED
-        node: Node
+        node: Node = Scalar(source, 0, 0, None, None, 0, "", "")  # the last one that ended: nothing ends before something began
         for event in events:
             kind = type(event)
             if kind is scalar:
