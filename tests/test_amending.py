@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from workerlib.amending import Amendment, edit
+from workerlib.amending import Amendment, edit, step
 from workerlib.editing import Editor
 from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError, WriteError
 from workerlib.keypath import KeyPath
 from workerlib.layout import CONFIG
 from workerlib.loading import load
 from workerlib.model import ABSENT, Commands, Mount, Number, Project, Tagged, Worker
+from workerlib.text import Scalar
 
 TEXT = """\
 # of the whole file
@@ -621,3 +624,19 @@ class TestNames:
         with pytest.raises(UsageError, match=r"^applications\.shop\.name: expected another key, found the name of the application: change"):
             begun.set("applications.shop.name", "store")
         assert begun.rename("applications.shop", "store").files[".platform.app.yaml"] == b"name: store\ntype: 'php:8.4'\n"
+
+
+def test_what_the_wanted_model_was_made_of_is_gone_when_the_new_files_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file of hundreds of thousands of keys, two trees are in memory at a time, not three."""
+    left: list[int] = []
+    load_tree = step.load_tree
+
+    def counting(*args: Any, **options: Any) -> Any:
+        gc.collect()
+        left.append(sum(type(one) is Scalar and not one.source.text for one in gc.get_objects()))
+        return load_tree(*args, **options)
+
+    begun = edit({CONFIG: b"applications: {shop: {type: 'php:8.4', variables: {env: {A: b}}}}\n"})
+    monkeypatch.setattr(step, "load_tree", counting)
+    begun.set("applications.shop.timezone", "UTC")
+    assert left == [0]

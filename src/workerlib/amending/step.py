@@ -31,7 +31,7 @@ from workerlib.keypath import KeyPath
 from workerlib.layout import Overlay, ProjectFiles, Role
 from workerlib.loading import Tree, load_tree
 from workerlib.migrate.verify import faults, lost_comments
-from workerlib.model import Application, Number, Part, Project
+from workerlib.model import Application, Number, Part, Project, nowhere
 from workerlib.plain import Data, from_data, plain_data
 from workerlib.reading import Reader
 from workerlib.scalars import is_tagged
@@ -279,6 +279,7 @@ class Step:
         state, edits = self.state, self.edit.edits()
         texts = {path: self.tree.sources[path].encode(apply(self.tree.sources[path].text, changes)) for path, changes in edits.items()}
         planned = {**state.planned, **self.contents, **texts}
+        wanted = self.wanted(change, name)  # before the new files are read: on the way it takes as much memory as these
         try:
             tree = load_tree(Overlay(state.files, planned), limits=state.limits)
         except ConfigurationError as error:
@@ -286,7 +287,7 @@ class Step:
         project = tree.project
         if not project.applications:
             raise RefusedError(_refusal("no-applications", f"{self.path}: expected at least one application to stay", None, None))
-        if found := faults(self.wanted(change, name), project):
+        if found := faults(wanted, project):
             raise RefusedError(*self.explained(found))
         if lost := lost_comments(self.tree.sources.values(), edits, {**self.tree.sources, **tree.sources}.values()):
             advice = "take it away first, or change what is there key by key"
@@ -310,7 +311,7 @@ class Step:
             return _with_section(before, section, parts)
         made = getattr(from_data({section: {new: data}}), section)[new]
         if isinstance(made, Application) and isinstance(data, MappingABC):
-            made = self.rooted(made, data)
+            made = evolve(self.rooted(made, data), origin=nowhere)  # not in the nodes that the data were made of
         renamed = {new if key == old else key: made if key == old else part for key, part in parts.items()} | {new: made}
         return _with_section(before, section, renamed)
 
