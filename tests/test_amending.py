@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -628,15 +630,15 @@ class TestNames:
 
 def test_what_the_wanted_model_was_made_of_is_gone_when_the_new_files_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a file of hundreds of thousands of keys, two trees are in memory at a time, not three."""
-    left: list[int] = []
-    load_tree = step.load_tree
+    happened: list[tuple[str, int]] = []
 
-    def counting(*args: Any, **options: Any) -> Any:
+    def noted(name: str, act: Callable[..., Any], *given: Any, **options: Any) -> Any:
         gc.collect()
-        left.append(sum(type(one) is Scalar and not one.source.text for one in gc.get_objects()))
-        return load_tree(*args, **options)
+        happened.append((name, sum(type(one) is Scalar and not one.source.text for one in gc.get_objects())))
+        return act(*given, **options)
 
     begun = edit({CONFIG: b"applications: {shop: {type: 'php:8.4', variables: {env: {A: b}}}}\n"})
-    monkeypatch.setattr(step, "load_tree", counting)
+    for name in ("from_data", "load_tree", "faults"):
+        monkeypatch.setattr(step, name, partial(noted, name, vars(step)[name]))
     begun.set("applications.shop.timezone", "UTC")
-    assert left == [0]
+    assert happened == [("from_data", 0), ("load_tree", 0), ("faults", 0)]
