@@ -278,4 +278,4 @@ def main(schema: str, *folders: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(__doc__ if len(sys.argv) < 3 else main(*sys.argv[1:]))

@@ -193,4 +193,4 @@ def main(verdicts: str = "") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(__doc__ if "WORKERLIB_CORPUS" not in os.environ else main(*sys.argv[1:]))

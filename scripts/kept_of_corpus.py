@@ -137,4 +137,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(__doc__ if "WORKERLIB_CORPUS" not in os.environ else main())

@@ -146,4 +146,4 @@ def main(path: str, form: str = "mapping") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(__doc__ if "WORKERLIB_CORPUS" not in os.environ or len(sys.argv) < 2 else main(*sys.argv[1:]))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
-from tests.test_reference import script
+from tests.test_reference import ROOT, script
 
 PROJECTS = {
     "old": {
@@ -67,3 +69,12 @@ def test_stacks_are_checked(corpus: Path, capsys: pytest.CaptureFixture[str], ru
     assert "     1  converted\n" in said
     assert "     1  channel N has no nodejs N\n" in said
     assert f"{faults} faults\n" in said
+
+
+@pytest.mark.parametrize("name", ["compare_schema", "forms_of_corpus", "kept_of_corpus", "stacks_of_corpus"])
+def test_a_script_that_is_told_nothing_says_what_to_tell_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("jsonschema")
+    monkeypatch.delenv("WORKERLIB_CORPUS", raising=False)
+    monkeypatch.setattr(sys, "argv", [name])
+    with pytest.raises(SystemExit, match=rf"Usage: ``.*python scripts/{name}\.py"):
+        runpy.run_path(str(ROOT / "scripts" / f"{name}.py"), run_name="__main__")
