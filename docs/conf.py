@@ -53,7 +53,8 @@ nb_execution_timeout = 120  # seconds of one cell
 
 def _signature(app, what, name, obj, options, signature, return_annotation):
     """Names of types as they are written, where Sphinx shows its own stand-in for them."""
-    return tuple(text and re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", text) for text in (signature, return_annotation))
+    shown = (text and re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", text) for text in (signature, return_annotation))
+    return tuple(text and text.replace("MappingABC", "Mapping") for text in shown)
 
 
 def setup(app):

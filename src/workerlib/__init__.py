@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workerlib.errors import ConfigurationError, RefusedError, UsageError, WorkerlibError, WriteError
     from workerlib.factoring import expand, factor
     from workerlib.keypath import KeyPath
+    from workerlib.layout import FileError
     from workerlib.loading import load, loads
     from workerlib.merging import MERGE_RULES, MergeRule, merge
     from workerlib.migrate.planning import Plan, plan
@@ -37,6 +38,7 @@ _HOMES = {
     "errors": ("ConfigurationError", "RefusedError", "UsageError", "WorkerlibError", "WriteError"),
     "factoring": ("expand", "factor"),
     "keypath": ("KeyPath",),
+    "layout": ("FileError",),
     "loading": ("load", "loads"),
     "merging": ("MERGE_RULES", "MergeRule", "merge"),
     "migrate.planning": ("Plan", "plan"),
@@ -60,6 +62,7 @@ __all__ = [
     "Diagnostics",
     "Effective",
     "Explanation",
+    "FileError",
     "KeyPath",
     "Lifecycle",
     "Limits",

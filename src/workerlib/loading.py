@@ -109,9 +109,9 @@ def _refuse_odd_merges(source: Source) -> None:
 def load(path: str | PathLike[str] | MappingABC[str, bytes], *, limits: Limits = Limits(), on_duplicate: str = "error") -> Project:
     """Load a project of any layout.
 
-    `path` is the project's folder, a mapping of paths to bytes, or one file: of a layout by its name, or else of the current one. A file
-    alone is read with what it includes, and without all other files, in which what it names may stand. `on_duplicate` says what a second
-    definition of one application, service or route is: ``error``, or ``last`` for the one that counts.
+    `path` is the project's folder, a mapping of paths to bytes, or one file: of a layout by its name, or else read as
+    ``.upsun/config.yaml``. A file alone is read with what it includes, and without all other files, in which what it names may stand.
+    `on_duplicate` says what a second definition of one application, service or route is: ``error``, or ``last`` for the one that counts.
 
     Raises ConfigurationError for files that have no meaning, FileError for one that cannot be read, UsageError for an unknown
     `on_duplicate` and for a path at which nothing is.
