@@ -26,8 +26,8 @@ def codemods_page() -> str:
     head = [
         "# Codemods",
         "",
-        "What a migration does to a configuration once it stands in `.upsun/`, in the order in which it is done. `--only NAME` and",
-        "`--skip NAME` choose among them; `lift` is the name of the move to `.upsun/` itself. An *unsafe* codemod changes what runs.",
+        "What a migration does to a configuration besides moving it to `.upsun/`, in the order in which it is done. `--only NAME` and",
+        "`--skip NAME` choose among them; `lift` is the name of the move itself. An *unsafe* codemod changes what runs.",
         "",
         "| codemod | what it does |",
         "|---|---|",

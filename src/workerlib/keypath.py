@@ -16,7 +16,8 @@ _PART = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"\s]+)|\[([0-9]{1,4000})\
 def _tuple(parts: Iterable[str | int]) -> tuple[str | int, ...]:
     if isinstance(parts, str):  # whose letters would be taken for the parts
         raise UsageError(f"expected the parts of a key path, found the text `{parts}`; write `KeyPath.parse({parts!r})`")
-    expect("parts", parts, Iterable)
+    if type(parts) is not tuple:
+        expect("parts", parts, Iterable)
     return tuple(parts)
 
 
