@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
+_BEGINNING = 3  # from so many letters on the beginning of one name is taken for it, such as `var`
+
 
 def nearest(name: str, names: Iterable[str], otherwise: str) -> str:
     """Advice for a name that there is not: the one that may be meant, or else `otherwise`."""
     from difflib import get_close_matches  # rarely needed, and slow to import
 
-    near = get_close_matches(name, list(names), 1)
+    there = list(names)
+    longer = [one for one in there if len(name) >= _BEGINNING and one.startswith(name)]
+    near = get_close_matches(name, there, 1) or get_close_matches(name.lower(), there, 1) or (longer if len(longer) == 1 else [])
     return f"did you mean `{near[0]}`?" if near else otherwise
 
 

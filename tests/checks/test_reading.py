@@ -307,6 +307,20 @@ def test_a_section_of_an_application_inside_another_belongs_outside(text: str, a
     assert found.help == advice
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("var: {}", "did you mean `variables`?"),
+        ("CRONS: {}", "did you mean `crons`?"),
+        ("va: {}", "delete it, or correct its name"),
+        ("rel: {}", "did you mean `relationships`?"),
+    ],
+)
+def test_the_beginning_of_a_key_and_capitals_tell_what_is_meant(text: str, advice: str) -> None:
+    (found,) = said("unknown-key", text)
+    assert found.help == advice
+
+
 def test_a_service_inside_an_application_belongs_outside() -> None:
     (found,) = said("unknown-key", fixed("db:\n  type: mariadb:11.8\n  disk: 512"))
     assert found.help == "it is a service: write it outside of the application"
