@@ -225,16 +225,31 @@ def test_explain_for_code_scanning_and_for_workflows(folder: Path, capsys: pytes
 def test_explain_as_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _status, out, _err = run(capsys, "explain", "shop--mail.variables.env.MODE", "--format", "json")
     (found,) = json.loads(out)
-    assert (found["reason"], found["origin"]) == ("own", f"{CONFIG}:10:27")
+    assert (found["value"], found["reason"], found["origin"]) == ("own", "own", f"{CONFIG}:10:27")
+    (found,) = json.loads(run(capsys, "explain", "shop.variables.env.NONE", "--format", "json")[1])
+    assert (found["value"], found["reason"]) == (None, "absent")
+    (folder / "there").mkdir()
+    write(folder / "there", TEXT)
+    (found,) = json.loads(run(capsys, "explain", "shop.mounts", "there", "--format", "json")[1])
+    assert (found["value"], found["origin"]) == ({"uploads": {"source": "storage"}}, f"there/{CONFIG}:5:5")
 
 
-def test_a_value_is_cut_so_that_its_line_fits(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+def test_a_value_is_cut_on_a_terminal_unless_it_was_asked_for(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(folder, TEXT.replace("{env: {MODE: own}}", "{env: {MODE: own, QUEUE: orders, REGION: north}}"))
-    first = run(capsys, "explain", "shop--queue.variables")[1].splitlines()[0]
-    assert first == "applications.shop.workers.queue.variables: `{env: {MODE: own, QUEUE: orders,...`"
-    assert len(first) <= 80
+    value = "`{env: {MODE: own, QUEUE: orders, REGION: north}}`\n"
+    assert f"  variables          own        {value}" in run(capsys, "resolve", "--instance", "shop--queue")[1]
+    assert f"queue.variables: {value}" in run(capsys, "explain", "shop--queue.variables")[1]
+    monkeypatch.setenv("COLUMNS", "70")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert (
+        "  variables          own        `{env: {MODE: own, QUEUE: orders, ...`\n" in run(capsys, "resolve", "--instance", "shop--queue")[1]
+    )
+    assert ".variables: `{env: {MODE: own, QUEUE: ...`\n" in run(capsys, "explain", "shop--queue")[1]
+    first, second = run(capsys, "explain", "shop--queue.variables")[1].splitlines()[:2]
+    assert first == "applications.shop.workers.queue.variables: `{env: {MODE: own, QUEUE:"
+    assert second == "    orders, REGION: north}}`"
 
 
 # ---- compare ------------------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -104,11 +105,12 @@ def resolve(session: Session) -> int:
     if args.format == "json":
         _json(out, {name: {key: plain_data(getattr(one, key)) for key in _known(one)} for name, one in wanted.items()})
         return DONE
+    room = out.width - 32 if out.is_terminal else sys.maxsize  # who searches is not to miss the end of a value
     for name, one in wanted.items():
         out.line((name, "bold"))
         for key in _known(one):
             reason, value = one.reasons[key], getattr(one, key)
-            if value not in (None, {}) and (text := shown(value, out.width - 32)) != "`{}`":
+            if value not in (None, {}) and (text := shown(value, room)) != "`{}`":
                 out.line(f"  {key:18} ", (f"{reason.value:10} ", "cyan"), text)
         out.line()
     return DONE
@@ -138,23 +140,37 @@ def explain(session: Session) -> int:
 
     instance, path = _addressed(_load(args.path, args), args.key)
     found = [instance.explain(KeyPath(path))] if path else [instance.explain(key) for key in _known(instance)]
+
+    def value_of(one: Explanation) -> object:
+        name, *inner = one.path.parts[len(one.path) - max(len(path), 1) :]
+        return value_at(getattr(instance, str(name)), inner)
+
     if args.format == "json":
-        _json(
-            out,
-            [{"path": str(e.path), "reason": e.reason.value, "text": e.text, "origin": str(e.origin) if e.origin else None} for e in found],
-        )
+        _json(out, [_explanation(one, value_of(one), prefix_of(args.path)) for one in found])
         return DONE
     if args.format != "text":
         _for_programs(out, args.format, [placed(_explained(one), prefix_of(args.path)) for one in found])
         return DONE
     for one in found:
-        name, *inner = one.path.parts[len(one.path) - max(len(path), 1) :]
-        value = value_at(getattr(instance, str(name)), inner)
-        out.line((str(one.path), "bold"), f": {shown(value, min(80, max(out.width - len(str(one.path)) - 2, 30)))}")
+        head = (str(one.path), "bold")
+        if path:
+            out.message(head, f": {shown(value_of(one), 10 * out.width if out.is_terminal else sys.maxsize)}")
+        else:
+            out.line(head, f": {shown(value_of(one), min(80, max(out.width - len(head[0]) - 2, 30)))}")
         out.prose(one.text, "  ")
         if one.origin:
             quote(out, one.origin, reader_of(args.path), prefix_of(args.path), STYLES[Severity.INFO])
     return DONE
+
+
+def _explanation(one: Explanation, value: object, prefix: str) -> dict[str, object]:
+    """An explanation as plain data; of what is not there the value is None."""
+    from workerlib.model import ABSENT
+    from workerlib.plain import plain_data
+
+    origin = f"{prefix}{one.origin}" if one.origin else None
+    known = None if value is ABSENT else plain_data(value)
+    return {"path": str(one.path), "value": known, "reason": one.reason.value, "text": one.text, "origin": origin}
 
 
 def _explained(one: Explanation) -> Diagnostic:
