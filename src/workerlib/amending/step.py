@@ -31,7 +31,7 @@ from workerlib.keypath import KeyPath
 from workerlib.layout import Overlay, ProjectFiles, Role
 from workerlib.loading import Tree, load_tree
 from workerlib.migrate.verify import faults, lost_comments
-from workerlib.model import Application, Number, Part, Project, nowhere
+from workerlib.model import Application, Number, Part, Project
 from workerlib.plain import Data, from_data, plain_data
 from workerlib.reading import Reader
 from workerlib.scalars import is_tagged
@@ -311,7 +311,7 @@ class Step:
             return _with_section(before, section, parts)
         made = getattr(from_data({section: {new: data}}), section)[new]
         if isinstance(made, Application) and isinstance(data, MappingABC):
-            made = evolve(self.rooted(made, data), origin=nowhere)  # not in the nodes that the data were made of
+            made = self.rooted(made, data)
         renamed = {new if key == old else key: made if key == old else part for key, part in parts.items()} | {new: made}
         return _with_section(before, section, renamed)
 
