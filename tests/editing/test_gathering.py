@@ -15,7 +15,7 @@ from workerlib.editing.gathering import (
     put_in_place,
     tagged,
 )
-from workerlib.text import Mapping, Scalar, Sequence, Source, read
+from workerlib.text import Mapping, Node, Scalar, Sequence, Source, read
 
 
 def parsed(text: str) -> tuple[Source, Mapping]:
@@ -197,3 +197,18 @@ def test_a_text_for_a_node_with_its_anchor_and_tag() -> None:
     edit = Editor()
     put_in_place(edit, root.entries[0].value, "!u a")
     assert apply(source.text, edit.edits()["a.yaml"]) == "k: !u a  # c\n"
+
+
+@pytest.mark.parametrize("text", ["[a, b, c, d]", "\n- a\n- b\n- c\n- d"], ids=["brackets", "block"])
+def test_items_are_dropped_without_a_look_at_all_that_leave_for_each(text: str) -> None:
+    class Gone(list[Node]):
+        def __contains__(self, item: object) -> bool:
+            raise AssertionError("a look at all of them")
+
+    source, root = parsed(f"x: {text}\n")
+    items = root.entries[0].value
+    assert isinstance(items, Sequence)
+    edit = Editor()
+    drop(edit, items, Gone(items.items[1::2]))
+    after = apply(source.text, edit.edits()["a.yaml"])
+    assert after == f"x: {text.replace(' b,', '').replace(', d', '')}\n".replace("\n- b", "").replace("\n- d", "")

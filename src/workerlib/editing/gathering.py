@@ -85,14 +85,15 @@ def put_before(edit: Editor, entry: Entry, name: str, value: Value) -> None:
 
 def drop(edit: Editor, node: SequenceNode, gone: list[Node]) -> None:
     """Take items out of a list of which others stay, each with the comment on its line."""
-    source, stays = node.source, [item for item in node.items if item not in gone]
+    source, leaving = node.source, {id(item) for item in gone}
+    last = max((index for index, item in enumerate(node.items) if id(item) not in leaving), default=-1)
     for index, item in enumerate(node.items):
-        if item not in gone:
+        if id(item) not in leaving:
             continue
         if not node.flow:
             line = source.line_start(item.start)  # with the line break before it: something may come in behind the last item
             edit.cut(source, line - (2 if source.text.endswith("\r\n", 0, line) else 1), source.line_end(item.end))
-        elif any(later in stays for later in node.items[index + 1 :]):
+        elif index < last:
             edit.cut(source, item.start, node.items[index + 1].start)
         else:
             edit.cut(source, node.items[index - 1].end, item.end)
