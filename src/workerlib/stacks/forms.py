@@ -98,8 +98,9 @@ def _correct(edit: Editor, node: Mapping, name: str, wanted: list[Node]) -> bool
             if not _is_simple(item):
                 return False
             _indent_siblings(edit, item)
-    gone = [item for item in value.items if item not in wanted]
-    come = [item for item in wanted if item not in value.items]
+    there, stays = ({id(item) for item in items} for items in (value.items, wanted))
+    gone = [item for item in value.items if id(item) not in stays]
+    come = [item for item in wanted if id(item) not in there]
     if (gone and len(gone) == len(value.items)) or any(_line_has_comment(item) for item in come):
         return bool(not gone and not come)
     drop(edit, value, gone)
