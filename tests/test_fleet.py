@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -8,7 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
@@ -17,9 +18,10 @@ from typing import Any
 
 import pytest
 
+from workerlib._version import __version__
 from workerlib.errors import UsageError
 from workerlib.migrate import __main__ as cli
-from workerlib.migrate import fleet
+from workerlib.migrate import fleet, progress
 from workerlib.migrate.fleet import Done, find, migrate_many, migrate_one
 
 APP = "name: shop\ntype: php:8.4\nweb: {commands: {start: x}}  # kept\n"
@@ -65,13 +67,13 @@ def test_a_project_whose_folder_of_configuration_is_a_link_is_found(tmp_path: Pa
     assert list(find(tmp_path)) == [str(tmp_path / "shop")]
 
 
-def forbidden(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def forbidden(folder: Path, monkeypatch: pytest.MonkeyPatch, error: int = errno.EACCES) -> None:
     """Nobody may list a folder, not even the superuser, who runs the tests in a container."""
     listed = os.scandir
 
     def scandir(path: Any = ".") -> Any:
         if Path(path) == folder:
-            raise PermissionError(13, "Permission denied")
+            raise OSError(error, os.strerror(error))
         return listed(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
@@ -84,6 +86,13 @@ def test_a_folder_that_may_not_be_read_is_told_of(tmp_path: Path, monkeypatch: p
     assert locked == str(tmp_path / "locked")
     done = migrate_one(locked)
     assert (done.outcome, done.reason) == ("failed", "not-possible")
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.ENAMETOOLONG])
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int) -> None:
+    put(tmp_path, {"a/.platform.app.yaml": APP, "deep/down/.platform.app.yaml": APP})
+    forbidden(tmp_path / "deep", monkeypatch, error)
+    assert list(find(tmp_path)) == [str(tmp_path / "a"), str(tmp_path / "deep")]
 
 
 def test_what_is_in_a_folder_that_may_not_be_read_is_not_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +112,17 @@ def test_projects_are_found_in_order_and_what_is_below_belongs_to_them(tmp_path:
 
 def test_a_checkout_is_one_project(tmp_path: Path) -> None:
     put(tmp_path, {"shop/.git/config": "", "shop/api/.platform.app.yaml": APP, "shop/web/.platform.app.yaml": APP, "other/.git/config": ""})
+    assert [os.path.relpath(path, tmp_path) for path in find(tmp_path)] == ["shop"]
+
+
+def test_clones_in_a_checkout_that_is_no_project_are_projects(tmp_path: Path) -> None:
+    files = {".git/config": "", "src/api/.git/config": "", "src/api/.platform.app.yaml": APP, "src/web/.git/config": ""}
+    put(tmp_path, {**files, "src/web/app/.platform.app.yaml": APP, "src/readme.md": ""})
+    assert [os.path.relpath(path, tmp_path) for path in find(tmp_path)] == ["src/api", "src/web"]
+
+
+def test_a_submodule_belongs_to_its_checkout(tmp_path: Path) -> None:
+    put(tmp_path, {"shop/.git/config": "", "shop/api/.git": "gitdir: ../.git/modules/api\n", "shop/api/.platform.app.yaml": APP})
     assert [os.path.relpath(path, tmp_path) for path in find(tmp_path)] == ["shop"]
 
 
@@ -234,6 +254,62 @@ def test_an_executor_that_is_shut_down_fails_the_rest_but_loses_no_result(tmp_pa
     assert done[-1].message == "not begun: the executor is broken, or was shut down"
 
 
+class Sizes(Executor):
+    """Does everything at once, and knows how many projects each task has."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def submit(self, work: Any, paths: Any) -> Any:  # type: ignore[override]
+        self.sizes.append(len(paths))
+        future: Future[Any] = Future()
+        future.set_result(work(paths))
+        return future
+
+
+def test_few_projects_are_tasks_of_their_own_and_many_are_not(tmp_path: Path) -> None:
+    few, many = Sizes(), Sizes()
+    list(migrate_many(projects(tmp_path, 8), executor=few, in_flight=8, batch=4))
+    assert few.sizes == [1] * 8
+    list(migrate_many(projects(tmp_path, 30), executor=many, in_flight=8, batch=2))
+    assert many.sizes == [1] * 8 + [2] * 11
+
+
+def test_relative_paths_lead_there_from_wherever_a_process_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    projects(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    elsewhere = partial(ProcessPoolExecutor, 1, get_context("spawn"), os.chdir, (tmp_path.parent,))
+    done = {one.path: one.outcome for one in migrate_many(["p000", "./p001"], executor=elsewhere)}
+    assert done == {"p000": "would change", "./p001": "would change"}
+
+
+class Lost(Executor):
+    """As Dask's when the scheduler has gone: of what is under way the first is cancelled, the others never end; then nothing is taken."""
+
+    def __init__(self, refusal: Exception) -> None:
+        self.given: list[Future[Any]] = []
+        self.refusal = refusal
+
+    def submit(self, *_: object) -> Any:  # type: ignore[override]
+        if len(self.given) == 3:
+            raise self.refusal
+        self.given.append(Future())
+        if len(self.given) == 3:
+            self.given[0].cancel()
+            self.given[0].set_running_or_notify_cancel()
+        return self.given[-1]
+
+
+@pytest.mark.parametrize("refusal", [ValueError("closed"), OSError("closed"), RuntimeError("closed")])
+@pytest.mark.parametrize("in_flight", [3, 4])
+def test_an_executor_that_is_lost_is_not_waited_for(tmp_path: Path, refusal: Exception, in_flight: int) -> None:
+    paths = projects(tmp_path, 6)
+    done = list(migrate_many(paths, executor=Lost(refusal), in_flight=in_flight))
+    assert sorted(one.path for one in done) == paths
+    assert {one.outcome for one in done} == {"failed"}
+    assert done[-1].message == "not begun: the executor is broken, or was shut down"
+
+
 # ---- a cluster of Dask
 
 
@@ -305,6 +381,9 @@ def report(path: Path) -> list[dict[str, Any]]:
         ["--resume", "--report", "."],
         ["--resume", "--report", "list"],
         ["--from-file", "list"],
+        ["--report", ""],
+        ["--scheduler", ""],
+        ["--report", "."],
     ],
 )
 def test_wrong_use(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -321,6 +400,35 @@ def test_standard_input_may_be_closed(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert "which is closed" in capsys.readouterr().err
 
 
+def test_standard_output_may_be_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    projects(tmp_path, 1)
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.main(["--recursive", str(tmp_path)]) == cli.DONE
+    assert "p000: would change" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
+@pytest.mark.parametrize("more", [[], ["--recursive"]])
+def test_an_error_that_cannot_be_told_is_no_change_that_was_found(tmp_path: Path, more: list[str]) -> None:
+    projects(tmp_path, 1)
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "workerlib.migrate", "--check", str(tmp_path / "p000"), *more]
+        assert subprocess.run(command, stderr=full, check=False).returncode == cli.REFUSED
+
+
+def test_a_run_that_is_quiet_tells_of_what_is_not_as_it_should_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    projects(tmp_path, 1)
+    put(tmp_path / "bad", {".platform.app.yaml": "a: ["})
+    assert cli.main(["--recursive", str(tmp_path), "--quiet"]) == cli.REFUSED
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{tmp_path / 'bad'}: refused (not-yaml: ")
+
+
+@pytest.mark.parametrize(("count", "seconds", "rate"), [(1, 4, "0.2 a second"), (99, 10, "9.9 a second"), (314, 2, "157 a second")])
+def test_a_rate_is_told(count: int, seconds: float, rate: str) -> None:
+    assert progress._rate(count, seconds) == rate
+
+
 def test_where_no_project_is_found_the_folder_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--recursive", str(tmp_path)]) == cli.DONE
     assert f"{tmp_path}: without configuration (no-applications" in capsys.readouterr().err
@@ -332,12 +440,42 @@ def test_a_report_is_not_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "report").read_text() == "mine"
 
 
+def test_a_file_that_is_empty_is_no_report_yet(tmp_path: Path) -> None:
+    (tmp_path / "report").touch()
+    projects(tmp_path, 1)
+    assert cli.main(["--recursive", str(tmp_path), "--report", str(tmp_path / "report")]) == cli.DONE
+    assert len(report(tmp_path / "report")) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="there is no such name")
+def test_a_report_may_go_into_a_pipe(tmp_path: Path) -> None:
+    projects(tmp_path, 2)
+    command = [sys.executable, "-m", "workerlib.migrate", "--recursive", str(tmp_path), "--report", "/dev/stdout"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == ["would change"] * 2
+
+
+def test_below_folders_of_a_list_projects_are_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    projects(tmp_path / "a", 2)
+    projects(tmp_path / "b", 1)
+    (tmp_path / "list").write_text(f"{tmp_path / 'a'}\n{tmp_path / 'missing'}\n")
+    assert cli.main(["--recursive", "--from-file", str(tmp_path / "list"), str(tmp_path / "b")]) == cli.REFUSED
+    shown = capsys.readouterr().err.replace(f"{tmp_path}{os.sep}", "").splitlines()
+    assert shown[:3] == [
+        "a/p000: would change",
+        "a/p001: would change",
+        "missing: failed (usage: expected the folder of a project, found nothing there)",
+    ]
+    assert shown[3] == "b/p000: would change"
+
+
 def test_the_report_has_a_line_for_each_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     projects(tmp_path, 3)
     put(tmp_path / "bad", {".platform.app.yaml": "a: ["})
     assert cli.main(["--recursive", str(tmp_path), "--report", str(tmp_path / "report")]) == cli.REFUSED
     found = report(tmp_path / "report")
     assert [line["outcome"] for line in found] == ["refused", "would change", "would change", "would change"]
+    assert (found[1]["options"], found[1]["version"]) == ([], __version__)
     assert found[1]["changes"] == [".upsun/config.yaml", ".platform.app.yaml"]
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -358,16 +496,15 @@ def test_a_list_may_come_from_anywhere(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     (tmp_path / "list").write_bytes(b"\xef\xbb\xbfp000\r\n  \r\n\r\np001\r\n./p000\r\np001/\r\n" + str(tmp_path / "p001").encode())
     assert cli.main(["--from-file", "list", "--report", "report", "--quiet"]) == cli.DONE
-    assert [line["path"] for line in report(tmp_path / "report")] == ["p000", "p001"]
+    assert [line["path"] for line in report(tmp_path / "report")] == [str(tmp_path / "p000"), str(tmp_path / "p001")]
 
 
 def test_names_in_a_list_need_not_be_utf_8(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "workerlib.migrate", "--from-file", "-", "--report", str(tmp_path / "report")]
-    done = subprocess.run(
-        command, input=b"l\xe4tin\n", capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
-    )
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run(command, input=b"l\xe4tin\n", capture_output=True, check=False, cwd=tmp_path, env=env)
     assert b"l\\udce4tin: failed (usage: expected the folder of a project, found nothing there)" in done.stderr
-    assert report(tmp_path / "report")[0]["path"] == "l\udce4tin"
+    assert report(tmp_path / "report")[0]["path"] == str(tmp_path / "l\udce4tin")
 
 
 def test_a_report_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
@@ -381,7 +518,7 @@ def test_a_report_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
     assert (tmp_path / "report").stat().st_size == 300
     assert subprocess.run([*command, "--resume", "--quiet"], cwd=tmp_path, check=False).returncode == cli.DONE
     named = {line.partition(b",")[0] for line in (tmp_path / "report").read_bytes().splitlines()}
-    assert {b'{"path": "./p%03d"' % number for number in range(9)} <= named
+    assert {b'{"path": "%s/p%03d"' % (os.fsencode(tmp_path), number) for number in range(9)} <= named
 
 
 def test_a_scheduler_works_on_the_projects(tmp_path: Path, cluster: Any) -> None:
@@ -389,6 +526,23 @@ def test_a_scheduler_works_on_the_projects(tmp_path: Path, cluster: Any) -> None
     command = ["--recursive", str(tmp_path), "--scheduler", cluster.scheduler.address, "--report", str(tmp_path / "report"), "--write"]
     assert cli.main(command) == cli.DONE
     assert [line["outcome"] for line in report(tmp_path / "report")] == ["migrated"] * 5
+
+
+def test_workers_with_another_release_are_given_nothing(
+    tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    projects(tmp_path, 1)
+    monkeypatch.setattr(progress, "__version__", "9.9")
+    assert cli.main(["--recursive", str(tmp_path), "--scheduler", cluster.scheduler.address]) == cli.USAGE
+    assert f": expected workers with workerlib 9.9, found one with `{__version__}`: tcp://" in capsys.readouterr().err
+
+
+def test_a_cluster_without_workers_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    distributed = pytest.importorskip("distributed")
+    (tmp_path / "list").touch()
+    with distributed.LocalCluster(n_workers=0, processes=True, dashboard_address=":0") as made:
+        assert cli.main(["--from-file", str(tmp_path / "list"), "--scheduler", made.scheduler_address]) == cli.DONE
+        assert f"{made.scheduler_address}: no workers yet; waiting for them\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("address", ["nonsense://", "localhost", "http://x", "", "tcp://a.invalid:8786"])
@@ -413,12 +567,16 @@ def test_a_list_comes_from_standard_input(tmp_path: Path) -> None:
     assert done.stderr.count(b": migrated") == 3
 
 
+def reported(done: Done, *options: str, version: str = __version__) -> str:
+    """The line of a report."""
+    line = {"path": done.path, "outcome": done.outcome, "reason": done.reason, "options": list(options), "version": version}
+    return json.dumps(line) + "\n"
+
+
 def test_a_run_is_resumed(tmp_path: Path) -> None:
     paths = projects(tmp_path, 4)
     lines = [Done(paths[0], "migrated"), Done(paths[1], "failed", "process-lost")]
-    (tmp_path / "report").write_text(
-        "".join(json.dumps({"path": d.path, "outcome": d.outcome, "reason": d.reason}) + "\n" for d in lines) + '{"pa'
-    )
+    (tmp_path / "report").write_text("".join(map(reported, lines)) + '{"pa')
     assert cli.main(["--recursive", str(tmp_path), "--report", str(tmp_path / "report"), "--resume", "--quiet"]) == cli.DONE
     text = (tmp_path / "report").read_text()
     assert [json.loads(line)["path"] for line in text.splitlines() if line != '{"pa'] == [paths[0], *paths[1:2], *paths[1:]]
@@ -461,6 +619,36 @@ def test_who_asks_often_to_stop_is_answered_too(tmp_path: Path, number: signal.S
     # The last of these may meet a process that has done its work and is about to end: then it ends by that.
     assert command.returncode == -number or (command.returncode == cli.INTERRUPTED and "interrupted" in said)
     assert 1 <= len(report(tmp_path / "report")) < 300
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGTERM that is heard")
+def test_who_asks_again_waits_for_no_project(tmp_path: Path) -> None:
+    applications = "".join(f"  app{number}: {{type: 'php:8.4'}}\n" for number in range(20_000))
+    for name in ("a", "b", "c"):
+        put(tmp_path / name, {".upsun/config.yaml": f"applications:\n{applications}"})
+    out = tmp_path / "report"
+    command = [sys.executable, "-m", "workerlib.migrate", "--recursive", str(tmp_path), "--report", str(out), "--jobs", "2"]
+    started = subprocess.Popen(command, stderr=subprocess.PIPE)
+    while not out.exists():
+        time.sleep(0.01)
+    time.sleep(0.3)
+    started.send_signal(signal.SIGTERM)
+    time.sleep(0.1)
+    started.send_signal(signal.SIGTERM)
+    said = started.communicate(timeout=60)[1].decode()
+    assert said == "interrupted: what was being written is finished, or undone, by the next run with --write\n"
+    assert (started.returncode, out.read_bytes()) == (cli.INTERRUPTED, b"")
+
+
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with progress._Stop() as stop:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+        assert not stop.asked
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
@@ -562,11 +750,45 @@ def test_to_have_no_project_under_way_is_refused(tmp_path: Path, in_flight: int)
         list(migrate_many(projects(tmp_path, 1), executor=partial(ThreadPoolExecutor, 1), in_flight=in_flight))
 
 
-def test_a_report_with_an_outcome_of_another_version_is_gone_on_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("options", [(), ("--factor",)])
+def test_what_another_version_did_is_done_again(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]) -> None:
     (path,) = projects(tmp_path, 1)
-    (tmp_path / "report.jsonl").write_text(json.dumps({"path": path, "outcome": "postponed", "reason": ""}) + "\n")
-    assert cli.main(["--resume", "--report", str(tmp_path / "report.jsonl"), path]) == 0
-    assert f"{path}: would change\n" in capsys.readouterr().err
+    lines = reported(Done(path, "postponed"), *options, version="0.0.1") + json.dumps({"path": path, "outcome": "refused", "reason": ""})
+    (tmp_path / "report").write_text(f"{lines}\n")
+    assert cli.main(["--resume", "--report", str(tmp_path / "report"), path]) == cli.DONE
+    assert capsys.readouterr().err.startswith(f"{path}: would change\n\n1 project in ")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "were"),
+    [
+        ((), ("--factor",), "none"),
+        (("--factor", "--limit", "depth=90"), ("--factor",), "`--factor --limit depth=90`"),
+        (("--skip", "string-mounts"), ("--skip", "toolstack"), "`--skip string-mounts`"),
+    ],
+)
+def test_a_run_with_other_options_is_not_gone_on_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], before: tuple[str, ...], now: tuple[str, ...], were: str
+) -> None:
+    (path,) = projects(tmp_path, 1)
+    out = str(tmp_path / "report")
+    assert cli.main([path, "--report", out, *before]) == cli.DONE
+    assert cli.main([path, "--report", out, "--resume", "--write", *now]) == cli.USAGE
+    expected = f"{out}:1: expected the options of the run that is gone on with, which were {were}: give them again, or another --report"
+    assert f"error: {expected}\n" in capsys.readouterr().err
+    assert cli.main([path, "--report", out, "--resume", "--write", *before]) == cli.DONE
+    assert [line["outcome"] for line in report(tmp_path / "report")] == ["would change", "migrated"]
+
+
+def test_a_run_is_resumed_from_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder in ("a", "b"):
+        projects(tmp_path / folder, 2)
+    monkeypatch.chdir(tmp_path / "a")
+    assert cli.main(["p000", "--report", "../report"]) == cli.DONE
+    monkeypatch.chdir(tmp_path / "b")
+    assert cli.main(["p000", "../a/p000", "../a/p001", "--report", "../report", "--resume"]) == cli.DONE
+    shown = [line.partition(":")[0] for line in capsys.readouterr().err.splitlines() if line.endswith(": would change")]
+    assert shown == ["p000", "p000", "../a/p001"]
 
 
 def test_a_terminal_obeys_no_name_of_a_project_that_is_refused(tmp_path: Path) -> None:

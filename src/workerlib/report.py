@@ -121,12 +121,12 @@ class Screen:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
 
 
-def width_of(stream: TextIO) -> int:
-    """How many characters a line of a terminal holds, 80 where that is not known."""
+def width_of(stream: TextIO | None) -> int:
+    """How many characters a line of a terminal holds, 80 where that is not known, or the stream is closed from the start."""
     if (given := os.environ.get("COLUMNS", "")).isdecimal():
         return max(int(given), 40)
     try:
-        return max(os.get_terminal_size(stream.fileno()).columns, 40)
+        return max(os.get_terminal_size(stream.fileno()).columns, 40) if stream else 80
     except (OSError, ValueError):
         return 80
 

@@ -123,7 +123,7 @@ def add_options(p: argparse.ArgumentParser) -> None:
     git.add_argument("--force", action="store_true", help="write, or recover, even if git could not bring the old files back")
     git.add_argument("--stage", action="store_true", help="with --write: stage the result")
     many = p.add_argument_group("many projects")
-    many.add_argument("--recursive", action="store_true", help="migrate every project at or below the paths")
+    many.add_argument("--recursive", action="store_true", help="migrate every project at or below each path")
     many.add_argument("--from-file", metavar="LIST", help="migrate the projects that a file names, one on each line; - is standard input")
     many.add_argument("--jobs", metavar="N", type=_count, default=1, help="work on so many projects at a time (default: 1)")
     many.add_argument(
@@ -151,13 +151,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status = command.run()
         command.out.flush()
-    except KeyboardInterrupt:
-        command.err.line("interrupted: every project is either migrated or as it was")
+    except KeyboardInterrupt as stopped:
+        command.err.line(f"interrupted: {str(stopped) or 'every project is either migrated or as it was'}")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - nobody is to see a traceback
         failed = _failed(".", error)
-        for diagnostic in failed.diagnostics:
-            command.err.message(("error: ", "bold red"), diagnostic.message + (f"; {diagnostic.help}" if diagnostic.help else ""))
+        try:
+            for diagnostic in failed.diagnostics:
+                command.err.message(("error: ", "bold red"), diagnostic.message + (f"; {diagnostic.help}" if diagnostic.help else ""))
+        except OSError:  # such as a full disk
+            command.err.abandon()
         if isinstance(error, OSError):  # standard output itself may be what failed
             command.out.abandon()
         return failed.status
@@ -194,7 +197,7 @@ class Command:
             raise UsageError("--app is for --python")
         options = self.options()
         registry.chosen(options)
-        if args.recursive or args.from_file is not None or args.report or args.resume or args.jobs > 1 or args.scheduler:
+        if args.recursive or args.jobs > 1 or args.resume or (args.from_file, args.report, args.scheduler) != (None,) * 3:
             return self.fleet(options)
         results = []
         for path in args.paths or ["."]:

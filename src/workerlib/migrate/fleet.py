@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TypeAlias, cast
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from workerlib.changes import JOURNAL
 from workerlib.errors import ConfigurationError, UsageError, WorkerlibError, expect
@@ -26,7 +26,7 @@ from workerlib.rewrite import Changed, Options
 from workerlib.text import Limits
 
 IN_FLIGHT = 512  # projects that an executor is given at a time
-BATCH = 8  # of them in one task, so that handing out takes little of the time
+BATCH = 8  # of them in one task at most, so that handing out takes little of the time
 OUTCOMES = ("migrated", "would change", "unchanged", "without configuration", "refused", "failed")
 Pools: TypeAlias = Executor | Callable[[], Executor] | None
 Work: TypeAlias = "Callable[[Sequence[str]], list[Done]]"
@@ -61,8 +61,10 @@ def migrate_many(
 
     Without an executor all is done here, in order. An executor is used as it is; where a process of its pool is killed, Python gives the
     whole pool up. Instead, give what makes one, such as ``partial(ProcessPoolExecutor, 4)``: then only the project that the process died
-    of is lost, and the others are tried again in a new pool. `in_flight` is how many projects it is given at a time, up to `batch` of them
-    in a task.
+    of is lost, and the others are tried again in a new pool. `in_flight` is how many projects it is given at a time, at most. One task has
+    one of them at first, so that few projects keep all processes busy, and up to `batch` where there are many.
+
+    Relative paths are told to an executor as absolute ones, since its processes may have been started elsewhere.
 
     Nothing is begun before the first result is asked for. Raises UsageError for one text in place of several paths, for an `in_flight`
     below 1, and for an argument of another type.
@@ -117,7 +119,7 @@ def _migrated_all(left: Iterator[str], executor: Pools, work: Work, in_flight: i
 
 @define
 class _Crowd:
-    """Hands projects to an executor, `most` at a time, in tasks of up to `batch`.
+    """Hands projects to an executor, `most` at a time, in tasks of up to `batch`: of one until there were `most`, then of more and more.
 
     `lost` are those whose task did not end as it should, with what the executor says of it; it may be `broken`, or go on as Dask does.
     """
@@ -131,12 +133,17 @@ class _Crowd:
     def through(self, pool: Executor, left: Iterator[str]) -> Iterator[Done]:
         """What becomes of projects, until there are none `left` or the pool breaks."""
         running: dict[Future[list[Done]], list[str]] = {}
+        given = 0
         try:
             while True:
-                while len(running) * self.batch < self.most and not self.broken and (paths := list(islice(left, self.batch))):
+                while len(running) * self.batch < self.most and not self.broken:
+                    paths = list(islice(left, min(self.batch, 1 + given // self.most)))
+                    if not paths:
+                        break
+                    given += len(paths)
                     try:
-                        running[pool.submit(self.work, paths)] = paths
-                    except RuntimeError as broken:  # or shut down
+                        running[pool.submit(self.work, [os.path.abspath(path) for path in paths])] = paths  # noqa: PTH100 - a million
+                    except Exception as broken:  # noqa: BLE001 - or shut down; each executor has an exception of its own for that
                         self.lose(paths, broken)
                         self.broken = True
                 if not running:
@@ -145,9 +152,14 @@ class _Crowd:
                     paths = running.pop(future)
                     error = CancelledError() if future.cancelled() else future.exception()
                     if error is None:
-                        yield from future.result()
+                        yield from map(_called, paths, future.result())
                     else:
                         self.lose(paths, error)
+                    if isinstance(error, CancelledError):  # by Dask without its scheduler, whose other futures may never end
+                        for other in running:
+                            other.cancel()
+                for future in [future for future in running if future.cancelled()]:
+                    self.lose(running.pop(future), CancelledError())
         finally:
             for future in running:
                 future.cancel()
@@ -156,6 +168,10 @@ class _Crowd:
         """Take note of projects that are lost."""
         self.lost.update(dict.fromkeys(paths, error))
         self.broken |= isinstance(error, (BrokenExecutor, CancelledError))
+
+
+def _called(path: str, done: Done) -> Done:
+    return evolve(done, path=path)
 
 
 def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -227,8 +243,8 @@ _FILES = frozenset(layout.application_file for layout in LAYOUTS if layout.appli
 def find(folder: str | PathLike[str]) -> Iterator[str]:
     """Every project at or below a folder, in order. What lies below a project belongs to it; links are not followed.
 
-    A project is a folder that has a folder or an application file of some layout; or a git checkout with one somewhere below. A folder
-    that may not be read is named as well: who migrates it is told so.
+    A project is a folder that has a folder or an application file of some layout; or a git checkout with one somewhere below, unless that
+    is in a clone of its own. A folder that cannot be read is named as well: who migrates it is told so.
     """
     pending = [os.fspath(folder)]
     while pending:
@@ -236,14 +252,20 @@ def find(folder: str | PathLike[str]) -> Iterator[str]:
         try:
             with os.scandir(current) as entries:
                 there = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
-        except PermissionError:
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # it has gone
+        except OSError:
             yield current
             continue
-        except OSError:
-            continue  # it has gone
         on_top = any(Path(current, name).is_dir() for name in _FOLDERS & there.keys()) or not _FILES.isdisjoint(there)
-        if on_top or (".git" in there and discover(DiskFiles(Path(current)))):
+        if on_top or (".git" in there and any(not _in_clone(current, file.folder) for file in discover(DiskFiles(Path(current))))):
             yield current
         else:
             inner = sorted((name for name, is_folder in there.items() if is_folder and name not in SKIPPED), reverse=True)
             pending += [os.path.join(current, name) for name in inner]  # noqa: PTH118 - a million of them
+
+
+def _in_clone(checkout: str, folder: str) -> bool:
+    """Whether a folder of a checkout lies in a clone, as below a home whose dotfiles git keeps; the `.git` of a submodule is a file."""
+    names = folder.split("/")
+    return bool(folder) and any(Path(checkout, *names[:count], ".git").is_dir() for count in range(1, len(names) + 1))

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import sys
+import threading
 from argparse import Namespace
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
 from importlib import import_module
-from itertools import takewhile
+from itertools import chain, takewhile
+from logging import CRITICAL, getLogger
+from multiprocessing import active_children, get_context
 from pathlib import Path
+from pkgutil import resolve_name
 from time import perf_counter
 from types import FrameType
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import asdict, define, field
 
+from workerlib._version import __version__
 from workerlib.characters import visible
 from workerlib.errors import UsageError, WorkerlibError
 from workerlib.migrate.fleet import BATCH, OUTCOMES, Done, Pools, find, migrate_many
@@ -34,6 +40,9 @@ if TYPE_CHECKING:
 
 _RECORD = b'{"path": "'  # how each line of a report begins
 _STYLES = {"migrated": "green", "would change": "yellow", "refused": "red", "failed": "bold red"}
+_BAD = ("refused", "failed")
+_UNFINISHED = "what was being written is finished, or undone, by the next run with --write"
+_AT_FIRST = 16  # threads of a cluster that are given work, at least: it may grow
 
 
 @define
@@ -49,7 +58,7 @@ class Fleet:
     def run(self) -> Counter[tuple[str, str]]:
         """Migrate all of them; how often each outcome came up, with its reason."""
         args = self.args
-        if args.resume and not args.report:
+        if args.resume and args.report is None:
             raise UsageError("--resume needs the --report of the run that it goes on with")
         if args.format != "text":
             raise UsageError(f"--format {args.format} is for projects that are named one by one; here --report FILE writes JSON lines")
@@ -59,9 +68,9 @@ class Fleet:
         started, before = perf_counter(), self.counts.total()
         stop = _Stop()
         with (
-            _executor(args, len(paths)) as (executor, workers),
+            self.executor(len(paths), stop) as (executor, workers),
             stop,
-            _report(args.report, resume=args.resume) as report,
+            _report(args.report, resume=args.resume, told=self.told()) as report,
             self.progress(len(paths)) as show,
             closing(  # before Ctrl-C is anybody's again: processes are told to end
                 migrate_many(
@@ -97,38 +106,51 @@ class Fleet:
     def paths(self) -> Iterator[str]:
         """The projects that are asked for."""
         args = self.args
-        if args.from_file is not None:
-            yield from _listed(args.from_file)
-        for path in args.paths or ([] if args.from_file is not None else ["."]):
-            if not args.recursive:
-                yield path
-            elif Path(path).is_dir():
-                found = find(path)
-                yield next(found, path)  # where there is none, the folder itself is told of
-                yield from found
-            else:
+        named = args.paths or ([] if args.from_file is not None else ["."])
+        for path in named:
+            if args.recursive and not Path(path).is_dir():
                 raise UsageError(f"{path}: expected a folder of projects, found " + ("a file" if Path(path).exists() else "nothing there"))
+        for path in chain(_listed(args.from_file) if args.from_file is not None else (), named):
+            found = find(path) if args.recursive else iter(())
+            yield next(found, path)  # where there is none, the folder itself is told of
+            yield from found
+
+    def told(self) -> dict[str, object]:
+        """What a report says of how its projects were done: the options that decide what becomes of them, and the version."""
+        limits = (word for limit in self.args.limit for word in ("--limit", limit))
+        return {"options": [*self.options.words(), *limits], "version": __version__}
 
     def resume(self, report: Path) -> None:
-        """Take note of what an earlier run has done. Its last line may be half a line: that project is done again."""
+        """Take note of what an earlier run has done; what another version did is done again.
+
+        Its last line may be half a line: that project is done again, too. Raises UsageError where it was told other options.
+        """
         if not report.exists():
             return
         if not report.is_file():
             raise UsageError(f"{report}: expected the report of an earlier run, found what is no file")
         latest: dict[str, tuple[str, str]] = {}
+        told = self.told()
         try:
             with report.open("rb") as lines:
                 for number, line in enumerate(lines, 1):
                     try:
                         one = json.loads(line)
                         place, outcome, reason = _place(one["path"]), one["outcome"], str(one["reason"])
-                    except (ValueError, KeyError, TypeError):
+                        version, options = one.get("version"), one.get("options")
+                    except (ValueError, KeyError, TypeError, RecursionError):
                         if not _RECORD.startswith(line.rstrip(b"\n")[: len(_RECORD)]):
                             what = "expected a line of a report, found something else: name the report of an earlier run"
                             raise UsageError(f"{report}:{number}: {what}") from None
                         continue
-                    if outcome in OUTCOMES:  # another version may have had others
-                        latest[place] = outcome, reason
+                    if version != told["version"] or outcome not in OUTCOMES:
+                        latest.pop(place, None)
+                        continue
+                    if options != told["options"]:
+                        found = f"`{shlex.join(map(str, options))}`" if options and isinstance(options, list) else "none"
+                        what = f"expected the options of the run that is gone on with, which were {found}"
+                        raise UsageError(f"{report}:{number}: {what}: give them again, or another --report")
+                    latest[place] = outcome, reason
         except OSError as error:
             raise UsageError(f"{report}: the report cannot be read: {error.strerror}") from None
         again = ("failed", "would change") if self.args.write else ("failed",)  # outcomes that may be another one this time
@@ -143,7 +165,7 @@ class Fleet:
     def progress(self, total: int) -> Iterator[Callable[[Done], None]]:
         """What to call with each result: it moves a bar on a terminal, and shows a line elsewhere."""
         if self.args.quiet:
-            yield lambda _: None
+            yield lambda done: self.line(done) if done.outcome in _BAD else None
         elif not self.screen.is_terminal or os.environ.get("TERM") == "dumb":
             yield self.line
         else:
@@ -165,8 +187,8 @@ class Fleet:
                 def show(done: Done) -> None:
                     nonlocal count
                     count += 1
-                    bar.update(task, advance=1, rate=f"{count / (perf_counter() - started):.0f} a second")
-                    if done.outcome in ("refused", "failed"):
+                    bar.update(task, advance=1, rate=_rate(count, perf_counter() - started))
+                    if done.outcome in _BAD:
                         bar.console.print(visible(_words(done)), style=_STYLES[done.outcome], markup=False, highlight=False, soft_wrap=True)
 
                 yield show
@@ -180,7 +202,7 @@ class Fleet:
         if self.args.quiet:
             return
         earlier = self.counts.total() - new
-        rate = f", {new / seconds:.0f} a second" if seconds >= 1 else ""
+        rate = f", {_rate(new, seconds)}" if seconds >= 1 else ""
         self.screen.line()
         total = self.counts.total()
         told = f"{total} project{'s' * (total != 1)} in {seconds:.1f} seconds{rate}"
@@ -189,6 +211,43 @@ class Fleet:
         width = max((len(reason) for (_, reason), _ in rows), default=0)
         for (outcome, reason), count in rows:
             self.screen.line("  ", (f"{outcome:24}", _STYLES.get(outcome, "")), f"{reason:{width}}  {count:8}")
+
+    # ---- who works
+
+    @contextmanager
+    def executor(self, most: int, stop: _Stop) -> Iterator[tuple[Pools, int]]:
+        """What works on the projects, None for this process, and how many it works on at a time."""
+        address = self.args.scheduler
+        if address is None:
+            jobs = max(1, min(self.args.jobs, most))
+            yield (partial(_pool, jobs, stop) if jobs > 1 else None), jobs
+            return
+        try:
+            dask = import_module("distributed")
+        except ImportError:
+            raise UsageError("--scheduler needs Dask: python -m pip install 'upsun-workerlib[dask]'") from None
+        for name in ("distributed", "distributed.client"):
+            getLogger(name).setLevel(CRITICAL)  # what goes wrong is told of by project
+        try:
+            dask.comm.resolve_address(address)  # a client that fails at an address that is none waits a minute for its own end
+            client = dask.Client(address, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{address}: expected the address of a Dask scheduler, such as tcp://host:8786: {error}") from None
+        with client:
+            # A worker that lacks what it is given ends, as does the next one; a cluster without workers waits for others.
+            versions = client.run(resolve_name, "workerlib._version:__version__", on_error="return")
+            for worker, version in versions.items():
+                if version != __version__:
+                    raise UsageError(f"{address}: expected workers with workerlib {__version__}, found one with `{version}`: {worker}")
+            if not versions:
+                self.screen.line(f"{address}: no workers yet; waiting for them")
+                self.screen.flush()
+            yield client.get_executor(pure=False), max(_AT_FIRST, sum(client.nthreads().values()))
+
+
+def _rate(count: int, seconds: float) -> str:
+    rate = count / seconds
+    return f"{rate:.{0 if rate >= 10 else 1}f} a second"
 
 
 def _place(path: str) -> str:
@@ -204,16 +263,24 @@ def _words(done: Done) -> str:
 class _Stop:
     """While it is entered, Ctrl-C and SIGTERM ask to begin nothing else: what is under way ends, and is reported.
 
-    Again, they interrupt; but not the end of the processes, who would wait for work for ever.
+    Again, they end this and the processes that work for it. A signal that was ignored from the start stays so, as for what runs behind.
     """
 
     asked: bool = False
+    asked_again: bool = False
     _before: dict[int, Callable[[int, FrameType | None], object] | int | None] = field(factory=dict)
 
-    def __enter__(self) -> None:
-        self._before = {number: signal.signal(number, self.ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    def __enter__(self) -> _Stop:
+        heard = (number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) is not signal.SIG_IGN)
+        self._before = {number: signal.signal(number, self.ask) for number in heard}
+        return self
 
     def __exit__(self, *_: object) -> None:
+        if self.asked_again and (processes := active_children()):
+            threading.excepthook = lambda _: None  # a pool that is half made, or has taken work back, does not expect this
+            for process in processes:
+                process.kill()  # a project that is being written has its journal
+            return  # still deaf: nothing is to stop the end of this process
         for number, heard in self._before.items():
             signal.signal(number, heard)
 
@@ -221,36 +288,26 @@ class _Stop:
         if self.asked:
             for number in self._before:
                 signal.signal(number, signal.SIG_IGN)
-            raise KeyboardInterrupt
+            self.asked_again = True
+            raise KeyboardInterrupt(*[_UNFINISHED] * bool(active_children()))
         self.asked = True
 
 
-@contextmanager
-def _executor(args: Namespace, most: int) -> Iterator[tuple[Pools, int]]:
-    """What works on the projects, None for this process, and how many it works on at a time."""
-    if args.scheduler is None:
-        jobs = max(1, min(args.jobs, most))
-        yield (partial(_pool, jobs) if jobs > 1 else None), jobs
-        return
-    try:
-        dask = import_module("distributed")
-    except ImportError:
-        raise UsageError("--scheduler needs Dask: python -m pip install 'upsun-workerlib[dask]'") from None
-    try:
-        dask.comm.resolve_address(args.scheduler)  # a client that fails at an address that is none waits a minute for its own end
-        client = dask.Client(args.scheduler, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{args.scheduler}: expected the address of a Dask scheduler, such as tcp://host:8786: {error}") from None
-    with client:
-        yield client.get_executor(pure=False), max(1, sum(client.nthreads().values()))
+class _Processes(ProcessPoolExecutor):
+    """Processes that are not waited for where they are to stop at once."""
+
+    def __init__(self, jobs: int, stop: _Stop) -> None:
+        super().__init__(jobs, get_context("spawn"), initializer=_worker)
+        self.stop = stop
+
+    def __exit__(self, *_: object) -> None:
+        if not self.stop.asked_again:
+            self.shutdown()
 
 
-def _pool(jobs: int) -> Executor:
+def _pool(jobs: int, stop: _Stop) -> Executor:
     """Processes that leave Ctrl-C to the one that started them, from their first moment on."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_worker)
+    pool = _Processes(jobs, stop)
     heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which a new process takes over
     try:
         for _ in range(jobs):
@@ -263,11 +320,10 @@ def _pool(jobs: int) -> Executor:
 def _worker() -> None:
     """Have a process end with the one that started it, however that ends: else it would wait for work for ever."""
     from multiprocessing import parent_process
-    from threading import Thread
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if parent := parent_process():
-        Thread(target=_end_after, args=(parent,), daemon=True).start()
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
 
 
 def _end_after(parent: BaseProcess) -> None:
@@ -295,15 +351,13 @@ Tell: TypeAlias = Callable[[Done], None]
 
 
 @contextmanager
-def _report(path: str | None, *, resume: bool) -> Iterator[Tell]:
-    """What to call with each result: it adds a line to the report."""
+def _report(path: str | None, *, resume: bool, told: Mapping[str, object]) -> Iterator[Tell]:
+    """What to call with each result: it adds a line to the report, with what is `told` of each."""
     if path is None:
         yield lambda _: None
         return
     try:
-        file = Path(path).open("ab+" if resume else "xb", buffering=0)  # noqa: SIM115 - closed below
-    except FileExistsError:
-        raise UsageError(f"{path}: expected no report yet, found one: go on with it by --resume, or move it away") from None
+        file = Path(path).open("ab+" if resume else "ab", buffering=0)  # noqa: SIM115 - closed below
     except OSError as error:
         raise UsageError(f"{path}: the report cannot be written: {error.strerror}") from None
 
@@ -316,8 +370,10 @@ def _report(path: str | None, *, resume: bool) -> Iterator[Tell]:
             raise WorkerlibError(f"{path}: the report cannot be written: {error.strerror}; {what}") from None
 
     with file:
-        if resume and file.seek(0, os.SEEK_END):
+        if file.seekable() and file.seek(0, os.SEEK_END):
+            if not resume:
+                raise UsageError(f"{path}: expected no report yet, found one: go on with it by --resume, or move it away")
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":
                 write(b"\n")  # an interrupted run left half a line
-        yield lambda done: write(json.dumps(asdict(done)).encode() + b"\n")
+        yield lambda done: write(json.dumps({**asdict(done), "path": _place(done.path), **told}).encode() + b"\n")
