@@ -14,7 +14,7 @@ from workerlib.checking import TABLE
 from workerlib.checks.rules import Row
 from workerlib.migrate.__main__ import add_options
 from workerlib.migrate.registry import codemods, python_codemods
-from workerlib.properties import PROPERTIES, InWorker, Property
+from workerlib.properties import PROPERTIES, InWorker, Property, Status
 from workerlib.python.codemod import PythonRewrite
 from workerlib.rewrite import Rewrite
 
@@ -130,18 +130,21 @@ def _entry(row: Row) -> Iterator[str]:
 
 def properties_page() -> str:
     """Every property of an application, and where it may be set."""
-    worker = {InWorker.REPLACE: "its own, as a whole", InWorker.SHARED: "the application's", InWorker.ABSENT: "none"}
+    worker = {InWorker.REPLACE: "its own", InWorker.SHARED: "the application's", InWorker.ABSENT: "none"}
+    inherited = "its own, or else the application's"
     lines = [
         "# Properties",
         "",
-        "What an application may say, in which kind of image, and what that is to its web instance and its workers. A worker that says",
-        "nothing of an inherited property has the application's; one that says something has that alone: properties are not merged.",
+        "What an application may say, in which kind of image, whether it may stand in the application itself and in its `web`, and what it",
+        "is to a worker. What an instance has of its own replaces what the application has as a whole: properties are not merged.",
         "",
         "An application's name is no property. In the current layout it is the key above the application; in the old ones it is written as",
         "`name`, and a `name` below a key has to say the same as the key.",
         "",
-        "| property | image | in the application | in `web` | in a worker | inherited | default | status | vendor's page |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "The last column is the section of *Create apps > App reference* in the vendor's docs.",
+        "",
+        "| property | image | application | `web` | worker | default | section |",
+        "|---|---|---|---|---|---|---|",
     ]
     for row in PROPERTIES:
         cells = [
@@ -149,11 +152,10 @@ def properties_page() -> str:
             row.images.value,
             _yes(row.application),
             _yes(row.web),
-            worker[row.worker],
-            _yes(row.inherited),
+            inherited if row.inherited else worker[row.worker],
             _default(row),
-            row.status.value,
-            row.page,
+            row.page.rpartition("docs: Create apps > ")[2].removeprefix("App reference > ")
+            + (f" ({row.status.value})" if row.status is not Status.CURRENT else ""),
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, ""])
