@@ -94,6 +94,26 @@ def test_another_parser_reads_the_same_from_lifted_files(made: Made, split: bool
         assert new_sections(found(root)) == old
 
 
+@few
+@given(project_texts(), OPTIONS)
+def test_codemods_make_of_old_files_what_they_make_of_lifted_ones(made: Made, options: Options) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root, options = Path(folder), evolve(options, split=False)  # aliases that codemods write out keep files together
+        lay(made, root)
+        at_once = planned(root, options)
+        planned(root, Options(only=("lift",))).apply()
+        then = plan(root, options)
+        assert at_once.project == then.project
+        texts = {path: data for path, data in {**found(root), **then.files}.items() if data is not None and path.startswith(".upsun/")}
+        assert {path: lines(at_once.files[path]) for path in texts} == {path: lines(data) for path, data in texts.items()}
+
+
+def lines(data: bytes | None) -> list[str]:
+    """The lines of a file apart from blank ones and indentation, which follow those around them."""
+    text = read("config.yaml", data or b"").text
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 # What breaks YAML, or turns it into something else.
 BITS = (
     b":",
