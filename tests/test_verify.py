@@ -15,8 +15,8 @@ from workerlib.layout import CONFIG, MemoryFiles
 from workerlib.loading import load_tree, loads
 from workerlib.migrate import plan, planning, registry
 from workerlib.migrate.verify import faults, gone_comments, lost_comments
-from workerlib.rewrite import Example, Handler, Match, Rewrite, matches
-from workerlib.text import Source, parse
+from workerlib.rewrite import Changed, Example, Handler, Match, Rewrite, matches
+from workerlib.text import Entry, Source, parse
 
 OLD = """\
 name: shop
@@ -134,6 +134,26 @@ def test_codemod_that_does_not_concern_a_project_is_not_asked(tmp_path: Path, mo
     planted.concerns = lambda tree, _options: "shop" in tree.definitions.applications
     with pytest.raises(RefusedError, match="REGION"):
         plan(tmp_path)
+
+
+def test_codemod_may_take_out_a_whole_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from attrs import evolve
+
+    def leave_out(kind: Match, edit: Editor) -> None:
+        parent = kind.entry.key.source.parents[id(kind.mapping)]
+        assert isinstance(parent, Entry)
+        if kind.name == "old":
+            edit.remove(parent)
+
+    (tmp_path / ".platform.app.yaml").write_text(OLD)
+    (tmp_path / ".platform").mkdir()
+    (tmp_path / ".platform/services.yaml").write_text("old:\n  type: redis:6.2\nnew:\n  type: valkey:8.0\n")
+    planted = plant(monkeypatch, "services.*.type", leave_out)
+    planted.intended = lambda project, _paths, _options: evolve(project, services={"new": project.services["new"]})
+    found = plan(tmp_path)
+    assert list(found.project.services) == ["new"]
+    monkeypatch.setattr(planning, "codemods", lambda: (*registry.codemods(), planted))
+    assert Changed("planted", ".upsun/config.yaml", 1) in plan(tmp_path).outcomes
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, pattern: str, handler: Handler) -> Rewrite:

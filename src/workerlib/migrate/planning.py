@@ -184,8 +184,10 @@ class _Stage:
             return self.lifted.moves[path]
         section, name = map(str, key.parts[:2])
         found = self.tree.definitions
+        if section == "applications" and name in found.applications:
+            return found.applications[name].source.path
         entries = found.services if section == "services" else found.routes
-        return found.applications[name].source.path if section == "applications" else entries[name].key.source.path
+        return entries[name].key.source.path if name in entries else CONFIG
 
 
 @define(eq=False, repr=False)
