@@ -252,7 +252,7 @@ def main() -> None:
         scratch = Path(name)
         measured = processes(args.rounds, some, scratch) | library(args.rounds, some, scratch)
         if args.most:
-            measured |= growth(2, scratch, most=args.most)
+            measured |= growth(3, scratch, most=args.most)
         if args.fleet:
             measured |= fleets(args.fleet, scratch)
     lines = rows(measured)
