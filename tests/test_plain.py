@@ -6,6 +6,7 @@ from textwrap import dedent
 
 import pytest
 
+from workerlib import reading
 from workerlib.errors import UsageError
 from workerlib.loading import load, loads
 from workerlib.model import (
@@ -240,3 +241,16 @@ def test_what_is_no_known_runtime_is_written_so_that_it_stays_one() -> None:
     project = Project(applications={"a": Application(name="a", stack=stack)})
     assert "runtimes:\n      - cobol:\n      - nodejs\n      - go@1\n" in dumps(project)
     assert loads(dumps(project)) == from_data(unstructure(project)) == project
+
+
+def test_what_unknown_keys_of_data_may_mean_is_not_found_out_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    guessed: list[str] = []
+
+    def nearest(name: str, _names: object, otherwise: str) -> str:
+        guessed.append(name)
+        return otherwise
+
+    monkeypatch.setattr(reading, "nearest", nearest)
+    found = from_data({"applications": {"a": {f"k{n}": "v" for n in range(50)}}})
+    assert len(found.applications["a"].extra) == 50
+    assert guessed == ["k0"]

@@ -6,10 +6,8 @@ nothing is there, the other of the two is tried. Source: the vendor's page "YAML
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
-from operator import attrgetter
 
 from attrs import define, field
 
@@ -17,7 +15,21 @@ from workerlib.definitions import Content, Definition, Inclusion
 from workerlib.diagnostic import Diagnostic, Origin, Severity
 from workerlib.errors import ConfigurationError
 from workerlib.layout import ProjectFiles, joined
-from workerlib.text import Entry, Limits, Mapping, Node, Scalar, Sequence, Source, children, dealias, merged_entries, problem, read
+from workerlib.text import (
+    Entry,
+    Limits,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    Source,
+    children,
+    dealias,
+    merged_entries,
+    problem,
+    read,
+    starting,
+)
 
 KINDS = ("yaml", "string", "binary", "archive")
 _CONTAINER = "app/"  # where an application's code is in its container: a path from there is that of no file of the project, and is kept
@@ -258,12 +270,9 @@ _CODES = {
 
 def _written_in(node: Node) -> int:
     """How many nodes there are in a node, itself included, aliases not written out."""
-    source = node.source
-    kinds = (source.scalars, source.collections, source.aliases)  # each in the order of the text
-    return sum(bisect_right(nodes, node.end, key=_START) - bisect_left(nodes, node.start, key=_START) for nodes in kinds)
-
-
-_START = attrgetter("start")
+    source, start, end = node.source, node.start, node.end + 1
+    leaves = len(starting(source.scalars, start, end)) + len(starting(source.aliases, start, end))
+    return leaves + len(starting(source.collections, start, end))
 
 
 def _written(node: Scalar | Mapping | Sequence, application: str | None, bases: tuple[str, ...]) -> Inclusion | None:

@@ -88,7 +88,7 @@ def load_tree(
 def _refuse_second_anchors(source: Source) -> None:
     """Refuse a file that gives one name to two nodes: some parsers, that of the platform's own tools among them, do not read it."""
     known: dict[str | None, Anchored] = {}
-    for node in sorted(source.anchors, key=lambda n: n.start) if source.anchors else ():
+    for node in source.anchors:
         first = known.setdefault(node.anchor, node)
         if first is not node:
             message = f"anchor `&{node.anchor}` is given a second time, first at {first.origin}; not all YAML parsers read that"

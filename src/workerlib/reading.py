@@ -158,7 +158,7 @@ class Reader:
     def note(self, name: str, path: Path, node: Node, message: str, advice: str | None = None, severity: Severity | None = None) -> None:
         """Say something about a node, once however many paths lead to it; of more than 1,000 such findings that there are more."""
         key = (name, node.source.path, node.start)
-        if self.enough(name, severity) or key in self.diagnostics or name in (_OF_FIXED if self.current else _OF_FLEX):
+        if self.is_told(name, node, severity) or name in (_OF_FIXED if self.current else _OF_FLEX):
             return
         self.told[name, severity] += 1
         if self.enough(name, severity):
@@ -166,6 +166,10 @@ class Reader:
         code, usual = _KINDS[name]
         where = f"{KeyPath(path)}: " if path else ""
         self.diagnostics[key] = Diagnostic(code, name, severity or usual, where + message, node.origin, advice)
+
+    def is_told(self, name: str, node: Node, severity: Severity | None = None) -> bool:
+        """Whether this is said of the node already, or so much of the kind that no more will be."""
+        return self.enough(name, severity) or (name, node.source.path, node.start) in self.diagnostics
 
     def enough(self, name: str, severity: Severity | None = None) -> bool:
         """Whether so much was said of this kind that no more will be."""
@@ -276,8 +280,8 @@ class Reader:
             return  # a package may have options of its own
         strict = issubclass(kind, _STRICT) or (issubclass(kind, _COMMANDS) and path[2:3] in (("workers",), ("crons",)))
         severity = _E if strict else None
-        if self.enough("unknown-key", severity):
-            return
+        if self.is_told("unknown-key", entry.key, severity):
+            return  # what is meant takes long to find out
         names = _SECTIONS if kind is Part else shape_of(kind).forms
         advice = self.place_of(kind, path, key, entry) or nearest(key, names, "delete it, or correct its name")
         self.note("unknown-key", path, entry.key, f"`{key}` is not a known key here", advice, severity)

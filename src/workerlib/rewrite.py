@@ -184,7 +184,7 @@ class Rewrite:
     intended: Intention | None = None
     last: bool = False
     instead_of: tuple[str, ...] = ()
-    as_asked: Callable[[Options], tuple[str, ...]] | None = None
+    as_asked: Callable[[Options], tuple[str, ...]] = lambda _options: ()
     concerns: Callable[[Tree, Options], bool] = lambda _tree, _options: True
     handlers: list[tuple[KeyPath, Handler]] = field(factory=list)
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from workerlib.editing.edits import Edit, apply, reindent
-from workerlib.editing.surroundings import closing, in_flow, is_beside, outer_column, starting
+from workerlib.editing.surroundings import closing, in_flow, is_beside, outer_column
 from workerlib.editing.writing import Written, is_special, scalar
 from workerlib.errors import UsageError
-from workerlib.text import LINE_BREAK, Alias, Anchored, Entry, Mapping, Node, Scalar, Source, dealias, parse
+from workerlib.text import LINE_BREAK, Alias, Anchored, Entry, Mapping, Node, Scalar, Source, dealias, parse, starting
 from workerlib.text import Sequence as SequenceNode
 
 

@@ -8,10 +8,10 @@ from attrs import frozen
 
 from workerlib.editing.copying import in_braces, remade
 from workerlib.editing.edits import Edit, apply, reindent, with_newlines
-from workerlib.editing.surroundings import closing, comments_above, indentation, is_beside, starting
+from workerlib.editing.surroundings import closing, comments_above, indentation, is_beside
 from workerlib.editing.writing import scalar
 from workerlib.errors import UsageError
-from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Scalar, skip_blank
+from workerlib.text import LINE_BREAK, Alias, Entry, Mapping, Scalar, skip_blank, starting
 
 
 @frozen(eq=False, repr=False)

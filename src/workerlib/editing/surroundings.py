@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TypeVar
 
 from workerlib.editing.edits import Edit
-from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
-
-N = TypeVar("N", bound=Node)
+from workerlib.text import Alias, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank, starting
 
 
 def around(node: Node) -> Mapping | Sequence | None:
@@ -22,11 +19,6 @@ def in_flow(node: Node) -> bool:
     """Whether a node is written inside braces or brackets."""
     outer = around(node)
     return outer is not None and outer.flow
-
-
-def starting(nodes: list[N], start: int, end: int) -> list[N]:
-    """Those of some nodes, which are in the order of the text, that start from one place to before another."""
-    return nodes[bisect_left(nodes, start, key=lambda n: n.start) : bisect_left(nodes, end, key=lambda n: n.start)]
 
 
 def indentation(source: Source, at: int) -> int:

@@ -12,13 +12,13 @@ from attrs import define, evolve, field
 from workerlib.definitions import Definition
 from workerlib.editing import Edit, apply, block, reindent, scalar
 from workerlib.editing.block_scalars import above_key, below_another
-from workerlib.editing.surroundings import in_flow, starting
+from workerlib.editing.surroundings import in_flow
 from workerlib.layout import CONFIG, CURRENT, ProjectFiles, Role
 from workerlib.lifting.roots import is_null, needs_root
 from workerlib.lifting.slicing import Region, Slicer, comment_lines_above, ends_open, properties, region_end
 from workerlib.loading import Tree
 from workerlib.merging import SECTIONS, LoadedFile, wrapper
-from workerlib.text import LINE_BREAK, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank
+from workerlib.text import LINE_BREAK, Entry, Mapping, Node, Scalar, Sequence, Source, skip_blank, starting
 
 
 @define(eq=False, repr=False)

@@ -14,7 +14,7 @@ from workerlib.editing import Edit, apply, reindent, with_newlines
 from workerlib.editing.block_scalars import apart, stays_between
 from workerlib.editing.edits import in_order
 from workerlib.editing.surroundings import closing, comments_above, indentation, last_scalar_before
-from workerlib.text import Mapping, Node, Scalar, Source
+from workerlib.text import Mapping, Node, Scalar, Source, starting
 
 
 @frozen(eq=False, repr=False)
@@ -131,11 +131,9 @@ def properties(mapping: Mapping) -> tuple[list[Edit], str]:
 
 def ends_open(source: Source, names: Container[int], start: int, end: int) -> bool:
     """Whether a region may end, once `names` left it, ids of nodes, with a block scalar that takes in every empty line below it."""
-    scalars = source.scalars
-    first, at = (bisect_left(scalars, place, key=lambda n: n.start) for place in (start, end))
-    while at > first and id(scalars[at - 1]) in names:
-        at -= 1
-    return at > first and keeps_line_breaks(scalars[at - 1])
+    inside = starting(source.scalars, start, end)
+    last = next((node for node in reversed(inside) if id(node) not in names), None)
+    return last is not None and keeps_line_breaks(last)
 
 
 def keeps_line_breaks(node: Scalar) -> bool:

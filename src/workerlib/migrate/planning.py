@@ -216,7 +216,9 @@ class _Planner:
             notes += left_by_writing_down(first, old)
         stages, comments = self.proved(intended, old, lifting=lifting)
         done = stages[-1]
-        if lifted := stages[0].lifted:
+        lifted = stages[0].lifted
+        moves = lifted.moves if lifted else {}
+        if lifted:
             notes += left_behind(old, self.planned)
             notes += roots_not_stated(old, done.tree)
             notes += roots_moved_away(old, done.tree)
@@ -224,12 +226,11 @@ class _Planner:
         outcomes: list[Outcome] = [Changed(LIFT, one.file.path, 1) for one in old.layout if lifting and one.file.role is not Role.CONFIG]
         outcomes += _outcomes(stages, self.options)
         notes += _said(stages)
-        notes += included_no_more(old, done.tree, lifted.moves if lifted else {}, "what included it is gone")
+        notes += included_no_more(old, done.tree, moves, "what included it is gone")
         python = self.python(old, done.tree)
         if python is not None:
             outcomes += _python_outcomes(python, self.options)
             notes += python.notes
-        moves = lifted.moves if lifted else {}
         read = (*done.tree.diagnostics, *done.project.diagnostics)
         diagnostics = dict.fromkeys((*sorted(_worth_saying(read, notes, self.rewrites, self.options), key=in_order), *notes))
         return Plan(
@@ -292,13 +293,13 @@ class _Planner:
         """The project as it is, but that each application has keys of its own where lifting changes them."""
         while edits := written_down(old):
             self.take(edits, old)
-            old = load_tree(Overlay(self.files, dict(self.planned)), [one.file for one in old.layout], limits=self.limits)
+            old = load_tree(Overlay(self.files, self.planned), [one.file for one in old.layout], limits=self.limits)
         return old
 
     def load_planned(self, before: Tree | None = None) -> Tree:
         """The project as it would be; with the layout files of the tree `before` edits, if that is it."""
         found = [one.file for one in before.layout] if before else None
-        return load_tree(Overlay(self.files, dict(self.planned)), found, limits=self.limits)
+        return load_tree(Overlay(self.files, self.planned), found, limits=self.limits)
 
     def proved(self, before: Project, old: Tree, *, lifting: bool) -> tuple[list[_Stage], int]:
         """What becomes of a project, and how many comments leave with their keys. Raises RefusedError if anything speaks against it.
@@ -522,7 +523,7 @@ def _worth_saying(
     read: Iterable[Diagnostic], notes: Iterable[Diagnostic], rewrites: Iterable[Rewrite], options: Options
 ) -> Iterator[Diagnostic]:
     """What was found when the project was read, but for what codemods say of the same keys, and what is as it was asked for."""
-    asked = {name for rewrite in rewrites if rewrite.as_asked for name in rewrite.as_asked(options)}
+    asked = {name for rewrite in rewrites for name in rewrite.as_asked(options)}
     better = {rewrite.name: rewrite.instead_of for rewrite in rewrites}
     said = {(name, note.origin) for note in notes for name in better.get(note.name, ())}
     return (one for one in read if one.name not in asked and (one.name, one.origin) not in said)

@@ -24,6 +24,7 @@ from workerlib.text.nodes import (
     merged_mappings,
     merging,
     skip_blank,
+    starting,
     walk,
 )
 from workerlib.text.parsing import Limits, problem
@@ -51,5 +52,6 @@ __all__ = [
     "problem",
     "read",
     "skip_blank",
+    "starting",
     "walk",
 ]

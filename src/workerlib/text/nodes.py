@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate
-from typing import TypeAlias
+from operator import attrgetter
+from typing import TypeAlias, TypeVar
 
 from attrs import define, field, frozen
 
@@ -141,6 +142,7 @@ class Entry:
 
 Anchored: TypeAlias = Scalar | Mapping | Sequence
 Node: TypeAlias = Scalar | Mapping | Sequence | Alias
+N = TypeVar("N", bound=Node)
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _BLOCK_STYLES = ("|", ">")
 
@@ -395,6 +397,14 @@ def skip_blank(text: str, at: int) -> int:
     """The first character at or after `at`, where a token ends, that is neither white space nor part of a comment."""
     found = _BLANK.match(text, at)
     return found.end() if found else at
+
+
+def starting(nodes: list[N], start: int, end: int) -> list[N]:
+    """Those of some nodes, which are in the order of the text, that start from one place to before another."""
+    return nodes[bisect_left(nodes, start, key=_START) : bisect_left(nodes, end, key=_START)]
+
+
+_START = attrgetter("start")
 
 
 def content(node: Scalar) -> tuple[int, int]:
